@@ -1,0 +1,59 @@
+namespace Facula.Numerics;
+
+/// <summary>
+/// A number that formulas are written over. One body, many meanings: a scalar, a SIMD vector of any width, the oracle of the tests,
+/// a recorder that prints the formula, or a tensor (which makes the gradient of a gradient).
+/// A comparison gives a mask of the same type; masks feed only <see cref="Select"/>, <see cref="And"/>, <see cref="Or"/> and <see cref="Not"/>.
+/// </summary>
+internal interface INum<T> where T : INum<T>
+{
+    static abstract T Const(double value);
+    static virtual T Zero => T.Const(0);
+    static virtual T One => T.Const(1);
+
+    static abstract T operator +(T a, T b);
+    static abstract T operator -(T a, T b);
+    static abstract T operator *(T a, T b);
+    static abstract T operator /(T a, T b);
+    static abstract T operator -(T a);
+
+    static abstract T operator >(T a, T b);
+    static abstract T operator <(T a, T b);
+    static abstract T operator >=(T a, T b);
+    static abstract T operator <=(T a, T b);
+    static abstract T Equal(T a, T b);
+
+    static abstract T Select(T mask, T a, T b);
+    static abstract T And(T a, T b);
+    static abstract T Or(T a, T b);
+    static abstract T Not(T a);
+
+    /// <summary>The smaller; NaN if either is.</summary>
+    static abstract T Min(T a, T b);
+    /// <summary>The larger; NaN if either is.</summary>
+    static abstract T Max(T a, T b);
+    static abstract T Abs(T a);
+    static abstract T Sqrt(T a);
+    static abstract T Floor(T a);
+    static abstract T Ceiling(T a);
+    /// <summary>To the nearest integer, halves to even.</summary>
+    static abstract T Round(T a);
+    static abstract T Truncate(T a);
+    /// <summary>a * b + c, rounded once where the hardware can.</summary>
+    static abstract T MultiplyAdd(T a, T b, T c);
+
+    static abstract T Exp(T a);
+    static abstract T Expm1(T a);
+    static abstract T Log(T a);
+    static abstract T Log1p(T a);
+    static abstract T Sin(T a);
+    static abstract T Cos(T a);
+    static abstract T Tan(T a);
+    static abstract T Tanh(T a);
+    static abstract T Erf(T a);
+    static abstract T Pow(T a, T b);
+
+    static virtual T NotEqual(T a, T b) => T.Not(T.Equal(a, b));
+    static virtual T IsNaN(T a) => T.Not(T.Equal(a, a));
+    static virtual T Sigmoid(T a) => T.One / (T.One + T.Exp(-a));
+}

@@ -1,0 +1,85 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Numerics;
+
+/// <summary>One lane: float or double where the machine has no vectors, long for every integer type.</summary>
+internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unmanaged, INumber<T>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly T v = value;
+
+    private static bool IsFloat { [MethodImpl(Inline)] get => typeof(T) == typeof(float); }
+    private static bool IsDouble { [MethodImpl(Inline)] get => typeof(T) == typeof(double); }
+    private float F { [MethodImpl(Inline)] get => Unsafe.BitCast<T, float>(v); }
+    private double D { [MethodImpl(Inline)] get => Unsafe.BitCast<T, double>(v); }
+    [MethodImpl(Inline)] private static Num<T> Of(float value) => new(Unsafe.BitCast<float, T>(value));
+    [MethodImpl(Inline)] private static Num<T> Of(double value) => new(Unsafe.BitCast<double, T>(value));
+
+    // A mask is all ones or all zeros, as in the vector types.
+    private long Bits { [MethodImpl(Inline)] get => sizeof(T) == 4 ? Unsafe.BitCast<T, int>(v) : Unsafe.BitCast<T, long>(v); }
+    [MethodImpl(Inline)] private static Num<T> OfBits(long bits) => new(sizeof(T) == 4 ? Unsafe.BitCast<int, T>((int)bits) : Unsafe.BitCast<long, T>(bits));
+    [MethodImpl(Inline)] private static Num<T> Mask(bool condition) => OfBits(condition ? -1L : 0L);
+
+    public static int Count { [MethodImpl(Inline)] get => 1; }
+    [MethodImpl(Inline)] public static Num<T> Create(T value) => new(value);
+    [MethodImpl(Inline)] public static Num<T> Const(double value) => new(T.CreateTruncating(value));
+    [MethodImpl(Inline)] public static Num<T> Load(T* source) => new(*source);
+    [MethodImpl(Inline)] public void Store(T* destination) => *destination = v;
+
+    [MethodImpl(Inline)] public static Num<T> operator +(Num<T> a, Num<T> b) => new(a.v + b.v);
+    [MethodImpl(Inline)] public static Num<T> operator -(Num<T> a, Num<T> b) => new(a.v - b.v);
+    [MethodImpl(Inline)] public static Num<T> operator *(Num<T> a, Num<T> b) => new(a.v * b.v);
+    [MethodImpl(Inline)] public static Num<T> operator /(Num<T> a, Num<T> b) => new(a.v / b.v);
+    [MethodImpl(Inline)] public static Num<T> operator -(Num<T> a) => new(-a.v);
+
+    [MethodImpl(Inline)] public static Num<T> operator >(Num<T> a, Num<T> b) => Mask(a.v > b.v);
+    [MethodImpl(Inline)] public static Num<T> operator <(Num<T> a, Num<T> b) => Mask(a.v < b.v);
+    [MethodImpl(Inline)] public static Num<T> operator >=(Num<T> a, Num<T> b) => Mask(a.v >= b.v);
+    [MethodImpl(Inline)] public static Num<T> operator <=(Num<T> a, Num<T> b) => Mask(a.v <= b.v);
+    [MethodImpl(Inline)] public static Num<T> Equal(Num<T> a, Num<T> b) => Mask(a.v == b.v);
+
+    [MethodImpl(Inline)] public static Num<T> Select(Num<T> mask, Num<T> a, Num<T> b) => mask.Bits != 0 ? a : b;
+    [MethodImpl(Inline)] public static Num<T> And(Num<T> a, Num<T> b) => OfBits(a.Bits & b.Bits);
+    [MethodImpl(Inline)] public static Num<T> Or(Num<T> a, Num<T> b) => OfBits(a.Bits | b.Bits);
+    [MethodImpl(Inline)] public static Num<T> Not(Num<T> a) => OfBits(~a.Bits);
+
+    [MethodImpl(Inline)] public static Num<T> Min(Num<T> a, Num<T> b) => new(T.Min(a.v, b.v));
+    [MethodImpl(Inline)] public static Num<T> Max(Num<T> a, Num<T> b) => new(T.Max(a.v, b.v));
+    [MethodImpl(Inline)] public static Num<T> CopySign(Num<T> a, Num<T> b) => new(T.CopySign(a.v, b.v));
+
+    // T.Abs would throw for the smallest long, where hardware and PyTorch wrap.
+    [MethodImpl(Inline)] public static Num<T> Abs(Num<T> a) => IsFloat || IsDouble ? new(T.Abs(a.v)) : new(a.v < T.Zero ? -a.v : a.v);
+
+    [MethodImpl(Inline)] public static Num<T> Sqrt(Num<T> a) => IsFloat ? Of(MathF.Sqrt(a.F)) : Of(Math.Sqrt(a.D));
+    [MethodImpl(Inline)] public static Num<T> Floor(Num<T> a) => IsFloat ? Of(MathF.Floor(a.F)) : IsDouble ? Of(Math.Floor(a.D)) : a;
+    [MethodImpl(Inline)] public static Num<T> Ceiling(Num<T> a) => IsFloat ? Of(MathF.Ceiling(a.F)) : IsDouble ? Of(Math.Ceiling(a.D)) : a;
+    [MethodImpl(Inline)] public static Num<T> Round(Num<T> a) => IsFloat ? Of(MathF.Round(a.F)) : IsDouble ? Of(Math.Round(a.D)) : a;
+    [MethodImpl(Inline)] public static Num<T> Truncate(Num<T> a) => IsFloat ? Of(MathF.Truncate(a.F)) : IsDouble ? Of(Math.Truncate(a.D)) : a;
+
+    [MethodImpl(Inline)]
+    public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, Num<T> c) =>
+        IsFloat ? Of(float.MultiplyAddEstimate(a.F, b.F, c.F)) : IsDouble ? Of(double.MultiplyAddEstimate(a.D, b.D, c.D)) : a * b + c;
+
+    [MethodImpl(Inline)]
+    public static Num<T> PowerOfTwo(Num<T> n) =>
+        IsFloat ? Of(BitConverter.Int32BitsToSingle(((int)n.F + 127) << 23)) : Of(BitConverter.Int64BitsToDouble(((long)n.D + 1023) << 52));
+
+    [MethodImpl(Inline)]
+    public static Num<T> Exponent(Num<T> a) => IsFloat ? Of((float)(((a.Bits >> 23) & 0xFF) - 127)) : Of((double)(((a.Bits >> 52) & 0x7FF) - 1023));
+
+    [MethodImpl(Inline)]
+    public static Num<T> Mantissa(Num<T> a) =>
+        OfBits(IsFloat ? (a.Bits & 0x007FFFFF) | 0x3F800000 : (a.Bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
+
+    [MethodImpl(Inline)] public static Num<T> Exp(Num<T> a) => Elementary.Exp<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Expm1(Num<T> a) => Elementary.Expm1<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Log(Num<T> a) => Elementary.Log<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Log1p(Num<T> a) => Elementary.Log1p<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Sin(Num<T> a) => Elementary.Sin<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Cos(Num<T> a) => Elementary.Cos<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Tan(Num<T> a) => Elementary.Tan<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Tanh(Num<T> a) => Elementary.Tanh<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Erf(Num<T> a) => Elementary.Erf<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Pow(Num<T> a, Num<T> b) => Elementary.Pow<Num<T>, T>(a, b);
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Facula.Numerics;
+
+/// <summary>128 bits of lanes, by the base library's portable vectors.</summary>
+internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T> where T : unmanaged, INumber<T>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly Vector128<T> v = value;
+
+    private static bool IsFloat { [MethodImpl(Inline)] get => typeof(T) == typeof(float); }
+
+    public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
+    [MethodImpl(Inline)] public static Simd128<T> Create(T value) => new(Vector128.Create(value));
+    [MethodImpl(Inline)] public static Simd128<T> Const(double value) => new(Vector128.Create(T.CreateTruncating(value)));
+    public static Simd128<T> Zero { [MethodImpl(Inline)] get => default; }
+    [MethodImpl(Inline)] public static Simd128<T> Load(T* source) => new(Vector128.Load(source));
+    [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
+
+    [MethodImpl(Inline)] public static Simd128<T> operator +(Simd128<T> a, Simd128<T> b) => new(a.v + b.v);
+    [MethodImpl(Inline)] public static Simd128<T> operator -(Simd128<T> a, Simd128<T> b) => new(a.v - b.v);
+    [MethodImpl(Inline)] public static Simd128<T> operator *(Simd128<T> a, Simd128<T> b) => new(a.v * b.v);
+    [MethodImpl(Inline)] public static Simd128<T> operator /(Simd128<T> a, Simd128<T> b) => new(a.v / b.v);
+    [MethodImpl(Inline)] public static Simd128<T> operator -(Simd128<T> a) => new(-a.v);
+
+    [MethodImpl(Inline)] public static Simd128<T> operator >(Simd128<T> a, Simd128<T> b) => new(Vector128.GreaterThan(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> operator <(Simd128<T> a, Simd128<T> b) => new(Vector128.LessThan(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> operator >=(Simd128<T> a, Simd128<T> b) => new(Vector128.GreaterThanOrEqual(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> operator <=(Simd128<T> a, Simd128<T> b) => new(Vector128.LessThanOrEqual(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> Equal(Simd128<T> a, Simd128<T> b) => new(Vector128.Equals(a.v, b.v));
+
+    [MethodImpl(Inline)] public static Simd128<T> Select(Simd128<T> mask, Simd128<T> a, Simd128<T> b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> And(Simd128<T> a, Simd128<T> b) => new(a.v & b.v);
+    [MethodImpl(Inline)] public static Simd128<T> Or(Simd128<T> a, Simd128<T> b) => new(a.v | b.v);
+    [MethodImpl(Inline)] public static Simd128<T> Not(Simd128<T> a) => new(~a.v);
+
+    [MethodImpl(Inline)] public static Simd128<T> Min(Simd128<T> a, Simd128<T> b) => new(Vector128.Min(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> Max(Simd128<T> a, Simd128<T> b) => new(Vector128.Max(a.v, b.v));
+    [MethodImpl(Inline)] public static Simd128<T> Abs(Simd128<T> a) => new(Vector128.Abs(a.v));
+    [MethodImpl(Inline)] public static Simd128<T> Sqrt(Simd128<T> a) => new(Vector128.Sqrt(a.v));
+    [MethodImpl(Inline)] public static Simd128<T> CopySign(Simd128<T> a, Simd128<T> b) => new(Vector128.CopySign(a.v, b.v));
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Floor(Simd128<T> a) =>
+        new(IsFloat ? Vector128.Floor(a.v.AsSingle()).As<float, T>() : Vector128.Floor(a.v.AsDouble()).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Ceiling(Simd128<T> a) =>
+        new(IsFloat ? Vector128.Ceiling(a.v.AsSingle()).As<float, T>() : Vector128.Ceiling(a.v.AsDouble()).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Round(Simd128<T> a) =>
+        new(IsFloat ? Vector128.Round(a.v.AsSingle()).As<float, T>() : Vector128.Round(a.v.AsDouble()).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Truncate(Simd128<T> a) =>
+        new(IsFloat ? Vector128.Truncate(a.v.AsSingle()).As<float, T>() : Vector128.Truncate(a.v.AsDouble()).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> MultiplyAdd(Simd128<T> a, Simd128<T> b, Simd128<T> c) => new(IsFloat
+        ? Vector128.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
+        : Vector128.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> PowerOfTwo(Simd128<T> n) => new(IsFloat
+        ? ((Vector128.ConvertToInt32Native(n.v.AsSingle()) + Vector128.Create(127)) << 23).As<int, T>()
+        : ((Vector128.ConvertToInt64Native(n.v.AsDouble()) + Vector128.Create(1023L)) << 52).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Exponent(Simd128<T> a) => new(IsFloat
+        ? Vector128.ConvertToSingle(((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)) - Vector128.Create(127)).As<float, T>()
+        : Vector128.ConvertToDouble(((a.v.AsInt64() >>> 52) & Vector128.Create(0x7FFL)) - Vector128.Create(1023L)).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Mantissa(Simd128<T> a) => new(IsFloat
+        ? ((a.v.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>()
+        : ((a.v.AsInt64() & Vector128.Create(0x000FFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>());
+
+    [MethodImpl(Inline)] public static Simd128<T> Exp(Simd128<T> a) => Elementary.Exp<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Expm1(Simd128<T> a) => Elementary.Expm1<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Log(Simd128<T> a) => Elementary.Log<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Log1p(Simd128<T> a) => Elementary.Log1p<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Sin(Simd128<T> a) => Elementary.Sin<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Cos(Simd128<T> a) => Elementary.Cos<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Tan(Simd128<T> a) => Elementary.Tan<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Tanh(Simd128<T> a) => Elementary.Tanh<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Erf(Simd128<T> a) => Elementary.Erf<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Pow(Simd128<T> a, Simd128<T> b) => Elementary.Pow<Simd128<T>, T>(a, b);
+}
