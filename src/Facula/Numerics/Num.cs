@@ -10,6 +10,7 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     private readonly T v = value;
 
     private static bool IsFloat { [MethodImpl(Inline)] get => typeof(T) == typeof(float); }
+    public T Value { [MethodImpl(Inline)] get => v; }
     private static bool IsDouble { [MethodImpl(Inline)] get => typeof(T) == typeof(double); }
     private float F { [MethodImpl(Inline)] get => Unsafe.BitCast<T, float>(v); }
     private double D { [MethodImpl(Inline)] get => Unsafe.BitCast<T, double>(v); }

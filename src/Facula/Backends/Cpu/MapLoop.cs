@@ -1,0 +1,268 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Facula.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// Runs a row kernel over operands of any layout and type. Contiguous operands of the computing type go straight to the kernel; others
+/// pass through short rows in the first-level cache, so that a kernel is compiled once for each computing type and nothing else.
+/// </summary>
+internal static unsafe class MapLoop
+{
+    /// <summary>Elements that one part of a parallel run gets; below it a run stays on the caller's thread.</summary>
+    public const int Grain = 16 * 1024;
+    private const int RowLength = 512;
+    private const int MaxOperands = 5;
+
+    public static void Run<TKernel>(TKernel kernel, DType compute, in Operand y, in Operand a, in Operand b = default, in Operand c = default,
+        in Operand d = default) where TKernel : struct, IRowKernel
+    {
+        if (y.Layout.Count == 0) return;
+        int inputs = kernel.Inputs;
+        fixed (byte* py = &y.Storage.Reference)
+        fixed (byte* pa = &a.Storage.Reference)
+        fixed (byte* pb = &(inputs > 1 ? ref b.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        fixed (byte* pc = &(inputs > 2 ? ref c.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        fixed (byte* pd = &(inputs > 3 ? ref d.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        {
+            var job = new OperandSet { Inputs = inputs };
+            job.Set(0, py, y);
+            job.Set(1, pa, a);
+            if (inputs > 1) job.Set(2, pb, b);
+            if (inputs > 2) job.Set(3, pc, c);
+            if (inputs > 3) job.Set(4, pd, d);
+
+            bool direct = Direct(y, y.Layout, compute) && Direct(a, y.Layout, compute) && (inputs < 2 || Direct(b, y.Layout, compute))
+                && (inputs < 3 || Direct(c, y.Layout, compute)) && (inputs < 4 || Direct(d, y.Layout, compute));
+            if (!direct)
+            {
+                int rank = Math.Max(1, y.Layout.Rank);
+                int* shape = stackalloc int[rank];
+                long* strides = stackalloc long[MaxOperands * rank];
+                job.Collapse(y, a, b, c, d, shape, strides, rank);
+                switch (compute)
+                {
+                    case DType.Float32: Strided<TKernel, float>(kernel, job, y.Layout.Count); break;
+                    case DType.Float64: Strided<TKernel, double>(kernel, job, y.Layout.Count); break;
+                    default: Strided<TKernel, long>(kernel, job, y.Layout.Count); break;
+                }
+            }
+            else
+            {
+                switch (compute)
+                {
+                    case DType.Float32: Contiguous<TKernel, float>(kernel, job, y.Layout.Count); break;
+                    case DType.Float64: Contiguous<TKernel, double>(kernel, job, y.Layout.Count); break;
+                    default: Contiguous<TKernel, long>(kernel, job, y.Layout.Count); break;
+                }
+            }
+        }
+        GC.KeepAlive(y.Storage);
+        GC.KeepAlive(a.Storage);
+        GC.KeepAlive(b.Storage);
+        GC.KeepAlive(c.Storage);
+        GC.KeepAlive(d.Storage);
+    }
+
+    private static bool Direct(in Operand x, Layout shape, DType compute) =>
+        x.DType == compute && x.Layout.IsContiguous && x.Layout.SameShape(shape);
+
+    private static void Contiguous<TKernel, T>(TKernel kernel, OperandSet set, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Set = set, Count = n };
+        if (n <= Grain) job.Run(0);
+        else Workers.For((int)((n + Grain - 1) / Grain), job);
+    }
+
+    private static void Strided<TKernel, T>(TKernel kernel, OperandSet set, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        int inner = set.Shape[set.Rank - 1];
+        var job = new StridedJob<TKernel, T> { Kernel = kernel, Set = set, Rows = n / inner, RowsPerPart = Math.Max(1, Grain / inner) };
+        long parts = (job.Rows + job.RowsPerPart - 1) / job.RowsPerPart;
+        if (n <= Grain || parts > int.MaxValue)
+        {
+            job.RowsPerPart = job.Rows;
+            job.Run(0);
+        }
+        else Workers.For((int)parts, job);
+    }
+
+    /// <summary>One row, in the widest vectors the machine has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row<TKernel, T>(TKernel kernel, T** x, T* y, nint n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        if (typeof(T) == typeof(long)) kernel.Row<Num<T>, T>(x, y, n);
+        else if (Vector512.IsHardwareAccelerated) kernel.Row<Simd512<T>, T>(x, y, n);
+        else if (Vector256.IsHardwareAccelerated) kernel.Row<Simd256<T>, T>(x, y, n);
+        else if (Vector128.IsHardwareAccelerated) kernel.Row<Simd128<T>, T>(x, y, n);
+        else kernel.Row<Num<T>, T>(x, y, n);
+    }
+
+    private struct ContiguousJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        public TKernel Kernel;
+        public OperandSet Set;
+        public long Count;
+
+        public readonly void Run(int part)
+        {
+            long start = (long)part * Grain;
+            T** x = stackalloc T*[MaxOperands - 1];
+            for (int i = 0; i < Set.Inputs; i++) x[i] = (T*)Set[i + 1].Data + start;
+            Row(Kernel, x, (T*)Set[0].Data + start, (nint)Math.Min(Grain, Count - start));
+        }
+    }
+
+    private struct StridedJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        public TKernel Kernel;
+        public OperandSet Set;
+        public long Rows;
+        public long RowsPerPart;
+
+        [SkipLocalsInit]
+        public readonly void Run(int part)
+        {
+            DType compute = DType.Of<T>();
+            int count = Set.Inputs + 1, last = Set.Rank - 1;
+            T* buffers = stackalloc T[MaxOperands * RowLength];
+            T** x = stackalloc T*[MaxOperands];
+            int* index = stackalloc int[Set.Rank];
+            bool* filled = stackalloc bool[MaxOperands];
+            byte** at = stackalloc byte*[MaxOperands];
+            for (int i = 0; i < count; i++) filled[i] = false;
+
+            long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);
+            Set.Seek(first, index, at);
+            int inner = Set.Shape[last];
+            for (long row = first; row < end; row++)
+            {
+                for (int start = 0; start < inner; start += RowLength)
+                {
+                    int n = Math.Min(RowLength, inner - start);
+                    for (int i = 1; i < count; i++)
+                    {
+                        ref Entry e = ref Set.At(i);
+                        nint stride = (nint)e.Strides[last];
+                        byte* from = at[i] + start * stride * e.Size;
+                        T* buffer = buffers + i * RowLength;
+                        x[i - 1] = buffer;
+                        if (stride == 1 && e.DType == compute) x[i - 1] = (T*)from;
+                        else if (stride != 0) Convert.Load(e.DType, from, stride, buffer, n);
+                        else if (!(e.IsConstant && filled[i]))
+                        {
+                            // One value for the whole row; where it is one for the whole operand, the row is filled once.
+                            Convert.Load(e.DType, from, 0, buffer, 1);
+                            new Span<T>(buffer, Math.Min(RowLength, inner)).Fill(*buffer);
+                            filled[i] = true;
+                        }
+                    }
+                    ref Entry y = ref Set.At(0);
+                    byte* to = at[0] + start * (nint)y.Strides[last] * y.Size;
+                    bool straight = y.Strides[last] == 1 && y.DType == compute;
+                    T* target = straight ? (T*)to : buffers;
+                    Row(Kernel, x, target, n);
+                    if (!straight) Convert.Store(target, y.DType, to, (nint)y.Strides[last], n);
+                }
+                Set.Next(index, at);
+            }
+        }
+    }
+
+    /// <summary>One operand: where it starts and how it is strided over the collapsed shape.</summary>
+    internal struct Entry
+    {
+        public byte* Data;
+        public long* Strides;
+        public DType DType;
+        public int Size;
+        public bool IsConstant;
+    }
+
+    [InlineArray(MaxOperands)]
+    private struct Entries
+    {
+        private Entry _first;
+    }
+
+    /// <summary>The operands of a run, output first, over a shape in which neighbouring dimensions that lie evenly have been merged.</summary>
+    internal struct OperandSet
+    {
+        public int Inputs;
+        public int Rank;
+        public int* Shape;
+        private Entries _entries;
+
+        public readonly Entry this[int i] => _entries[i];
+
+        [UnscopedRef]
+        public readonly ref Entry At(int i) => ref Unsafe.AsRef(in _entries[i]);
+
+        public void Set(int i, byte* data, in Operand x) =>
+            _entries[i] = new Entry { Data = data + x.Layout.Offset * x.DType.Size, DType = x.DType, Size = x.DType.Size };
+
+        public void Collapse(in Operand y, in Operand a, in Operand b, in Operand c, in Operand d, int* shape, long* strides, int rank)
+        {
+            Layout of = y.Layout;
+            for (int i = 0; i <= Inputs; i++)
+            {
+                _entries[i].Strides = strides + i * rank;
+                Layout layout = (i switch { 0 => y, 1 => a, 2 => b, 3 => c, _ => d }).Layout;
+                int extra = of.Rank - layout.Rank;
+                for (int k = 0; k < of.Rank; k++)
+                    strides[i * rank + k] = k < extra || layout.Shape[k - extra] == 1 ? 0 : layout.Strides[k - extra];
+            }
+            Rank = 0;
+            Shape = shape;
+            for (int k = 0; k < of.Rank; k++)
+            {
+                int size = of.Shape[k];
+                if (size == 1) continue;
+                bool merge = Rank > 0 && (long)shape[Rank - 1] * size <= int.MaxValue;
+                for (int i = 0; merge && i <= Inputs; i++) merge = strides[i * rank + Rank - 1] == strides[i * rank + k] * size;
+                if (!merge) shape[Rank++] = size;
+                else shape[Rank - 1] *= size;
+                for (int i = 0; i <= Inputs; i++) strides[i * rank + Rank - 1] = strides[i * rank + k];
+            }
+            if (Rank == 0)
+            {
+                shape[Rank++] = 1;
+                for (int i = 0; i <= Inputs; i++) strides[i * rank] = 0;
+            }
+            for (int i = 0; i <= Inputs; i++)
+            {
+                bool constant = true;
+                for (int k = 0; k < Rank; k++) constant &= strides[i * rank + k] == 0;
+                _entries[i].IsConstant = constant;
+            }
+        }
+
+        /// <summary>Goes to a row: its index in the outer dimensions and each operand's address there.</summary>
+        public readonly void Seek(long row, int* index, byte** at)
+        {
+            for (int i = 0; i <= Inputs; i++) at[i] = _entries[i].Data;
+            for (int k = Rank - 2; k >= 0; k--)
+            {
+                index[k] = (int)(row % Shape[k]);
+                row /= Shape[k];
+                for (int i = 0; i <= Inputs; i++) at[i] += index[k] * _entries[i].Strides[k] * _entries[i].Size;
+            }
+        }
+
+        public readonly void Next(int* index, byte** at)
+        {
+            for (int k = Rank - 2; k >= 0; k--)
+            {
+                bool carry = ++index[k] == Shape[k];
+                if (carry) index[k] = 0;
+                for (int i = 0; i <= Inputs; i++)
+                    at[i] += (carry ? 1 - Shape[k] : 1) * _entries[i].Strides[k] * _entries[i].Size;
+                if (!carry) return;
+            }
+        }
+    }
+}

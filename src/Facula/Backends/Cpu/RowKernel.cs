@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Facula.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...).</summary>
+internal unsafe interface IRowKernel
+{
+    int Inputs { get; }
+
+    void Row<V, T>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
+}
+
+internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : struct, IMap1
+{
+    public int Inputs => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row<V, T>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        TMap f = map;
+        T* a = x[0];
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count) f.Invoke(V.Load(a + i)).Store(y + i);
+        if (i < n) V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i)), y + i, n - i);
+    }
+}
+
+internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : struct, IMap2
+{
+    public int Inputs => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row<V, T>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        TMap f = map;
+        T* a = x[0], b = x[1];
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count) f.Invoke(V.Load(a + i), V.Load(b + i)).Store(y + i);
+        if (i < n) V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i), V.LoadPartial(b + i, n - i)), y + i, n - i);
+    }
+}
+
+internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : struct, IMap3
+{
+    public int Inputs => 3;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row<V, T>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        TMap f = map;
+        T* a = x[0], b = x[1], c = x[2];
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count) f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i)).Store(y + i);
+        if (i < n)
+            V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i), V.LoadPartial(b + i, n - i), V.LoadPartial(c + i, n - i)), y + i, n - i);
+    }
+}
+
+internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : struct, IMap4
+{
+    public int Inputs => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row<V, T>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        TMap f = map;
+        T* a = x[0], b = x[1], c = x[2], d = x[3];
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count) f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i), V.Load(d + i)).Store(y + i);
+        if (i < n)
+        {
+            nint left = n - i;
+            V.StorePartial(f.Invoke(V.LoadPartial(a + i, left), V.LoadPartial(b + i, left), V.LoadPartial(c + i, left), V.LoadPartial(d + i, left)), y + i, left);
+        }
+    }
+}

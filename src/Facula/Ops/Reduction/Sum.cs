@@ -1,0 +1,39 @@
+using Facula.Numerics;
+
+namespace Facula;
+
+internal readonly struct SumOp : IReductionOp
+{
+    public static string Name => "sum";
+    public static DType ResultOf(DType x) => x.IsFloatingPoint ? x : DType.Int64;
+    public double Identity => 0;
+    public bool IsSum => true;
+    public T Prepare<T>(T x) where T : INum<T> => x;
+    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => g;
+}
+
+public partial class Tensor
+{
+    /// <summary>The sum of all elements; integers and bool give Int64. Accurate to 1e-6 for any count. torch.sum.</summary>
+    public Tensor Sum(DType? dtype = null) => Reduction(new SumOp(), this, [], false, dtype);
+
+    /// <summary>Sums along a dimension. torch.sum.</summary>
+    public Tensor Sum(int dim, bool keepDim = false, DType? dtype = null) => Reduction(new SumOp(), this, [dim], keepDim, dtype);
+
+    /// <summary>Sums along several dimensions; none means all. torch.sum.</summary>
+    public Tensor Sum(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new SumOp(), this, dims, keepDim, dtype);
+
+    /// <summary>Summed down (or expanded) to a shape that broadcasts to this one's, the reverse of broadcasting.</summary>
+    internal Tensor SumTo(int[] shape)
+    {
+        if (Layout.Expand(shape) is not null) return Expand(shape);
+        int extra = Rank - shape.Length;
+        var dims = new List<int>();
+        for (int d = 0; d < Rank; d++)
+        {
+            if (d < extra || (shape[d - extra] == 1 && Layout.Shape[d] != 1)) dims.Add(d);
+        }
+        return Sum([.. dims], keepDim: true).Reshape(shape);
+    }
+}
