@@ -8,7 +8,6 @@ internal sealed partial class CpuBackend
     public override void CumSum(in Operand x, in Operand y, int dim) => throw new NotSupportedException();
     public override void Softmax(in Operand x, in Operand y, int dim, bool log) => throw new NotSupportedException();
     public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) => throw new NotSupportedException();
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias) => throw new NotSupportedException();
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => throw new NotSupportedException();
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => throw new NotSupportedException();
     public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => throw new NotSupportedException();
