@@ -1,8 +1,20 @@
 using Bench;
+using Facula;
 
-// Cases are added here file by file, each the mirror of the one with the same name in ../Peers.TorchSharp/Cases.
 return new Runner
 {
-    SetThreads = static _ => { },
-    Register = static () => { },
+    SetThreads = static count => Threads.Count = count,
+    Register = static () =>
+    {
+        TinyCases.Register();
+        TrainingCases.Register();
+        MatmulCases.Register();
+        ElementwiseCases.Register();
+        OptimizerCases.Register();
+    },
+    First = static () =>
+    {
+        Tensor a = Tensor.Randn(8), b = Tensor.Randn(8);
+        return (a + b).Sum().Item();
+    },
 }.Run(args);
