@@ -1,12 +1,14 @@
 using System.Runtime.Loader;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Xunit;
 
 namespace Facula.Generators.Tests;
 
-/// <summary>Compiles source text with the generator, as a build would.</summary>
-static class Lab
+/// <summary>Compiles source text with the generator and the analyzer, as a build would.</summary>
+static partial class Lab
 {
     const string Usings = """
         global using System;
@@ -86,5 +88,22 @@ static class Lab
         object module = Activator.CreateInstance(context.LoadFromStream(new MemoryStream(app)).GetType(type, throwOnError: true)!)!;
         var record = context.LoadFromStream(new MemoryStream(Emit(CompileAs("Recorder", [recorder])))).GetType("Recorder")!.GetMethod("Record")!;
         return (string[])record.Invoke(null, [module])!;
+    }
+
+    [GeneratedRegex(@"\{\|(FAC\d+):(.*?)\|\}")]
+    private static partial Regex Mark { get; }
+
+    /// <summary>Checks that the analyzer reports what is marked as <c>{|FAC001:Net|}</c> and nothing else; returns the messages.</summary>
+    public static async Task<string[]> Check(params string[] marked)
+    {
+        string[] sources = [.. marked.Select(m => Mark.Replace(m, "$2"))];
+        var compilation = Generated(Compile(sources));
+        Assert.Empty(compilation.GetDiagnostics(Cancellation).Where(d => d.Severity == DiagnosticSeverity.Error && !d.IsWarningAsError));
+
+        var found = (await compilation.WithAnalyzers([new ModuleAnalyzer()]).GetAnalyzerDiagnosticsAsync(Cancellation))
+            .OrderBy(d => d.Location.SourceTree!.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan).ToList();
+        var expected = marked.SelectMany(m => Mark.Matches(m)).Select(m => $"{m.Groups[1]} at {m.Groups[2]}");
+        Assert.Equal(expected, found.Select(d => $"{d.Id} at {d.Location.SourceTree!.GetText(Cancellation).ToString(d.Location.SourceSpan)}"));
+        return [.. found.Select(d => d.GetMessage())];
     }
 }
