@@ -2,12 +2,6 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    private static readonly Reference.ReferenceBackend Naive = new();
-    public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Naive.Reduce(reduce, compute, y, x);
-    public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) => throw new NotSupportedException();
-    public override void CumSum(in Operand x, in Operand y, int dim) => throw new NotSupportedException();
-    public override void Softmax(in Operand x, in Operand y, int dim, bool log) => throw new NotSupportedException();
-    public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) => throw new NotSupportedException();
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias) => throw new NotSupportedException();
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => throw new NotSupportedException();
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => throw new NotSupportedException();
