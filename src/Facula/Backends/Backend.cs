@@ -29,14 +29,14 @@ internal abstract partial class Backend
     public abstract void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) where TMap : struct, IMap4;
 
     /// <summary>
-    /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x.
+    /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
     /// </summary>
     public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
 
-    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension; NaN counts as the most extreme.</summary>
+    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension, of size 1 in both results; NaN counts as the most extreme.</summary>
     public abstract void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest);
 
-    /// <summary>Running sums along a dimension.</summary>
+    /// <summary>Running sums along a dimension. Strides may be negative: then they run backwards.</summary>
     public abstract void CumSum(in Operand x, in Operand y, int dim);
 
     /// <summary>y = softmax of x along a dimension, or its logarithm.</summary>
@@ -89,7 +89,8 @@ internal abstract partial class Backend
 
     /// <summary>
     /// Fused log-softmax and negative log-likelihood of class labels. logits [n, c], labels [n] Int64, weights [c] or null;
-    /// losses [n] get each row's weighted loss, totals [1] the sum of the weights that counted; logNorms [n] the log of each row's normaliser.
+    /// losses [n] get each row's weighted loss, totals [] the sum of the weights that counted; logNorms [n] Float64 the log of each row's normaliser.
+    /// A label outside 0 .. c-1 that is not the one to ignore is an error.
     /// </summary>
     public abstract void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses, in Operand logNorms,
         in Operand totals);
