@@ -1,4 +1,5 @@
 #!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
 // Chapter 1: tensors. An array of numbers of one type and a regular shape, and what can be done with it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
 // Chapter 3: linear regression by hand. Predict the yields of apples and oranges from temperature, rainfall and humidity.

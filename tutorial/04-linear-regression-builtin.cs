@@ -1,4 +1,5 @@
 #!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
 // Chapter 4: the same with what is built in: TensorDataset, DataLoader, Linear, F.MseLoss, Sgd.

@@ -1,4 +1,5 @@
 #!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
 // Chapter 5: logistic regression on MNIST. Each pixel is weighted for each of ten classes.

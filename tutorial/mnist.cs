@@ -1,4 +1,5 @@
 #!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
 // The front door: trains a network on handwritten digits, shows how well it reads them, and saves it. Run it again with --predict to use what was saved.
