@@ -26,7 +26,7 @@ internal interface IMap4
     T Invoke<T>(T a, T b, T c, T d) where T : INum<T>;
 }
 
-/// <summary>A reduction: how two partial results combine, and what an element contributes.</summary>
+/// <summary>A reduction: what an element contributes, how two partial results combine, and what becomes of the last.</summary>
 internal interface IReduce
 {
     /// <summary>The result of reducing nothing.</summary>
@@ -38,6 +38,9 @@ internal interface IReduce
     T Prepare<T>(T x) where T : INum<T>;
 
     T Combine<T>(T a, T b) where T : INum<T>;
+
+    /// <summary>The result, from all elements combined.</summary>
+    T Finish<T>(T y) where T : INum<T>;
 }
 
 /// <summary>A change of elements in place that reads a gradient and reads and writes up to three states: an optimizer's step.</summary>

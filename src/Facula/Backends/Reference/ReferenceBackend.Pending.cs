@@ -6,14 +6,6 @@ internal sealed partial class ReferenceBackend
     public override void CumSum(in Operand x, in Operand y, int dim) => throw new NotSupportedException();
     public override void Softmax(in Operand x, in Operand y, int dim, bool log) => throw new NotSupportedException();
     public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) => throw new NotSupportedException();
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias) => throw new NotSupportedException();
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => throw new NotSupportedException();
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => throw new NotSupportedException();
-    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => throw new NotSupportedException();
-    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => throw new NotSupportedException();
-    public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) => throw new NotSupportedException();
-    public override long CountNonZero(in Operand x) => throw new NotSupportedException();
-    public override void NonZero(in Operand x, in Operand y) => throw new NotSupportedException();
     public override void Random(in Operand y, Distribution distribution, ulong key, ulong counter) => throw new NotSupportedException();
     public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses, in Operand logNorms, in Operand totals) => throw new NotSupportedException();
     public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand logNorms, in Operand result) => throw new NotSupportedException();

@@ -11,7 +11,7 @@ internal sealed partial class ReferenceBackend
         var wholes = new long[y.Layout.Count];
         bool real = compute.IsFloatingPoint;
         Array.Fill(sums, reduce.Identity);
-        Array.Fill(wholes, (long)reduce.Identity);
+        Array.Fill(wholes, Num<long>.Const(reduce.Identity).Value);
         for (long i = 0; i < x.Layout.Count; i++)
         {
             long at = Target(i, x.Layout, y.Layout);
@@ -20,14 +20,15 @@ internal sealed partial class ReferenceBackend
         }
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            if (real) to.Set(i, sums[i]);
-            else to.Set(i, wholes[i]);
+            if (real) to.Set(i, reduce.Finish<Num<double>>(new(sums[i])).Value);
+            else to.Set(i, reduce.Finish<Num<long>>(new(wholes[i])).Value);
         }
     }
 
-    /// <summary>Which element of y (some of whose sizes are 1) element i of x goes to.</summary>
+    /// <summary>Which element of y (some of whose sizes are 1, or of rank 0) element i of x goes to.</summary>
     private static long Target(long i, Layout x, Layout y)
     {
+        if (y.Rank == 0) return 0;
         long target = 0, stride = 1;
         for (int d = x.Rank - 1; d >= 0; d--)
         {
