@@ -1,5 +1,0 @@
-namespace Facula.Backends.Cpu;
-
-internal sealed partial class CpuBackend
-{
-}

@@ -1,5 +1,0 @@
-namespace Facula.Backends.Reference;
-
-internal sealed partial class ReferenceBackend
-{
-}
