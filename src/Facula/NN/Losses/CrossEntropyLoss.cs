@@ -2,48 +2,6 @@ using Facula.Backends;
 
 namespace Facula.NN;
 
-/// <summary>Log-softmax, the pick of the labels and their reduction in one; keeps the logits and one number a row.</summary>
-internal sealed class CrossEntropyNode : Node
-{
-    private readonly CrossEntropyOptions _options;
-    private readonly Reduction _reduction;
-    private readonly Tensor _totals;
-    private readonly Saved? _weights;
-
-    public CrossEntropyNode(Tensor logits, Tensor labels, Tensor? weights, Tensor logNorms, Tensor totals, CrossEntropyOptions options, Reduction reduction)
-    {
-        (_options, _reduction, _totals) = (options, reduction, totals);
-        Save(logits, labels, logNorms);
-        if (weights is not null) _weights = new(weights);
-    }
-
-    public override string Name => "crossEntropy";
-
-    private Tensor? Weights => _weights is { } saved ? Unpack(saved) : null;
-
-    protected override void ReleaseMore()
-    {
-        _weights?.Release();
-        _totals.Dispose();
-    }
-
-    protected override void Backward(Tensor gradient, Gradients into)
-    {
-        if (_reduction == Reduction.Mean) gradient = gradient / _totals;
-        if (into.CreateGraph)
-        {
-            // The logits' gradient is what softmax expects of the targets, less the targets themselves.
-            Tensor targets = Functional.Smoothed(A, B, Weights, _options);
-            into[0] = (gradient.Rank == 0 ? gradient : gradient.Unsqueeze(1)) * (A.Softmax(1) * targets.Sum(1, keepDim: true) - targets);
-            return;
-        }
-        Tensor result = Tensor.Allocate(A.Layout, A.DType, A.Device);
-        Layout rows = gradient.Rank == 1 ? gradient.Layout : new Layout([A.Layout.Shape[0]], [0], gradient.Layout.Offset);
-        A.Device.Backend.CrossEntropyGrad(gradient.Operand.With(rows), A.Operand, B.Operand, Weights?.Operand, _options, C.Operand, result.Operand);
-        into[0] = result;
-    }
-}
-
 public static partial class Functional
 {
     /// <summary>The mean cross-entropy of logits and class labels or probabilities. torch.nn.functional.cross_entropy.</summary>
@@ -73,35 +31,13 @@ public static partial class Functional
         if (target.DType.IsFloatingPoint) return OfProbabilities(input, target, weight, reduction, labelSmoothing);
 
         Tensor logits = ClassesLast(input), labels = target.To(DType.Int64).Flatten();
-        weight = weight?.To(logits.DType);
-        var options = new CrossEntropyOptions(ignoreIndex, labelSmoothing);
-        Layout rows = Layout.Contiguous([logits.Layout.Shape[0]]);
-        Tensor losses = Tensor.Allocate(rows, logits.DType, logits.Device), logNorms = Tensor.Allocate(rows, DType.Float64, logits.Device);
-        Tensor totals = Tensor.Allocate(Layout.Scalar, logits.DType, logits.Device), y = losses;
-        Backend backend = logits.Device.Backend;
-        backend.CrossEntropy(logits.Operand, labels.Operand, weight?.Operand, options, losses.Operand, logNorms.Operand, totals.Operand.With(One));
-        if (reduction != Reduction.None)
+        (Tensor losses, Tensor total) = Tensor.CrossEntropyLosses(logits, labels, weight, new(ignoreIndex, labelSmoothing));
+        return reduction switch
         {
-            y = Tensor.Allocate(Layout.Scalar, logits.DType, logits.Device);
-            backend.Reduce(new SumOp(), y.DType, y.Operand.With(One), losses.Operand);
-            if (reduction == Reduction.Mean) backend.Map2(new PointwiseForward<DivideOp>(), y.DType, y.Operand, y.Operand, totals.Operand);
-            losses.Dispose();
-        }
-        if (GradMode.Records(logits)) new CrossEntropyNode(logits, labels, weight, logNorms, totals, options, reduction).Record(y, logits);
-        return reduction == Reduction.None && target.Rank != 1 ? y.Reshape(target.Shape.AsSpan()) : y;
-    }
-
-    private static readonly Layout One = Layout.Contiguous([1]);
-
-    /// <summary>What rows of logits are compared with: each label's weight, smoothed over all classes; nothing where the label is ignored. [n, classes].</summary>
-    internal static Tensor Smoothed(Tensor logits, Tensor labels, Tensor? weights, CrossEntropyOptions options)
-    {
-        int classes = logits.Size(1);
-        Tensor counts = (labels != options.IgnoreIndex).Unsqueeze(1);
-        Tensor targets = Tensor.Where(labels != options.IgnoreIndex, labels, labels.ZerosLike()).OneHot(classes).To(logits.DType) * (1 - options.LabelSmoothing);
-        Tensor all = weights is null ? Tensor.Full([], options.LabelSmoothing / classes, logits.DType, logits.Device) : weights * (options.LabelSmoothing / classes);
-        if (weights is not null) targets = targets * weights;
-        return (targets + all) * counts.To(logits.DType);
+            Reduction.None => target.Rank == 1 ? losses : losses.Reshape(target.Shape.AsSpan()),
+            Reduction.Sum => losses.Sum(),
+            _ => losses.Sum() / total.To(logits.DType),
+        };
     }
 
     private static Tensor OfProbabilities(Tensor input, Tensor target, Tensor? weight, Reduction reduction, double labelSmoothing)
