@@ -1,7 +1,7 @@
 namespace Facula;
 
 /// <summary>Recording modes and gradients as a function. torch.autograd.</summary>
-public static class Autograd
+public static partial class Autograd
 {
     /// <summary>
     /// Anomaly mode: remember where each operation was called, and stop backward at the first gradient that is not a number with an

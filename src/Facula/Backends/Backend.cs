@@ -50,19 +50,32 @@ internal abstract partial class Backend
     /// </summary>
     public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias);
 
-    /// <summary>y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape. Negative indices are errors.</summary>
+    /// <summary>
+    /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
+    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
     public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
 
-    /// <summary>y[.., index[.., i, ..], ..] = x[.., i, ..], or += where adding; in order of i.</summary>
+    /// <summary>
+    /// y[.., index[.., i, ..], ..] = x[.., i, ..], or += where adding, in order of i whatever the number of threads; x has index's shape.
+    /// </summary>
     public abstract void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add);
 
     /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
     public abstract void IndexSelect(in Operand x, in Operand index, in Operand y, int dim);
 
-    /// <summary>Adds (or writes) slices of x to those of y that a rank-1 index names.</summary>
+    /// <summary>Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index.</summary>
     public abstract void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add);
 
-    /// <summary>Sorts along a dimension, stably; NaN counts as the largest.</summary>
+    /// <summary>
+    /// y[i] = sum over k of indices[k][i] * strides[k], each index counted from the end where negative and then checked against sizes[k].
+    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors.
+    /// </summary>
+    public abstract void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y);
+
+    /// <summary>
+    /// Sorts along a dimension, stably; NaN counts as the largest. Values and Int64 indices may be shorter than x there: then only that many come out.
+    /// </summary>
     public abstract void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending);
 
     /// <summary>The number of elements that are not zero.</summary>

@@ -89,6 +89,7 @@ public partial class Tensor : IDisposable
         incoming.AddReference();
         _storage?.Release();
         (_storage, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
+        _leaf?.Node?.Output = new(this);
     }
 
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>

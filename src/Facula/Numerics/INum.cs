@@ -52,6 +52,8 @@ internal interface INum<T> where T : INum<T>
     static abstract T Tanh(T a);
     static abstract T Erf(T a);
     static abstract T Pow(T a, T b);
+    /// <summary>a - b * truncate(a / b), exactly: C#'s %.</summary>
+    static abstract T Remainder(T a, T b);
 
     static virtual T NotEqual(T a, T b) => T.Not(T.Equal(a, b));
     static virtual T IsNaN(T a) => T.Not(T.Equal(a, a));

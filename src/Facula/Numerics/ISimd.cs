@@ -34,4 +34,12 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
+
+    // Exact for any quotient, which takes a loop of its own for each lane.
+    static V INum<V>.Remainder(V a, V b)
+    {
+        T* x = (T*)&a, y = (T*)&b;
+        for (int i = 0; i < V.Count; i++) x[i] %= y[i];
+        return a;
+    }
 }

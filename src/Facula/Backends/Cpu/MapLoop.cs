@@ -21,7 +21,8 @@ internal static unsafe class MapLoop
     public static void Run<TKernel>(TKernel kernel, DType compute, in Operand y, in Operand a, in Operand b = default, in Operand c = default,
         in Operand d = default) where TKernel : struct, IRowKernel
     {
-        if (y.Layout.Count == 0) return;
+        long n = y.Layout.Count;
+        if (n == 0) return;
         int inputs = kernel.Inputs;
         fixed (byte* py = &y.Storage.Reference)
         fixed (byte* pa = &a.Storage.Reference)
@@ -29,36 +30,34 @@ internal static unsafe class MapLoop
         fixed (byte* pc = &(inputs > 2 ? ref c.Storage!.Reference : ref Unsafe.NullRef<byte>()))
         fixed (byte* pd = &(inputs > 3 ? ref d.Storage!.Reference : ref Unsafe.NullRef<byte>()))
         {
-            var job = new OperandSet { Inputs = inputs };
-            job.Set(0, py, y);
-            job.Set(1, pa, a);
-            if (inputs > 1) job.Set(2, pb, b);
-            if (inputs > 2) job.Set(3, pc, c);
-            if (inputs > 3) job.Set(4, pd, d);
-
-            bool direct = Direct(y, y.Layout, compute) && Direct(a, y.Layout, compute) && (inputs < 2 || Direct(b, y.Layout, compute))
-                && (inputs < 3 || Direct(c, y.Layout, compute)) && (inputs < 4 || Direct(d, y.Layout, compute));
-            if (!direct)
+            byte** x = stackalloc byte*[MaxOperands - 1];
+            int constants = 0;
+            if (IsDense(y, y.Layout, compute) && IsPlain(a, y.Layout, compute, pa, 0, x, ref constants)
+                && (inputs < 2 || IsPlain(b, y.Layout, compute, pb, 1, x, ref constants))
+                && (inputs < 3 || IsPlain(c, y.Layout, compute, pc, 2, x, ref constants))
+                && (inputs < 4 || IsPlain(d, y.Layout, compute, pd, 3, x, ref constants)))
             {
-                int rank = Math.Max(1, y.Layout.Rank);
-                int* shape = stackalloc int[rank];
-                long* strides = stackalloc long[MaxOperands * rank];
-                job.Collapse(y, a, b, c, d, shape, strides, rank);
-                switch (compute)
-                {
-                    case DType.Float32: Strided<TKernel, float>(kernel, job, y.Layout.Count); break;
-                    case DType.Float64: Strided<TKernel, double>(kernel, job, y.Layout.Count); break;
-                    default: Strided<TKernel, long>(kernel, job, y.Layout.Count); break;
-                }
+                byte* to = py + y.Layout.Offset * y.DType.Size;
+                uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16 | (uint)d.DType << 24;
+                if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)to, n, constants, types);
+                else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)to, n, constants, types);
+                else Contiguous(kernel, inputs, x, (long*)to, n, constants, types);
             }
             else
             {
-                switch (compute)
-                {
-                    case DType.Float32: Contiguous<TKernel, float>(kernel, job, y.Layout.Count); break;
-                    case DType.Float64: Contiguous<TKernel, double>(kernel, job, y.Layout.Count); break;
-                    default: Contiguous<TKernel, long>(kernel, job, y.Layout.Count); break;
-                }
+                var set = new OperandSet { Inputs = inputs };
+                set.Set(0, py, y);
+                set.Set(1, pa, a);
+                if (inputs > 1) set.Set(2, pb, b);
+                if (inputs > 2) set.Set(3, pc, c);
+                if (inputs > 3) set.Set(4, pd, d);
+                int rank = Math.Max(1, y.Layout.Rank);
+                int* shape = stackalloc int[rank];
+                long* strides = stackalloc long[MaxOperands * rank];
+                set.Collapse(y, a, b, c, d, shape, strides, rank);
+                if (compute == DType.Float32) Strided<TKernel, float>(kernel, set, n);
+                else if (compute == DType.Float64) Strided<TKernel, double>(kernel, set, n);
+                else Strided<TKernel, long>(kernel, set, n);
             }
         }
         GC.KeepAlive(y.Storage);
@@ -68,12 +67,33 @@ internal static unsafe class MapLoop
         GC.KeepAlive(d.Storage);
     }
 
-    private static bool Direct(in Operand x, Layout shape, DType compute) =>
+    private static bool IsDense(in Operand x, Layout shape, DType compute) =>
         x.DType == compute && x.Layout.IsContiguous && x.Layout.SameShape(shape);
 
-    private static void Contiguous<TKernel, T>(TKernel kernel, OperandSet set, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    /// <summary>Whether an input can be read as rows: dense, or one value for all. Notes where it starts, and which kind it is.</summary>
+    private static bool IsPlain(in Operand x, Layout shape, DType compute, byte* data, int i, byte** at, ref int constants)
     {
-        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Set = set, Count = n };
+        at[i] = data + x.Layout.Offset * x.DType.Size;
+        if (IsDense(x, shape, compute)) return true;
+        if (x.Layout.Count != 1) return false;
+        constants |= 1 << i;
+        return true;
+    }
+
+    [SkipLocalsInit]
+    private static void Contiguous<TKernel, T>(TKernel kernel, int inputs, byte** x, T* y, long n, int constants, uint types)
+        where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    {
+        T* rows = stackalloc T[constants == 0 ? 1 : (MaxOperands - 1) * RowLength];
+        for (int i = 0; constants >> i != 0; i++)
+        {
+            if ((constants >> i & 1) == 0) continue;
+            T* row = rows + i * RowLength;
+            Convert.Load((DType)(byte)(types >> 8 * i), x[i], 0, row, 1);
+            new Span<T>(row, (int)Math.Min(n, RowLength)).Fill(*row);
+            x[i] = (byte*)row;
+        }
+        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Inputs = inputs, X = (T**)x, Y = y, Count = n, Constants = constants };
         if (n <= Grain) job.Run(0);
         else Workers.For((int)((n + Grain - 1) / Grain), job);
     }
@@ -105,15 +125,23 @@ internal static unsafe class MapLoop
     private struct ContiguousJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
     {
         public TKernel Kernel;
-        public OperandSet Set;
+        public int Inputs;
+        public T** X;
+        public T* Y;
         public long Count;
+        public int Constants;
 
         public readonly void Run(int part)
         {
-            long start = (long)part * Grain;
+            long start = (long)part * Grain, end = Math.Min(Count, start + Grain);
+            // Of an input that is one value for all there is only one row to read.
+            long length = Constants == 0 ? Grain : RowLength;
             T** x = stackalloc T*[MaxOperands - 1];
-            for (int i = 0; i < Set.Inputs; i++) x[i] = (T*)Set[i + 1].Data + start;
-            Row(Kernel, x, (T*)Set[0].Data + start, (nint)Math.Min(Grain, Count - start));
+            for (; start < end; start += length)
+            {
+                for (int i = 0; i < Inputs; i++) x[i] = (Constants >> i & 1) != 0 ? X[i] : X[i] + start;
+                Row(Kernel, x, Y + start, (nint)Math.Min(length, end - start));
+            }
         }
     }
 

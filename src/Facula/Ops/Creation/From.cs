@@ -72,6 +72,10 @@ public partial class Tensor
     private Span<T> Elements<T>() where T : unmanaged =>
         MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size))), checked((int)Count));
 
+    /// <summary>The bytes of a contiguous tensor; keep it alive while using them.</summary>
+    internal Span<byte> Bytes =>
+        MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size)), checked((int)(Count * DType.Size)));
+
     private T First<T>() where T : unmanaged
     {
         T value = Elements<T>()[0];

@@ -6,6 +6,7 @@ internal readonly struct AbsOp : IUnaryOp
 {
     public static string Name => "abs";
     public static ResultKind Result => ResultKind.Same;
+    public static bool TakesBool => false;
 
     public T Forward<T>(T x) where T : INum<T> => T.Abs(x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(x > T.Zero, g, T.Select(x < T.Zero, -g, g * T.Zero));

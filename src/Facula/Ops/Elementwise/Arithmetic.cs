@@ -12,9 +12,21 @@ internal readonly struct AddOp : IBinaryOp
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g;
 }
 
+/// <summary>a + alpha b.</summary>
+internal readonly struct AddScaledOp(double alpha) : IBinaryOp
+{
+    public static string Name => "add";
+    public static bool Fuses => false;
+    public static bool KeepsOperands => false;
+    public T Forward<T>(T a, T b) where T : INum<T> => T.MultiplyAdd(b, T.Const(alpha), a);
+    public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Const(alpha);
+}
+
 internal readonly struct SubtractOp : IBinaryOp
 {
     public static string Name => "subtract";
+    public static bool TakesBool => false;
     public static bool Fuses => false;
     public static bool KeepsOperands => false;
     public T Forward<T>(T a, T b) where T : INum<T> => a - b;
@@ -44,6 +56,7 @@ internal readonly struct NegOp : IUnaryOp
 {
     public static string Name => "neg";
     public static ResultKind Result => ResultKind.Same;
+    public static bool TakesBool => false;
     public static Keeps Keeps => Keeps.Nothing;
     public T Forward<T>(T x) where T : INum<T> => -x;
     public T Grad<T>(T g, T x, T y) where T : INum<T> => -g;
@@ -97,6 +110,24 @@ public partial class Tensor
     /// <summary>Divides by a plain number in place.</summary>
     public void operator /=(Scalar other) => DivideInPlace(WrapFor(this, other));
 
+    /// <summary>this + other, the operator +. torch.add.</summary>
+    public Tensor Add(Tensor other) => this + other;
+    /// <summary>this + alpha * other, rounded once. torch.add.</summary>
+    /// <exception cref="ArgumentException">Both are integers and alpha is not.</exception>
+    public Tensor Add(Tensor other, Scalar alpha) => Binary(Scaled("add", this, other, alpha, 1), this, other);
+    /// <summary>this - other, the operator -. torch.sub.</summary>
+    public Tensor Subtract(Tensor other) => this - other;
+    /// <summary>this - alpha * other, rounded once. torch.sub.</summary>
+    /// <exception cref="ArgumentException">Both are integers and alpha is not.</exception>
+    public Tensor Subtract(Tensor other, Scalar alpha) => Binary(Scaled("subtract", this, other, alpha, -1), this, other);
+    /// <summary>this * other, the operator *. torch.mul.</summary>
+    public Tensor Multiply(Tensor other) => this * other;
+    /// <summary>this / other, the operator /. torch.div.</summary>
+    public Tensor Divide(Tensor other) => this / other;
+
+    /// <summary>Adds alpha times the other to this tensor in place. torch.Tensor.add_.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor AddInPlace(Tensor other, Scalar alpha) => BinaryInPlace(Scaled("add", this, other, alpha, 1), this, other);
     /// <summary>Adds to this tensor in place. torch.Tensor.add_.</summary>
     /// <returns>This tensor.</returns>
     public Tensor AddInPlace(Tensor other) => BinaryInPlace(new AddOp(), this, other);
@@ -112,6 +143,15 @@ public partial class Tensor
 
     /// <summary>-x. torch.neg.</summary>
     public Tensor Neg() => Unary(new NegOp(), this);
+
+    private static AddScaledOp Scaled(string operation, Tensor a, Tensor b, Scalar alpha, int sign)
+    {
+        CheckOperands(operation, a, b);
+        if (alpha.DType == DType.Float64 && !a.DType.IsFloatingPoint && !b.DType.IsFloatingPoint)
+            throw new ArgumentException($"{operation}: alpha is {alpha}, but both tensors are integers; convert one with To(DType.Float32).");
+        if (sign < 0 && a.DType == DType.Bool && b.DType == DType.Bool) ThrowBool(operation);
+        return new(sign * alpha.ToDouble());
+    }
 
     private static Tensor WrapFor(Tensor? tensor, Scalar value) => Wrap(value, tensor?.Device ?? Device.Cpu);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Facula.Backends;
 using Facula.Numerics;
 
@@ -13,6 +14,7 @@ internal interface IBinaryOp
     static virtual ResultKind Result => ResultKind.Same;
     static virtual bool Fuses => true;
     static virtual bool KeepsOperands => true;
+    static virtual bool TakesBool => true;
 
     T Forward<T>(T a, T b) where T : INum<T>;
 
@@ -26,9 +28,7 @@ public partial class Tensor
     /// <summary>The life of every element-wise operation of two tensors: check, promote and broadcast, run, record.</summary>
     internal static Tensor Binary<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
-        CheckOperands(TOp.Name, a, b);
-        DType compute = Promote(a, b);
-        if (TOp.Result == ResultKind.Float) compute = compute.AsFloat;
+        DType compute = ComputeType<TOp>(a, b);
         Layout layout = a.Layout.SameShape(b.Layout) ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
         Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device);
         Run(op, compute, y, a, b);
@@ -43,9 +43,7 @@ public partial class Tensor
     /// <summary>The same, writing over the first operand.</summary>
     internal static Tensor BinaryInPlace<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
-        CheckOperands(TOp.Name, a, b);
-        DType compute = Promote(a, b);
-        if (TOp.Result == ResultKind.Float) compute = compute.AsFloat;
+        DType compute = ComputeType<TOp>(a, b);
         if (compute.Category > a.DType.Category)
         {
             throw new ArgumentException($"{TOp.Name} in place: the result is {compute.PyTorchName}, which a {a.DType.PyTorchName} tensor cannot hold; " +
@@ -67,6 +65,18 @@ public partial class Tensor
         if (TOp.Result == ResultKind.Bool) backend.Map2(new BinaryPredicate<TOp>(op), compute, y.Operand, a.Operand, b.Operand);
         else backend.Map2(new BinaryForward<TOp>(op), compute, y.Operand, a.Operand, b.Operand);
     }
+
+    private static DType ComputeType<TOp>(Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        CheckOperands(TOp.Name, a, b);
+        DType type = Promote(a, b);
+        if (!TOp.TakesBool && type == DType.Bool) ThrowBool(TOp.Name);
+        return TOp.Result == ResultKind.Float ? type.AsFloat : type;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowBool(string operation) => throw new ArgumentException($"{operation}: bool has no such operation; use the operators " +
+        "!, &, | and ^ for logic, or convert with To(DType.Int64) to count with truth values.");
 
     private static void CheckOperands(string operation, Tensor? a, Tensor? b)
     {
@@ -91,6 +101,10 @@ public partial class Tensor
         if (weak.DType.Category <= strong.DType.Category) return strong.DType;
         return weak.IsWrappedNumber && weak.DType == DType.Float64 ? DType.Float32 : DType.Promote(strong.DType, weak.DType);
     }
+
+    /// <summary>The type of a tensor combined with a plain number.</summary>
+    private static DType Promote(DType type, Scalar number) =>
+        number.DType.Category <= type.Category ? type : number.DType == DType.Float64 ? DType.Float32 : number.DType;
 
     /// <summary>A plain number as an operand.</summary>
     internal static Tensor Wrap(Scalar value, Device device)

@@ -32,6 +32,7 @@ internal interface IUnaryOp
     static abstract string Name { get; }
     static virtual ResultKind Result => ResultKind.Float;
     static virtual Keeps Keeps => Keeps.Input;
+    static virtual bool TakesBool => true;
 
     T Forward<T>(T x) where T : INum<T>;
 
@@ -45,6 +46,7 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
         DType compute = TOp.Result == ResultKind.Float ? x.DType.AsFloat : x.DType;
+        if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
         Tensor y = Allocate(x.Layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, x.Device);
         if (TOp.Result == ResultKind.Bool) x.Device.Backend.Map(new UnaryPredicate<TOp>(op), compute, y.Operand, x.Operand);
         else x.Device.Backend.Map(new UnaryForward<TOp>(op), compute, y.Operand, x.Operand);
@@ -57,6 +59,7 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
         if (x.BeginInPlace(TOp.Name, false)) return x.Become(Unary(op, x.Before()));
         if (TOp.Result == ResultKind.Float) Check.Floating(TOp.Name, x);
+        if (!TOp.TakesBool && x.DType == DType.Bool) ThrowBool(TOp.Name);
         x.Device.Backend.Map(new UnaryForward<TOp>(op), x.DType, x.Operand, x.Operand);
         x.Changed();
         return x;

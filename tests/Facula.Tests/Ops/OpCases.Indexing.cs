@@ -1,0 +1,8 @@
+namespace Facula.Tests.Ops;
+
+public static partial class OpCases
+{
+    private static OpCase[] Indexing =>
+    [
+    ];
+}
