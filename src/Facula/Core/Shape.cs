@@ -68,6 +68,9 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <summary>An array of sizes as a shape.</summary>
     public static implicit operator Shape(int[] sizes) => Create(sizes);
 
+    /// <summary>The sizes where an operation takes them one by one, e.g. <c>x.Reshape(y.Shape)</c>.</summary>
+    public static implicit operator ReadOnlySpan<int>(Shape shape) => shape.Sizes;
+
     /// <summary>As PyTorch prints it: [128, 784].</summary>
     public override string ToString() => $"[{string.Join(", ", Sizes)}]";
 }

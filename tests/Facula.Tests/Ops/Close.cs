@@ -7,9 +7,9 @@ internal static class Close
 {
     /// <summary>
     /// Asserts that elements are within a number of units in the last place of the truth, a float64 tensor: units of each element, or, where
-    /// normwise, of the largest. What overflows the type is infinite; NaN is where the truth has it, and nowhere else.
+    /// normwise, of the largest; scales are operands that count as well. What overflows the type is infinite; NaN is where the truth has it, and nowhere else.
     /// </summary>
-    public static void AssertUlps(Tensor actual, Tensor truth, double ulps, bool normwise, string what)
+    public static void AssertUlps(Tensor actual, Tensor truth, double ulps, bool normwise, string what, params ReadOnlySpan<Tensor?> scales)
     {
         Assert.Equal(truth.Shape, actual.Shape);
         DType type = actual.DType;
@@ -21,15 +21,22 @@ internal static class Close
             for (int i = 0; i < t.Length; i++) t[i] = double.IsInfinity(rounded[i]) ? rounded[i] : t[i];
         }
         double largest = normwise ? t.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max() : 0;
+        double[] size = [.. t.Select(x => Math.Max(Math.Abs(x), largest))];
+        foreach (Tensor? scale in scales)
+        {
+            if (scale is null) continue;
+            double[] operand = scale.Expand(truth.Shape.ToArray()).ToArray<double>();
+            for (int i = 0; i < t.Length; i++) size[i] = Math.Max(size[i], Math.Abs(operand[i]));
+        }
         for (int i = 0; i < t.Length; i++)
         {
             bool good = type.IsFloatingPoint && double.IsFinite(t[i]) && double.IsFinite(a[i])
-                ? Math.Abs(a[i] - t[i]) <= ulps * Ulp(Math.Max(Math.Abs(t[i]), largest), type)
+                ? Math.Abs(a[i] - t[i]) <= ulps * Ulp(size[i], type)
                 : a[i].Equals(t[i]) || a[i] == t[i];
             if (!good)
             {
                 Assert.Fail(string.Create(CultureInfo.InvariantCulture,
-                    $"{what}: element {i} of {actual.Shape} is {a[i]:R}, should be {t[i]:R}; off by {Math.Abs(a[i] - t[i]) / Ulp(Math.Max(Math.Abs(t[i]), largest), type):G4} ulps of {type.PyTorchName}, allowed {ulps}."));
+                    $"{what}: element {i} of {actual.Shape} is {a[i]:R}, should be {t[i]:R}; off by {Math.Abs(a[i] - t[i]) / Ulp(size[i], type):G4} ulps of {type.PyTorchName}, allowed {ulps}."));
             }
         }
     }

@@ -19,6 +19,8 @@ public enum Gives
 {
     /// <summary>The type all operands promote to.</summary>
     Same,
+    /// <summary>That, but int64 of bool: powers.</summary>
+    Number,
     /// <summary>That, if it is floating-point; else float32.</summary>
     Float,
     /// <summary>That, if it is floating-point; else int64: sums.</summary>
@@ -74,6 +76,9 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
     /// <summary>Defined on a part of the numbers only, and NaN elsewhere.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>Operands may cancel: errors are measured against the larger of result and operands.</summary>
+    public bool Cancels { get; init; }
+
     /// <summary>
     /// The error allowed against the result in float64, in units of the last place: of each element where the operation is element-wise, of
     /// the largest element otherwise. Gradients are allowed <see cref="GradientUlps"/> of the largest.
@@ -94,6 +99,7 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
         return Gives switch
         {
             Gives.Same => type,
+            Gives.Number => type == DType.Bool ? DType.Int64 : type,
             Gives.Float => type.IsFloatingPoint ? type : DType.Float32,
             Gives.Sum => type.IsFloatingPoint ? type : DType.Int64,
             Gives.First => operands[0],

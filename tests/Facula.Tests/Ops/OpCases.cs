@@ -39,7 +39,7 @@ public static partial class OpCases
     /// <summary>An element-wise operation of two tensors that broadcast.</summary>
     private static OpCase Binary(string name, Func<Tensor, Tensor, Tensor> function, (double Low, double High)? domain = null,
         (double Low, double High)? second = null, Gives gives = Gives.Same, Types types = Types.All, bool gradient = true, bool partial = false,
-        double ulps = 2, [CallerArgumentExpression(nameof(function))] string source = "")
+        bool cancels = false, double ulps = 2, [CallerArgumentExpression(nameof(function))] string source = "")
     {
         (double low, double high) = domain ?? (-4, 4);
         (double low2, double high2) = second ?? (low, high);
@@ -52,6 +52,7 @@ public static partial class OpCases
             IsElementwise = true,
             HasGradient = gradient && gives is not (Gives.Bool or Gives.Int64),
             IsPartial = partial,
+            Cancels = cancels,
             Ulps = ulps,
             Large = [a with { Shape = [50_003] }, b with { Shape = [50_003] }],
         };

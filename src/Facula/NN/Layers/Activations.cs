@@ -70,3 +70,9 @@ public sealed class LogSigmoid() : Activation("LogSigmoid", Functional.LogSigmoi
 
 /// <summary>x / (1 + |x|). torch.nn.Softsign.</summary>
 public sealed class Softsign() : Activation("Softsign", Functional.Softsign);
+
+/// <summary>e^x divided by its sum along a dimension. torch.nn.Softmax.</summary>
+public sealed class Softmax(int dim) : Activation("Softmax", x => x.Softmax(dim), $"dim={dim}");
+
+/// <summary>The logarithm of <see cref="Softmax"/>. torch.nn.LogSoftmax.</summary>
+public sealed class LogSoftmax(int dim) : Activation("LogSoftmax", x => x.LogSoftmax(dim), $"dim={dim}");

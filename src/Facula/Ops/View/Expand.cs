@@ -24,4 +24,10 @@ public partial class Tensor
             throw new ArgumentException($"Expand: a tensor of shape {Shape} does not expand to {new Shape(sizes)}: only dimensions of size 1 can grow, and new ones come first.");
         return View(new ExpandOp(sizes), this);
     }
+
+    /// <summary>Expanded to the shape of another tensor. torch.Tensor.expand_as.</summary>
+    public Tensor ExpandAs(Tensor other) => Expand(other.Layout.Shape);
+
+    /// <summary>Dimensions of size 1 repeated to the given sizes, without copying. torch.broadcast_to.</summary>
+    public Tensor BroadcastTo(params ReadOnlySpan<int> shape) => Expand(shape);
 }

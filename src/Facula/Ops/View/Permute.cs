@@ -43,4 +43,31 @@ public partial class Tensor
     public Tensor T => Rank < 2 ? this
         : Rank == 2 ? Transpose(0, 1)
         : throw new InvalidOperationException($"T: this tensor has shape {Shape}; T is for matrices, use Transpose(dim0, dim1) or Permute.");
+
+    /// <summary>A dimension moved to another place, the others in their order, without copying. torch.movedim.</summary>
+    public Tensor MoveDim(int source, int destination) => MoveDim([source], [destination]);
+
+    /// <summary>Several dimensions moved to other places, without copying. torch.movedim.</summary>
+    /// <exception cref="ArgumentException">Not as many sources as destinations, or one is given twice.</exception>
+    public Tensor MoveDim(ReadOnlySpan<int> sources, ReadOnlySpan<int> destinations)
+    {
+        if (sources.Length != destinations.Length) throw new ArgumentException($"MoveDim: {sources.Length} sources for {destinations.Length} destinations.");
+        if (sources.Length == 0 || Rank == 0) return this;
+        Check.Dims("MoveDim", sources, Rank);
+        Check.Dims("MoveDim", destinations, Rank);
+        var order = new int[Rank];
+        Array.Fill(order, -1);
+        var left = Enumerable.Range(0, Rank).ToList();
+        for (int i = 0; i < sources.Length; i++)
+        {
+            int from = Check.Dim("MoveDim", sources[i], Rank);
+            order[Check.Dim("MoveDim", destinations[i], Rank)] = from;
+            left.Remove(from);
+        }
+        for (int d = 0, i = 0; d < Rank; d++)
+        {
+            if (order[d] < 0) order[d] = left[i++];
+        }
+        return Permute(order);
+    }
 }

@@ -37,7 +37,25 @@ public partial class Tensor
         return Reshape([.. Layout.Shape[..start], merged, .. Layout.Shape[(end + 1)..]]);
     }
 
-    private int[] ResolveShape(string operation, ReadOnlySpan<int> shape)
+    /// <summary>A dimension cut into several; one of their sizes may be -1 and is worked out. Without copying. torch.unflatten.</summary>
+    /// <exception cref="ArgumentException">The sizes do not multiply to that of the dimension.</exception>
+    public Tensor Unflatten(int dim, params ReadOnlySpan<int> sizes)
+    {
+        int d = Check.Dim("Unflatten", dim, Rank);
+        if (Rank == 0 || sizes.Length == 0) throw new ArgumentException("Unflatten: needs a dimension to cut, and the sizes to cut it into.");
+        int[] parts = ResolveShape("Unflatten", sizes, Layout.Shape[d]);
+        return Reshape([.. Layout.Shape[..d], .. parts, .. Layout.Shape[(d + 1)..]]);
+    }
+
+    /// <summary>The same elements in the shape of another tensor; copies only if it must. torch.Tensor.reshape_as.</summary>
+    public Tensor ReshapeAs(Tensor other) => Reshape(other.Layout.Shape);
+
+    /// <summary>The same elements in the shape of another tensor, never copying. torch.Tensor.view_as.</summary>
+    public Tensor ViewAs(Tensor other) => View(other.Layout.Shape);
+
+    private int[] ResolveShape(string operation, ReadOnlySpan<int> shape) => ResolveShape(operation, shape, null);
+
+    private int[] ResolveShape(string operation, ReadOnlySpan<int> shape, int? dimension)
     {
         int[] sizes = shape.ToArray();
         int open = -1;
@@ -48,9 +66,13 @@ public partial class Tensor
             else if (sizes[i] < 0) throw new ArgumentException($"{operation}: {new Shape(sizes)} is no shape: sizes are not negative, and at most one is -1.");
             else known *= sizes[i];
         }
-        if (open >= 0 && known > 0 && Count % known == 0) sizes[open] = checked((int)(Count / known));
-        else if (open >= 0 || known != Count)
-            throw new ArgumentException($"{operation}: a tensor of shape {Shape} has {Count} elements, which do not fit the shape {new Shape(sizes)}.");
+        long count = dimension ?? Count;
+        if (open >= 0 && known > 0 && count % known == 0) sizes[open] = checked((int)(count / known));
+        else if (open >= 0 || known != count)
+        {
+            throw new ArgumentException($"{operation}: {(dimension is null ? $"a tensor of shape {Shape}" : $"a dimension of a tensor of shape {Shape}")} " +
+                $"has {count} elements, which do not fit the shape {new Shape(sizes)}.");
+        }
         return sizes;
     }
 }
