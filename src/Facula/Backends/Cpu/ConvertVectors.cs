@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -7,7 +8,8 @@ internal static unsafe class ConvertVectors
 {
     private static int Lanes => Vector<uint>.Count;
 
-    /// <summary>Bytes to floats; gives how many were done.</summary>
+    /// <summary>Bytes to floats; gives how many were done, as do the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint FromBytes(byte* source, float* target, nint n)
     {
         nint i = 0;
@@ -24,6 +26,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint FromHalves(Half* source, float* target, nint n)
     {
         nint i = 0;
@@ -36,6 +39,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint ToHalves(float* source, Half* target, nint n)
     {
         nint i = 0;
@@ -44,6 +48,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint FromBFloat16(BFloat16* source, float* target, nint n)
     {
         nint i = 0;
@@ -56,6 +61,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint ToBFloat16(float* source, BFloat16* target, nint n)
     {
         nint i = 0;
@@ -64,6 +70,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> FromHalf(Vector<uint> bits)
     {
         Vector<uint> sign = (bits & new Vector<uint>(0x8000)) << 16, magnitude = bits & new Vector<uint>(0x7FFF);
@@ -75,6 +82,7 @@ internal static unsafe class ConvertVectors
         return Vector.AsVectorSingle(sign | Vector.ConditionalSelect(Vector.LessThan(magnitude, new Vector<uint>(0x0400)), tiny, normal));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> ToHalf(Vector<float> value)
     {
         Vector<uint> bits = Vector.AsVectorUInt32(value), sign = bits & new Vector<uint>(0x80000000), magnitude = bits ^ sign;
@@ -88,6 +96,7 @@ internal static unsafe class ConvertVectors
         return (sign >> 16) | Vector.ConditionalSelect(Vector.LessThan(magnitude, new Vector<uint>(0x47800000)), finite, large);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> ToBFloat16(Vector<float> value)
     {
         Vector<uint> bits = Vector.AsVectorUInt32(value), high = bits >> 16;

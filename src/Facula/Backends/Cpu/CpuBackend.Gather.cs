@@ -70,8 +70,8 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>
-    /// Elements with different coordinates in another dimension never meet, so the longest such dimension is cut. Where there is none, each
-    /// part looks at the whole index and takes the targets in a range of its own. Either way each target gets its terms in order.
+    /// Elements with different coordinates in another dimension never meet, so the longest such dimension is cut, and within a part each target
+    /// gets its terms in order. Where there is none, one thread does it: for others to pass over what is not theirs takes as long.
     /// </summary>
     private static void ScatterRows<T, TPut>(in Operand x, in Operand index, in Operand y, int dim) where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
@@ -79,13 +79,17 @@ internal sealed partial class CpuBackend
         int cut = -1;
         for (int d = 0; d < shape.Rank; d++)
         {
-            if (d != dim && shape.Shape[d] > 1 && (cut < 0 || shape.Shape[d] > shape.Shape[cut])) cut = d;
+            if (d != dim && (cut < 0 || shape.Shape[d] > shape.Shape[cut])) cut = d;
         }
-        var lines = WithoutStep(y.Layout, shape.Shape, dim);
-        var job = new ScatterJob<T, TPut> { X = x, Index = index, Y = y.With(lines), Step = (nint)y.Layout.Strides[dim], Size = y.Layout.Shape[dim], Cut = cut };
-        job.Parts = shape.Count <= MapLoop.Grain ? 1
-            : cut >= 0 ? (int)Math.Min(shape.Shape[cut], shape.Count / MapLoop.Grain + 1)
-            : Math.Min(Threads.Count, job.Size);
+        var job = new ScatterJob<T, TPut>
+        {
+            X = x,
+            Index = index,
+            Y = y.With(WithoutStep(y.Layout, shape.Shape, dim)),
+            Step = (nint)y.Layout.Strides[dim],
+            Cut = cut,
+            Parts = cut < 0 || shape.Count <= MapLoop.Grain ? 1 : (int)Math.Min(shape.Shape[cut], shape.Count / MapLoop.Grain + 1),
+        };
         Workers.For(job.Parts, job);
     }
 
@@ -93,21 +97,19 @@ internal sealed partial class CpuBackend
     {
         public Operand X, Index, Y;
         public nint Step;
-        public int Size, Cut, Parts;
+        public int Cut, Parts;
 
         public readonly void Run(int part)
         {
             Operand x = X, index = Index, y = Y;
-            long low = 0, high = Size;
-            if (Cut >= 0)
+            if (Parts > 1)
             {
                 int size = Index.Layout.Shape[Cut], start = (int)((long)size * part / Parts), length = (int)((long)size * (part + 1) / Parts) - start;
                 x = x.With(x.Layout.Slice(Cut, start, length));
                 index = index.With(index.Layout.Slice(Cut, start, length));
                 y = y.With(y.Layout.Slice(Cut, start, length));
             }
-            else (low, high) = ((long)Size * part / Parts, (long)Size * (part + 1) / Parts);
-            RowLoop.RunInOrder(new ScatterRow<T, TPut>(Step, low, high), y, index, x);
+            RowLoop.RunInOrder(new ScatterRow<T, TPut>(Step), y, index, x);
         }
     }
 
@@ -135,6 +137,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct GatherRow<T>(nint step) : IRowBody where T : unmanaged
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];
@@ -154,20 +157,16 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private readonly unsafe struct ScatterRow<T, TPut>(nint step, long low, long high) : IRowBody where T : unmanaged, INumber<T> where TPut : struct, IPut
+    private readonly unsafe struct ScatterRow<T, TPut>(nint step) : IRowBody where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];
             long* index = (long*)at[1];
             nint sy = strides[0], si = strides[1], sx = strides[2], step1 = step;
-            long from = low;
-            ulong size = (ulong)(high - low);
-            for (nint i = 0; i < n; i++)
-            {
-                long target = index[i * si];
-                if ((ulong)(target - from) < size) TPut.Put(ref y[(nint)target * step1 + i * sy], x[i * sx]);
-            }
+            if (sy == 0) for (nint i = 0; i < n; i++) TPut.Put(ref y[(nint)index[i * si] * step1], x[i * sx]);
+            else for (nint i = 0; i < n; i++) TPut.Put(ref y[(nint)index[i * si] * step1 + i * sy], x[i * sx]);
         }
     }
 

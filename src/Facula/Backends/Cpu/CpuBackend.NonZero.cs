@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -17,6 +18,7 @@ internal sealed partial class CpuBackend
 
     public override unsafe void NonZero(in Operand x, in Operand y)
     {
+        if (x.Layout.Rank == 0) return;
         Operand flat = Flat(x);
         long[] starts = CountParts(flat);
         long sum = 0;
@@ -34,6 +36,7 @@ internal sealed partial class CpuBackend
                 Shape = shape,
                 Rank = x.Layout.Rank,
                 Count = flat.Layout.Count,
+                Total = sum,
                 DType = flat.DType,
             };
             Workers.For(starts.Length, job);
@@ -71,32 +74,42 @@ internal sealed partial class CpuBackend
 
         public readonly void Run(int part)
         {
-            long start = (long)part * CountGrain, end = Math.Min(Count, start + CountGrain);
+            long start = (long)part * CountGrain, n = Math.Min(Count, start + CountGrain) - start;
             Counts[part] = DType switch
             {
-                DType.Float32 => CountOf((float*)X + start, end - start),
-                DType.Float64 => CountOf((double*)X + start, end - start),
-                DType.Int64 => CountOf((long*)X + start, end - start),
-                DType.Int32 => CountOf((int*)X + start, end - start),
-                DType.Int16 => CountOf((short*)X + start, end - start),
-                DType.Float16 or DType.BFloat16 => CountOfHalf((ushort*)X + start, end - start),
-                _ => CountOf(X + start, end - start),
+                DType.Float32 => CountOf((float*)X + start, n),
+                DType.Float64 => CountOf((double*)X + start, n),
+                DType.Int64 => CountOf((long*)X + start, n),
+                DType.Int32 => CountOf((int*)X + start, n),
+                DType.Int16 => CountOf((short*)X + start, n),
+                DType.Float16 or DType.BFloat16 => CountOf((ushort*)X + start, n),
+                _ => CountOfBytes(X + start, n),
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static long CountOf<T>(T* x, long n) where T : unmanaged, INumber<T>
         {
             long count = 0;
-            for (long i = 0; i < n; i++) count += x[i] != T.Zero ? 1 : 0;
+            for (long i = 0; i < n; i++) count += IsNonZero(x[i]) ? 1 : 0;
             return count;
         }
 
-        // Both zeros of a 16-bit float are zero.
-        private static long CountOfHalf(ushort* x, long n)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static long CountOfBytes(byte* x, long n)
         {
-            long count = 0;
-            for (long i = 0; i < n; i++) count += (x[i] & 0x7FFF) != 0 ? 1 : 0;
-            return count;
+            long i = 0, zeros = 0;
+            while (i <= n - Vector<byte>.Count)
+            {
+                // A lane counts to 255.
+                long end = Math.Min(n - Vector<byte>.Count, i + 254L * Vector<byte>.Count);
+                Vector<byte> counts = default;
+                for (; i <= end; i += Vector<byte>.Count) counts -= Vector.Equals(Vector.Load(x + i), Vector<byte>.Zero);
+                Vector.Widen(counts, out Vector<ushort> low, out Vector<ushort> high);
+                zeros += Vector.Sum(low + high);
+            }
+            for (; i < n; i++) zeros += x[i] == 0 ? 1 : 0;
+            return n - zeros;
         }
     }
 
@@ -106,7 +119,7 @@ internal sealed partial class CpuBackend
         public long* Y, Starts;
         public int* Shape;
         public int Rank;
-        public long Count;
+        public long Count, Total;
         public DType DType;
 
         public readonly void Run(int part)
@@ -120,34 +133,58 @@ internal sealed partial class CpuBackend
                 case DType.Int64: Find((long*)X, start, end, row); break;
                 case DType.Int32: Find((int*)X, start, end, row); break;
                 case DType.Int16: Find((short*)X, start, end, row); break;
-                case DType.Float16: Find((Half*)X, start, end, row); break;
-                case DType.BFloat16:
-                    for (long i = start; i < end; i++)
-                    {
-                        if ((((ushort*)X)[i] & 0x7FFF) != 0) row = Put(row, i);
-                    }
-                    break;
+                case DType.Float16 or DType.BFloat16: Find((ushort*)X, start, end, row); break;
                 default: Find(X, start, end, row); break;
             }
         }
 
+        /// <summary>Writes every index and moves on past those that count: which ones do is hard to predict.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Find<T>(T* x, long start, long end, long* row) where T : unmanaged, INumber<T>
         {
-            for (long i = start; i < end; i++)
+            int rank = Rank, inner = Shape[rank - 1];
+            // The next part's rows begin where this one's end, so writing stops there.
+            long* stop = row + PartCount(start) * rank;
+            long* index = stackalloc long[rank];
+            for (long i = start; row < stop;)
             {
-                if (x[i] != T.Zero) row = Put(row, i);
+                long rest = i;
+                for (int d = rank - 1; d > 0; d--)
+                {
+                    index[d] = rest % Shape[d];
+                    rest /= Shape[d];
+                }
+                index[0] = rest;
+                long column = index[rank - 1], last = Math.Min(inner, column + end - i);
+                i += last - column;
+                if (rank == 1)
+                {
+                    for (; column < last && row < stop; column++)
+                    {
+                        *row = column;
+                        row += IsNonZero(x[column]) ? 1 : 0;
+                    }
+                    continue;
+                }
+                T* line = x + i - last;
+                for (; column < last && row < stop; column++)
+                {
+                    for (int d = 0; d < rank - 1; d++) row[d] = index[d];
+                    row[rank - 1] = column;
+                    row += IsNonZero(line[column]) ? rank : 0;
+                }
             }
         }
 
-        private readonly long* Put(long* row, long i)
+        private readonly long PartCount(long start)
         {
-            for (int d = Rank - 1; d > 0; d--)
-            {
-                row[d] = i % Shape[d];
-                i /= Shape[d];
-            }
-            if (Rank > 0) row[0] = i;
-            return row + Rank;
+            long part = start / CountGrain, next = part + 1;
+            return (next * CountGrain < Count ? Starts[next] : Total) - Starts[part];
         }
     }
+
+    // Both zeros of a 16-bit float are zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNonZero<T>(T value) where T : unmanaged, INumber<T> =>
+        typeof(T) == typeof(ushort) ? (Unsafe.BitCast<T, ushort>(value) & 0x7FFF) != 0 : value != T.Zero;
 }

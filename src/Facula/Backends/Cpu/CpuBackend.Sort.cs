@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -105,6 +106,7 @@ internal sealed partial class CpuBackend
             return offset;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void LoadKeys(byte* x, nint stride, ulong* keys)
         {
             ulong flip = Flip;
@@ -139,9 +141,8 @@ internal sealed partial class CpuBackend
         // The bits of a float ascend with its value once those of negative ones are turned over. NaN goes last, and the zeros are equal.
         private static ulong Key(float value)
         {
-            if (float.IsNaN(value)) return uint.MaxValue;
             int bits = BitConverter.SingleToInt32Bits(value + 0f);
-            return (uint)(bits ^ ((bits >> 31) | int.MinValue));
+            return float.IsNaN(value) ? uint.MaxValue : (uint)(bits ^ ((bits >> 31) | int.MinValue));
         }
 
         private static ulong Key(double value)
@@ -151,6 +152,7 @@ internal sealed partial class CpuBackend
             return (ulong)(bits ^ ((bits >> 63) | long.MinValue));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Insert(ulong* keys, int* order)
         {
             for (int i = 1; i < Size; i++)
@@ -163,6 +165,7 @@ internal sealed partial class CpuBackend
         }
 
         /// <summary>By byte, from the lowest; bytes that all keys share are skipped. Gives the array in which the order has ended up.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly int* Radix(ulong* keys, int* order)
         {
             int n = Size;
@@ -196,6 +199,7 @@ internal sealed partial class CpuBackend
         }
 
         /// <summary>The first few, in order: a heap of the best so far with the worst of them on top.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Pick(ulong* keys, int* order)
         {
             int kept = Kept;

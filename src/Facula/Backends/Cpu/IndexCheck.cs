@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -32,6 +33,7 @@ internal static unsafe class IndexCheck
 
     private readonly struct Scan(int size, bool* outside) : IRowBody
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(byte** at, nint* strides, nint n)
         {
             long* index = (long*)at[1];

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Copies between layouts whose neighbouring elements lie along different dimensions, tile by tile, so that each cache line that is fetched
-/// is used whole.
+/// Copies between layouts whose neighbouring elements lie along different dimensions, tile by tile through a buffer, so that each cache line
+/// is read or written whole and at once: lines a power of two apart would push each other out of the cache.
 /// </summary>
 internal static unsafe class TransposeLoop
 {
@@ -99,17 +99,33 @@ internal static unsafe class TransposeLoop
         }
 
         /// <summary>A few lines of y: a band of x, one tile after another.</summary>
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Block(T* x, T* y, int lines)
         {
+            T* tile = stackalloc T[Tile * Tile];
             nint stepX = StepX, stepY = StepY;
             for (int start = 0; start < Along; start += Tile)
             {
                 int length = Math.Min(Tile, Along - start);
                 T* from = x + start * stepX, to = y + start;
+                if (length == Tile && lines == Tile)
+                {
+                    for (int i = 0; i < Tile; i++) Unsafe.CopyBlockUnaligned(tile + i * Tile, from + i * stepX, (uint)(Tile * sizeof(T)));
+                    for (int line = 0; line < Tile; line++)
+                    {
+                        T* row = to + line * stepY;
+                        for (int i = 0; i < Tile; i++) row[i] = tile[i * Tile + line];
+                    }
+                    continue;
+                }
+                for (int i = 0; i < length; i++)
+                {
+                    for (int line = 0; line < lines; line++) tile[i * Tile + line] = from[line + i * stepX];
+                }
                 for (int line = 0; line < lines; line++)
                 {
-                    for (int i = 0; i < length; i++) to[line * stepY + i] = from[line + i * stepX];
+                    for (int i = 0; i < length; i++) to[line * stepY + i] = tile[i * Tile + line];
                 }
             }
         }

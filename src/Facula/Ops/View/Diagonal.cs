@@ -38,8 +38,15 @@ public partial class Tensor
     private Tensor Triangle(string operation, int diagonal, bool lower)
     {
         if (Rank < 2) throw new ArgumentException($"{operation}: needs a matrix, or a stack of them, but this tensor has shape {Shape}.");
-        Tensor distance = Arange(Layout.Shape[^1], device: Device) - Arange(Layout.Shape[^2], device: Device).Unsqueeze(1);
-        Tensor keep = lower ? distance <= diagonal : distance >= diagonal;
-        return Where(keep, this, Full([], 0, DType, Device));
+        int rows = Layout.Shape[^2], columns = Layout.Shape[^1];
+        Tensor keep = Empty([rows, columns], DType.Bool);
+        Span<bool> truth = keep.Elements<bool>();
+        for (int row = 0; row < rows; row++)
+        {
+            int edge = (int)Math.Clamp((long)row + diagonal + (lower ? 1 : 0), 0, columns);
+            truth.Slice(row * columns, edge).Fill(lower);
+            truth.Slice(row * columns + edge, columns - edge).Fill(!lower);
+        }
+        return Where(keep.To(Device), this, Full([], 0, DType, Device));
     }
 }
