@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula.NN;
@@ -10,6 +11,8 @@ internal readonly struct BinaryCrossEntropyOp : IBinaryOp
 
     public T Forward<T>(T a, T b) where T : INum<T> => (b - T.One) * Log(T.One - a) - b * Log(a);
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * (a - b) / T.Max((T.One - a) * a, T.Const(1e-12));
 
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g * (Log(T.One - a) - Log(a));
@@ -22,6 +25,8 @@ internal readonly struct BinaryCrossEntropyWithLogitsOp : IBinaryOp
 {
     public static string Name => "BinaryCrossEntropyWithLogits";
     public static ResultKind Result => ResultKind.Float;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T> => T.Max(a, T.Zero) - a * b + T.Log1p(T.Exp(-T.Abs(a)));
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * (T.Sigmoid(a) - b);
     public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * a;

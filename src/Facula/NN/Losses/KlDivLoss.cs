@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula.NN;
@@ -9,6 +10,8 @@ internal readonly struct KlDivOp : IBinaryOp
     public static ResultKind Result => ResultKind.Float;
     public T Forward<T>(T a, T b) where T : INum<T> => T.Select(T.Equal(b, T.Zero), T.Zero, b * (T.Log(b) - a));
     public T GradA<T>(T g, T a, T b) where T : INum<T> => -g * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradB<T>(T g, T a, T b) where T : INum<T> => T.Select(T.Equal(b, T.Zero), T.Zero, g * (T.Log(b) + T.One - a));
 }
 

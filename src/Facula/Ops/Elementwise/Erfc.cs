@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -6,6 +7,8 @@ internal readonly struct ErfcOp : IUnaryOp
 {
     public static string Name => "erfc";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         // Beyond 30 it is 0, or 2, and the square cannot overflow.
@@ -24,6 +27,8 @@ internal readonly struct ErfcxOp : IUnaryOp
     public static string Name => "erfcx";
     public static Keeps Keeps => Keeps.Input | Keeps.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Erfcx(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> => g * (T.Const(2) * x * y - T.Const(2 / Math.Sqrt(Math.PI)));
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -22,6 +23,8 @@ internal readonly struct GeluOp : IUnaryOp
         return x * T.Select(up, T.One - tail, tail);
     }
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
         T up = x > T.Zero, t = Magnitude(x, up), bell = Bell(t), tail = Tail(t, bell), slope = t * bell * T.Const(1 / Math.Sqrt(2 * Math.PI));
@@ -29,15 +32,18 @@ internal readonly struct GeluOp : IUnaryOp
     }
 
     /// <summary>|x|, at most 40: farther out nothing changes, and squares cannot overflow. Not by Abs and Min, whose derivatives at 0 are 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Magnitude<T>(T x, T up) where T : INum<T> => T.Min(T.Select(up, x, -x), T.Const(40));
 
     /// <summary>e^(-t²/2). What rounding took from the square the exponential would multiply.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Bell<T>(T t) where T : INum<T>
     {
         T square = t * t, e = T.Exp(square * T.Const(-0.5));
         return T.MultiplyAdd(e * T.Const(0.5), T.MultiplyAdd(-t, t, square), e);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Tail<T>(T t, T bell) where T : INum<T> => bell * T.Const(0.5) * T.Erfcx(t * T.Const(Math.Sqrt(0.5)));
 }
 
@@ -52,12 +58,16 @@ internal readonly struct GeluTanhOp : IUnaryOp
 
     public static string Name => "geluTanh";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         T up = x > T.Zero, e = Exponential(GeluOp.Magnitude(x, up));
         return x * T.Select(up, T.One, e) / (T.One + e);
     }
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
         T up = x > T.Zero, t = GeluOp.Magnitude(x, up), e = Exponential(t), below = T.One / (T.One + e);
@@ -66,6 +76,7 @@ internal readonly struct GeluTanhOp : IUnaryOp
     }
 
     /// <summary>e^(-2u) for t >= 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Exponential<T>(T t) where T : INum<T>
     {
         T square = t * t, squareRest = T.MultiplyAdd(t, t, -square);
