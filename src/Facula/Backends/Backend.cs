@@ -64,7 +64,10 @@ internal abstract partial class Backend
     /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
     public abstract void IndexSelect(in Operand x, in Operand index, in Operand y, int dim);
 
-    /// <summary>Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index.</summary>
+    /// <summary>
+    /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
+    /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
+    /// </summary>
     public abstract void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add);
 
     /// <summary>

@@ -35,6 +35,9 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
+
     // Exact for any quotient, which takes a loop of its own for each lane.
     static V INum<V>.Remainder(V a, V b)
     {

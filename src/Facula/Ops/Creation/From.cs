@@ -10,7 +10,22 @@ public partial class Tensor
     public static Tensor From<T>(T value, bool requiresGrad = false) where T : unmanaged => From([value], [], requiresGrad);
 
     /// <summary>A tensor of rank 1 with a copy of the elements.</summary>
-    public static Tensor From<T>(T[] values, bool requiresGrad = false) where T : unmanaged => From<T>(values, [values.Length], requiresGrad);
+    public static Tensor From<T>(T[] values, bool requiresGrad = false) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From<T>(values, [values.Length], requiresGrad);
+    }
+
+    /// <summary>A tensor of rank 1 with a copy of the elements, e.g. <c>[1f, 2f]</c>.</summary>
+    public static Tensor From<T>(ReadOnlySpan<T> values, bool requiresGrad = false) where T : unmanaged => From(values, [values.Length], requiresGrad);
+
+    /// <summary>A matrix of equally long rows, e.g. <c>[[1f, 2f], [3f, 4f]]</c>.</summary>
+    /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
+    public static Tensor From<T>(T[][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
+
+    /// <summary>A stack of matrices of equally long rows.</summary>
+    /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
+    public static Tensor From<T>(T[][][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
 
     /// <summary>A tensor of the shape with a copy of the elements, in row-major order.</summary>
     /// <exception cref="ArgumentException">The shape holds another number of elements.</exception>

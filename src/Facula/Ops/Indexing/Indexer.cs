@@ -93,8 +93,11 @@ public partial class Tensor
     /// <summary>Zeros of the indexed shape, to which the values have been added at their places.</summary>
     internal static Tensor PutIntoZeros(Tensor values, AdvancedIndex at)
     {
-        Tensor y = Zeros(new Shape(at.Shape), values.DType, values.Device);
-        at.Write(values, y, y.Layout, add: true);
+        // Sums of 16-bit floats are taken in float.
+        DType wide = values.DType is DType.Float16 or DType.BFloat16 ? DType.Float32 : values.DType;
+        Tensor terms = wide == values.DType ? values : values.CopyData(wide, values.Device), sums = Zeros(new Shape(at.Shape), wide, values.Device);
+        at.Write(terms, sums, sums.Layout, add: true);
+        Tensor y = wide == values.DType ? sums : sums.CopyData(values.DType, values.Device);
         return GradMode.Records(values) ? new PutNode(at).Record(y, values) : y;
     }
 
