@@ -9,7 +9,7 @@ internal static unsafe partial class Elementary
     [MethodImpl(Inline)]
     public static V Erf<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (typeof(T) != typeof(float)) throw new NotSupportedException();
+        if (typeof(T) != typeof(float)) return Lanes<V, T>(x, Precise.Erf);
         V small = V.MultiplyAdd(x, Polynomial<V, T>(x * x, 0.12837915, -0.37612522, 0.112821534, -0.026779769, 0.005013506, -0.0006099006), x);
 
         // 1 - 2^-q(|x|)

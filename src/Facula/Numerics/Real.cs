@@ -55,6 +55,8 @@ internal readonly struct Real(double value) : INum<Real>
     public static Real Tan(Real a) => Math.Tan(a.Value);
     public static Real Tanh(Real a) => Math.Tanh(a.Value);
     public static Real Erf(Real a) => Precise.Erf(a.Value);
+    public static Real Erfcx(Real a) => Elementary.Erfcx<Num<double>, double>(new(a.Value)).Value;
+    public static Real Remainder(Real a, Real b) => a.Value % b.Value;
     public static Real Pow(Real a, Real b) => Math.Pow(a.Value, b.Value);
 
     // As e^x / (1 + e^x) where e^-x may be infinite.
