@@ -51,8 +51,8 @@ internal static class Close
         for (int i = 0; i < e.Length; i++)
         {
             bool same = double.IsNaN(e[i]) ? double.IsNaN(a[i]) : BitConverter.DoubleToInt64Bits(e[i]) == BitConverter.DoubleToInt64Bits(a[i]);
-            string message = string.Create(CultureInfo.InvariantCulture, $"{what}: element {i} of {e.Length} is {a[i]:R}, should have the bits of {e[i]:R}.");
-            if (!same) Assert.Fail(message);
+            if (same) continue;
+            Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}: element {i} of {e.Length} is {a[i]:R}, should have the bits of {e[i]:R}."));
         }
     }
 
