@@ -28,15 +28,15 @@ internal static unsafe partial class Elementary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ErfcxSingle<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(0.00031637092), u, V.Const(-0.00047155423));
-        p = V.MultiplyAdd(p, u, V.Const(-0.003074921));
-        p = V.MultiplyAdd(p, u, V.Const(-0.0012360377));
-        p = V.MultiplyAdd(p, u, V.Const(0.026838783));
-        p = V.MultiplyAdd(p, u, V.Const(0.11953176));
-        p = V.MultiplyAdd(p, u, V.Const(0.3104661));
-        p = V.MultiplyAdd(p, u, V.Const(0.590228));
-        p = V.MultiplyAdd(p, u, V.Const(0.8833945));
-        p = V.MultiplyAdd(p, u, V.Const(1.0740069));
+        V p = V.MultiplyAdd(V.Const(0.00031637092), u, -0.00047155423);
+        p = V.MultiplyAdd(p, u, -0.003074921);
+        p = V.MultiplyAdd(p, u, -0.0012360377);
+        p = V.MultiplyAdd(p, u, 0.026838783);
+        p = V.MultiplyAdd(p, u, 0.11953176);
+        p = V.MultiplyAdd(p, u, 0.3104661);
+        p = V.MultiplyAdd(p, u, 0.590228);
+        p = V.MultiplyAdd(p, u, 0.8833945);
+        p = V.MultiplyAdd(p, u, 1.0740069);
         return p;
     }
 
@@ -45,27 +45,27 @@ internal static unsafe partial class Elementary
     private static V ErfcxDouble<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = u * u;
-        V even = V.MultiplyAdd(V.Const(8.345061788556777e-10), z, V.Const(-1.5270604439426923e-08));
-        even = V.MultiplyAdd(even, z, V.Const(1.2455473436017205e-07));
-        even = V.MultiplyAdd(even, z, V.Const(-8.472592846279802e-07));
-        even = V.MultiplyAdd(even, z, V.Const(4.695425864159194e-06));
-        even = V.MultiplyAdd(even, z, V.Const(-3.6356975168152523e-06));
-        even = V.MultiplyAdd(even, z, V.Const(-0.00045505252000075107));
-        even = V.MultiplyAdd(even, z, V.Const(0.006112055624457739));
-        even = V.MultiplyAdd(even, z, V.Const(0.07638151491285945));
-        even = V.MultiplyAdd(even, z, V.Const(0.33085158787778884));
-        even = V.MultiplyAdd(even, z, V.Const(0.7732087022652436));
-        even = V.MultiplyAdd(even, z, V.Const(1.095995661000491));
-        V odd = V.MultiplyAdd(V.Const(8.968489814444548e-10), z, V.Const(-4.105530754959927e-09));
-        odd = V.MultiplyAdd(odd, z, V.Const(7.982534872099429e-08));
-        odd = V.MultiplyAdd(odd, z, V.Const(-1.4273532122752264e-06));
-        odd = V.MultiplyAdd(odd, z, V.Const(1.886230216683062e-05));
-        odd = V.MultiplyAdd(odd, z, V.Const(-0.00017681321723832306));
-        odd = V.MultiplyAdd(odd, z, V.Const(0.00028095893568672405));
-        odd = V.MultiplyAdd(odd, z, V.Const(0.02637005333292407));
-        odd = V.MultiplyAdd(odd, z, V.Const(0.17401093724036132));
-        odd = V.MultiplyAdd(odd, z, V.Const(0.5408538313132238));
-        odd = V.MultiplyAdd(odd, z, V.Const(0.9765487290808821));
+        V even = V.MultiplyAdd(V.Const(8.345061788556777e-10), z, -1.5270604439426923e-08);
+        even = V.MultiplyAdd(even, z, 1.2455473436017205e-07);
+        even = V.MultiplyAdd(even, z, -8.472592846279802e-07);
+        even = V.MultiplyAdd(even, z, 4.695425864159194e-06);
+        even = V.MultiplyAdd(even, z, -3.6356975168152523e-06);
+        even = V.MultiplyAdd(even, z, -0.00045505252000075107);
+        even = V.MultiplyAdd(even, z, 0.006112055624457739);
+        even = V.MultiplyAdd(even, z, 0.07638151491285945);
+        even = V.MultiplyAdd(even, z, 0.33085158787778884);
+        even = V.MultiplyAdd(even, z, 0.7732087022652436);
+        even = V.MultiplyAdd(even, z, 1.095995661000491);
+        V odd = V.MultiplyAdd(V.Const(8.968489814444548e-10), z, -4.105530754959927e-09);
+        odd = V.MultiplyAdd(odd, z, 7.982534872099429e-08);
+        odd = V.MultiplyAdd(odd, z, -1.4273532122752264e-06);
+        odd = V.MultiplyAdd(odd, z, 1.886230216683062e-05);
+        odd = V.MultiplyAdd(odd, z, -0.00017681321723832306);
+        odd = V.MultiplyAdd(odd, z, 0.00028095893568672405);
+        odd = V.MultiplyAdd(odd, z, 0.02637005333292407);
+        odd = V.MultiplyAdd(odd, z, 0.17401093724036132);
+        odd = V.MultiplyAdd(odd, z, 0.5408538313132238);
+        odd = V.MultiplyAdd(odd, z, 0.9765487290808821);
         return V.MultiplyAdd(odd, u, even);
     }
 }

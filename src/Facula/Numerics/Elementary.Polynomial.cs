@@ -11,33 +11,33 @@ internal static unsafe partial class Elementary
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c4), x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c4), x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c5), x, V.Const(c4));
-        p = V.MultiplyAdd(p, x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c5), x, c4);
+        p = V.MultiplyAdd(p, x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5, double c6)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c6), x, V.Const(c5));
-        p = V.MultiplyAdd(p, x, V.Const(c4));
-        p = V.MultiplyAdd(p, x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c6), x, c5);
+        p = V.MultiplyAdd(p, x, c4);
+        p = V.MultiplyAdd(p, x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     [MethodImpl(Inline)]
@@ -45,14 +45,14 @@ internal static unsafe partial class Elementary
         double c5, double c6, double c7, double c8)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c8), x, V.Const(c7));
-        p = V.MultiplyAdd(p, x, V.Const(c6));
-        p = V.MultiplyAdd(p, x, V.Const(c5));
-        p = V.MultiplyAdd(p, x, V.Const(c4));
-        p = V.MultiplyAdd(p, x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c8), x, c7);
+        p = V.MultiplyAdd(p, x, c6);
+        p = V.MultiplyAdd(p, x, c5);
+        p = V.MultiplyAdd(p, x, c4);
+        p = V.MultiplyAdd(p, x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     // Long ones: the even and the odd powers side by side, for half the chain of waits.
@@ -63,14 +63,14 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x;
-        V even = V.MultiplyAdd(V.Const(c8), z, V.Const(c6));
-        even = V.MultiplyAdd(even, z, V.Const(c4));
-        even = V.MultiplyAdd(even, z, V.Const(c2));
-        even = V.MultiplyAdd(even, z, V.Const(c0));
-        V odd = V.MultiplyAdd(V.Const(c9), z, V.Const(c7));
-        odd = V.MultiplyAdd(odd, z, V.Const(c5));
-        odd = V.MultiplyAdd(odd, z, V.Const(c3));
-        odd = V.MultiplyAdd(odd, z, V.Const(c1));
+        V even = V.MultiplyAdd(V.Const(c8), z, c6);
+        even = V.MultiplyAdd(even, z, c4);
+        even = V.MultiplyAdd(even, z, c2);
+        even = V.MultiplyAdd(even, z, c0);
+        V odd = V.MultiplyAdd(V.Const(c9), z, c7);
+        odd = V.MultiplyAdd(odd, z, c5);
+        odd = V.MultiplyAdd(odd, z, c3);
+        odd = V.MultiplyAdd(odd, z, c1);
         return V.MultiplyAdd(odd, x, even);
     }
 
@@ -80,15 +80,15 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x;
-        V even = V.MultiplyAdd(V.Const(c10), z, V.Const(c8));
-        even = V.MultiplyAdd(even, z, V.Const(c6));
-        even = V.MultiplyAdd(even, z, V.Const(c4));
-        even = V.MultiplyAdd(even, z, V.Const(c2));
-        even = V.MultiplyAdd(even, z, V.Const(c0));
-        V odd = V.MultiplyAdd(V.Const(c9), z, V.Const(c7));
-        odd = V.MultiplyAdd(odd, z, V.Const(c5));
-        odd = V.MultiplyAdd(odd, z, V.Const(c3));
-        odd = V.MultiplyAdd(odd, z, V.Const(c1));
+        V even = V.MultiplyAdd(V.Const(c10), z, c8);
+        even = V.MultiplyAdd(even, z, c6);
+        even = V.MultiplyAdd(even, z, c4);
+        even = V.MultiplyAdd(even, z, c2);
+        even = V.MultiplyAdd(even, z, c0);
+        V odd = V.MultiplyAdd(V.Const(c9), z, c7);
+        odd = V.MultiplyAdd(odd, z, c5);
+        odd = V.MultiplyAdd(odd, z, c3);
+        odd = V.MultiplyAdd(odd, z, c1);
         return V.MultiplyAdd(odd, x, even);
     }
 
@@ -98,23 +98,23 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x;
-        V even = V.MultiplyAdd(V.Const(c18), z, V.Const(c16));
-        even = V.MultiplyAdd(even, z, V.Const(c14));
-        even = V.MultiplyAdd(even, z, V.Const(c12));
-        even = V.MultiplyAdd(even, z, V.Const(c10));
-        even = V.MultiplyAdd(even, z, V.Const(c8));
-        even = V.MultiplyAdd(even, z, V.Const(c6));
-        even = V.MultiplyAdd(even, z, V.Const(c4));
-        even = V.MultiplyAdd(even, z, V.Const(c2));
-        even = V.MultiplyAdd(even, z, V.Const(c0));
-        V odd = V.MultiplyAdd(V.Const(c17), z, V.Const(c15));
-        odd = V.MultiplyAdd(odd, z, V.Const(c13));
-        odd = V.MultiplyAdd(odd, z, V.Const(c11));
-        odd = V.MultiplyAdd(odd, z, V.Const(c9));
-        odd = V.MultiplyAdd(odd, z, V.Const(c7));
-        odd = V.MultiplyAdd(odd, z, V.Const(c5));
-        odd = V.MultiplyAdd(odd, z, V.Const(c3));
-        odd = V.MultiplyAdd(odd, z, V.Const(c1));
+        V even = V.MultiplyAdd(V.Const(c18), z, c16);
+        even = V.MultiplyAdd(even, z, c14);
+        even = V.MultiplyAdd(even, z, c12);
+        even = V.MultiplyAdd(even, z, c10);
+        even = V.MultiplyAdd(even, z, c8);
+        even = V.MultiplyAdd(even, z, c6);
+        even = V.MultiplyAdd(even, z, c4);
+        even = V.MultiplyAdd(even, z, c2);
+        even = V.MultiplyAdd(even, z, c0);
+        V odd = V.MultiplyAdd(V.Const(c17), z, c15);
+        odd = V.MultiplyAdd(odd, z, c13);
+        odd = V.MultiplyAdd(odd, z, c11);
+        odd = V.MultiplyAdd(odd, z, c9);
+        odd = V.MultiplyAdd(odd, z, c7);
+        odd = V.MultiplyAdd(odd, z, c5);
+        odd = V.MultiplyAdd(odd, z, c3);
+        odd = V.MultiplyAdd(odd, z, c1);
         return V.MultiplyAdd(odd, x, even);
     }
 }

@@ -21,6 +21,8 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Mantissa(V a);
     /// <summary>The magnitude of a with the sign of b.</summary>
     static abstract V CopySign(V a, V b);
+    /// <summary>a * b + c: one call instead of two, as the JIT inlines only so many calls into a loop and long polynomials come near that.</summary>
+    static abstract V MultiplyAdd(V a, V b, double c);
     /// <summary>a * 2^n for integral n, rounded once; a of the order of 1, |n| at most twice the exponent of the largest number.</summary>
     static abstract V Scale(V a, V n);
     /// <summary>The n for which a / 2^n lies in [2/3, 4/3), for positive normal a.</summary>

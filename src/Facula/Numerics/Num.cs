@@ -65,6 +65,8 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     [MethodImpl(Inline)] public static Num<T> Round(Num<T> a) => IsFloat ? Of(MathF.Round(a.F)) : IsDouble ? Of(Math.Round(a.D)) : a;
     [MethodImpl(Inline)] public static Num<T> Truncate(Num<T> a) => IsFloat ? Of(MathF.Truncate(a.F)) : IsDouble ? Of(Math.Truncate(a.D)) : a;
 
+    [MethodImpl(Inline)] public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, double c) => MultiplyAdd(a, b, Const(c));
+
     [MethodImpl(Inline)]
     public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, Num<T> c) =>
         IsFloat ? Of(float.MultiplyAddEstimate(a.F, b.F, c.F)) : IsDouble ? Of(double.MultiplyAddEstimate(a.D, b.D, c.D)) : a * b + c;

@@ -53,8 +53,13 @@ internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : s
         T* a = x[0];
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i)), y + i);
-        if (i < n) V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i)), y + i, n - i);
+        if (i < n) Tail<V, T>(f, a + i, y + i, n - i);
     }
+
+    // Apart from the loop, because the JIT inlines only so much into one method, and a formula may be long.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tail<V, T>(TMap f, T* a, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+        V.StorePartial(f.Invoke(V.LoadPartial(a, n)), y, n);
 }
 
 internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : struct, IMap2
@@ -68,8 +73,12 @@ internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : s
         T* a = x[0], b = x[1];
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i)), y + i);
-        if (i < n) V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i), V.LoadPartial(b + i, n - i)), y + i, n - i);
+        if (i < n) Tail<V, T>(f, a + i, b + i, y + i, n - i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tail<V, T>(TMap f, T* a, T* b, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n)), y, n);
 }
 
 internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : struct, IMap3
@@ -83,9 +92,12 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
         T* a = x[0], b = x[1], c = x[2];
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i)), y + i);
-        if (i < n)
-            V.StorePartial(f.Invoke(V.LoadPartial(a + i, n - i), V.LoadPartial(b + i, n - i), V.LoadPartial(c + i, n - i)), y + i, n - i);
+        if (i < n) Tail<V, T>(f, a + i, b + i, c + i, y + i, n - i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
 }
 
 internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : struct, IMap4
@@ -99,10 +111,10 @@ internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : s
         T* a = x[0], b = x[1], c = x[2], d = x[3];
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i), V.Load(d + i)), y + i);
-        if (i < n)
-        {
-            nint left = n - i;
-            V.StorePartial(f.Invoke(V.LoadPartial(a + i, left), V.LoadPartial(b + i, left), V.LoadPartial(c + i, left), V.LoadPartial(d + i, left)), y + i, left);
-        }
+        if (i < n) Tail<V, T>(f, a + i, b + i, c + i, d + i, y + i, n - i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* d, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n), V.LoadPartial(d, n)), y, n);
 }

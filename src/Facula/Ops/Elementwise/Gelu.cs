@@ -23,7 +23,6 @@ internal readonly struct GeluOp : IUnaryOp
         return x * T.Select(up, T.One - tail, tail);
     }
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
@@ -58,14 +57,12 @@ internal readonly struct GeluTanhOp : IUnaryOp
 
     public static string Name => "geluTanh";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         T up = x > T.Zero, e = Exponential(GeluOp.Magnitude(x, up));
         return x * T.Select(up, T.One, e) / (T.One + e);
     }
-
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
