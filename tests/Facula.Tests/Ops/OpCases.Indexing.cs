@@ -30,7 +30,7 @@ public static partial class OpCases
         Op("scatter in place", t => t[0].Clone().ScatterInPlace(0, t[1], t[2]), [[3, 4], Index(3, 5, 4), [5, 4]], gives: Gives.First),
         Op("scatterAdd in place", t => t[0].Clone().ScatterAddInPlace(0, t[1], t[2]), [[3, 4], Index(3, 5, 4), [5, 4]], gives: Gives.First),
         Op("indexAdd in place", t => t[0].Clone().IndexAddInPlace(1, t[1], t[2]), [[3, 4], Index(4, 2), [3, 2]], gives: Gives.First),
-        Op("maskedFill in place", t => t[0].Clone().MaskedFillInPlace(t[1], 1), [[3, 4], Mask(3, 1)], gives: Gives.First),
+        Op("maskedFill in place", t => t[0].Clone().MaskedFillInPlace(t[1], 1), [[3, 4], Mask(3, 1)], gives: Gives.First, types: Types.Numbers),
         Op("indexSelect", t => t[0].IndexSelect(1, t[1]), [[3, 4, 2], Index(4, 6)], large: [[40, 50, 33], Index(50, 60)]),
         Op("indexSelect rows", t => t[0].IndexSelect(0, t[1]), [[5, 8], Index(5, 7)], large: [[300, 129], Index(300, 500)]),
         Op("indexAdd", t => t[0].IndexAdd(0, t[1], t[2], 2), [[5, 8], Index(5, 7), [7, 8]],

@@ -17,12 +17,23 @@ internal static unsafe class Convert
             case DType.Int32: Load((int*)source, stride, row, n); break;
             case DType.Int16: Load((short*)source, stride, row, n); break;
             case DType.Int8: Load((sbyte*)source, stride, row, n); break;
-            case DType.UInt8 or DType.Bool: Load(source, stride, row, n); break;
+            case DType.UInt8 or DType.Bool:
+                if (typeof(T) == typeof(float) && stride == 1)
+                {
+                    nint done = ConvertVectors.FromBytes(source, (float*)row, n);
+                    source += done;
+                    row += done;
+                    n -= done;
+                }
+                Load(source, stride, row, n);
+                break;
             case DType.Float16:
-                for (nint i = 0; i < n; i++) row[i] = T.CreateTruncating((float)((Half*)source)[i * stride]);
+                for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.FromHalves((Half*)source, (float*)row, n) : 0; i < n; i++)
+                    row[i] = T.CreateTruncating((float)((Half*)source)[i * stride]);
                 break;
             case DType.BFloat16:
-                for (nint i = 0; i < n; i++) row[i] = T.CreateTruncating((float)((BFloat16*)source)[i * stride]);
+                for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.FromBFloat16((BFloat16*)source, (float*)row, n) : 0; i < n; i++)
+                    row[i] = T.CreateTruncating((float)((BFloat16*)source)[i * stride]);
                 break;
         }
     }
@@ -43,10 +54,12 @@ internal static unsafe class Convert
                 for (nint i = 0; i < n; i++) target[i * stride] = row[i] != T.Zero ? (byte)1 : (byte)0;
                 break;
             case DType.Float16:
-                for (nint i = 0; i < n; i++) ((Half*)target)[i * stride] = (Half)float.CreateTruncating(row[i]);
+                for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.ToHalves((float*)row, (Half*)target, n) : 0; i < n; i++)
+                    ((Half*)target)[i * stride] = (Half)float.CreateTruncating(row[i]);
                 break;
             case DType.BFloat16:
-                for (nint i = 0; i < n; i++) ((BFloat16*)target)[i * stride] = (BFloat16)float.CreateTruncating(row[i]);
+                for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.ToBFloat16((float*)row, (BFloat16*)target, n) : 0; i < n; i++)
+                    ((BFloat16*)target)[i * stride] = (BFloat16)float.CreateTruncating(row[i]);
                 break;
         }
     }

@@ -15,11 +15,11 @@ internal static unsafe class RowLoop
     private const int Grain = MapLoop.Grain;
     private const int MaxOperands = 3;
 
-    /// <summary>Over the elements of y, in parallel: every element of y must be written by one element's work alone.</summary>
-    public static void Run<TBody>(TBody body, in Operand y, in Operand a, in Operand b = default) where TBody : struct, IRowBody
+    /// <summary>Over the elements of y, in parallel from some count on: every element of y must be written by one element's work alone.</summary>
+    public static void Run<TBody>(TBody body, in Operand y, in Operand a, in Operand b = default, long parallelFrom = Grain) where TBody : struct, IRowBody
     {
         if (y.Layout.Count == 0) return;
-        Walk(body, y, a, b, parallel: true);
+        Walk(body, y, a, b, parallel: y.Layout.Count > parallelFrom);
     }
 
     /// <summary>Over the elements of y in row-major order, on this thread.</summary>
@@ -51,7 +51,7 @@ internal static unsafe class RowLoop
             job.Runs = count / inner * job.RunsPerRow;
             job.RunsPerPart = Math.Max(1, Grain / length);
             long parts = (job.Runs + job.RunsPerPart - 1) / job.RunsPerPart;
-            if (!parallel || count <= Grain || parts > int.MaxValue)
+            if (!parallel || parts > int.MaxValue)
             {
                 job.RunsPerPart = job.Runs;
                 job.Run(0);

@@ -34,8 +34,12 @@ public static partial class Functional
     /// <param name="target">Probabilities, or their logarithms.</param>
     /// <param name="reduction"><see cref="Reduction.BatchMean"/> is the divergence itself; Mean divides by the number of elements.</param>
     /// <param name="logTarget">Whether the target holds logarithms.</param>
-    public static Tensor KlDiv(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false) =>
-        logTarget ? Pointwise(new KlDivOfLogOp(), input, target, reduction) : Pointwise(new KlDivOp(), input, target, reduction);
+    public static Tensor KlDiv(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.Floating(KlDivOp.Name, input);
+        return logTarget ? Pointwise(new KlDivOfLogOp(), input, target, reduction) : Pointwise(new KlDivOp(), input, target, reduction);
+    }
 }
 
 /// <summary>The Kullback-Leibler divergence of logarithms of probabilities from a target. torch.nn.KLDivLoss.</summary>
