@@ -47,6 +47,7 @@ internal sealed class Prefetcher<TBatch> : IEnumerator<TBatch>
 
     public bool MoveNext()
     {
+        _cancellation.ThrowIfCancellationRequested();
         if (_nextToGive >= _batches) return false;
         ExceptionDispatchInfo? error;
         lock (_gate)

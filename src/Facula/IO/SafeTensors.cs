@@ -47,7 +47,7 @@ public sealed class SafeTensors : IDisposable
             _dataStart = 8 + header.Length;
             Parse(header, length - _dataStart);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             _file.Dispose();
             throw Invalid("has a header that is no valid JSON: " + e.Message);

@@ -43,6 +43,9 @@ public abstract partial class Module
         }
     }
 
+    /// <summary>The modules directly within this one; one that is shared comes under each of its names.</summary>
+    internal IReadOnlyList<(string Name, Module Module)> AllChildren => Own().Children;
+
     private List<(string, T)> Collect<T>(string prefix, bool recurse, Func<MemberList, IEnumerable<(string Name, T Value)>> pick) where T : Tensor
     {
         var found = new List<(string, T)>();

@@ -34,7 +34,7 @@ public static class ModuleSummary
             void Visit(string before, string below, string label, Module part)
             {
                 bool isFirst = seen.Add(part);
-                IReadOnlyList<(string Name, Module Module)> children = part.NamedChildren();
+                IReadOnlyList<(string Name, Module Module)> children = part.AllChildren;
                 long count = part.Parameters(recurse: false).Sum(p => p.Count);
                 outputs.TryGetValue(part, out (string Shape, long Bytes) output);
                 if (isFirst && children.Count == 0) bytes += output.Bytes;

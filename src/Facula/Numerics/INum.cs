@@ -51,6 +51,8 @@ internal interface INum<T> where T : INum<T>
     static abstract T Tan(T a);
     static abstract T Tanh(T a);
     static abstract T Erf(T a);
+    /// <summary>e^(a^2) (1 - erf(a)), for a >= 0 as long as e^(-a^2) is not 0.</summary>
+    static abstract T Erfcx(T a);
     static abstract T Pow(T a, T b);
     /// <summary>a - b * truncate(a / b), exactly: C#'s %.</summary>
     static abstract T Remainder(T a, T b);

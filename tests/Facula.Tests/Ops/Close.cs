@@ -35,8 +35,9 @@ internal static class Close
                 : a[i].Equals(t[i]) || a[i] == t[i];
             if (!good)
             {
+                double off = Math.Abs(a[i] - t[i]) / Ulp(size[i], type);
                 Assert.Fail(string.Create(CultureInfo.InvariantCulture,
-                    $"{what}: element {i} of {actual.Shape} is {a[i]:R}, should be {t[i]:R}; off by {Math.Abs(a[i] - t[i]) / Ulp(size[i], type):G4} ulps of {type.PyTorchName}, allowed {ulps}."));
+                    $"{what}: element {i} of {actual.Shape} is {a[i]:R}, should be {t[i]:R}; off by {off:G4} ulps of {type.PyTorchName}, allowed {ulps}."));
             }
         }
     }
@@ -50,11 +51,15 @@ internal static class Close
         for (int i = 0; i < e.Length; i++)
         {
             bool same = double.IsNaN(e[i]) ? double.IsNaN(a[i]) : BitConverter.DoubleToInt64Bits(e[i]) == BitConverter.DoubleToInt64Bits(a[i]);
-            if (!same) Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}: element {i} of {e.Length} is {a[i]:R}, should have the bits of {e[i]:R}."));
+            if (same) continue;
+            Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}: element {i} of {e.Length} is {a[i]:R}, should have the bits of {e[i]:R}."));
         }
     }
 
-    /// <summary>The distance between neighbouring numbers of the type, that of the smallest normal number at least.</summary>
+    /// <summary>
+    /// The distance between neighbouring numbers of the type; near the smallest normal number that of somewhat larger ones, because factors
+    /// of a product may have fallen below it.
+    /// </summary>
     private static double Ulp(double value, DType type)
     {
         (int digits, int lowest) = type switch
@@ -64,7 +69,7 @@ internal static class Close
             DType.Float16 => (10, -14),
             _ => (7, -126),
         };
-        int exponent = value == 0 ? lowest : Math.Max(lowest, Math.ILogB(value));
+        int exponent = value == 0 ? lowest : Math.Max(lowest + 4, Math.ILogB(value));
         return Math.ScaleB(1, exponent - digits);
     }
 }

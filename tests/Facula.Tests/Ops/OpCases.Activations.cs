@@ -19,6 +19,7 @@ public static partial class OpCases
         Unary("hardTanh", x => x.HardTanh(-2, 1), gives: Gives.Same, types: Types.Numbers, kinks: [-2, 1]),
         Unary("hardSigmoid", x => x.HardSigmoid(), kinks: [-3, 3]),
         Unary("hardSwish", x => x.HardSwish(), kinks: [-3, 3]),
+        Unary("gelu", x => x.Gelu(), ulps: 4),
         Unary("gelu tanh", x => x.Gelu(GeluApproximation.Tanh), ulps: 4),
     ];
 }

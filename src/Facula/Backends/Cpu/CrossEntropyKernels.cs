@@ -9,6 +9,7 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
 {
     public int Buffers => 1;
     public bool HasColumns(nint n) => false;
+    public int ColumnsAtOnce => 1;
 
     public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
 
@@ -46,6 +47,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
 {
     public int Buffers => 2;
     public bool HasColumns(nint n) => false;
+    public int ColumnsAtOnce => 1;
 
     public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
 
@@ -69,7 +71,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
         V a = V.Create(T.CreateTruncating(own + each * weightSum)), b = V.Create(T.CreateTruncating(weights is null ? each : 0)), first = V.Create(high), second = V.Create(low);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Exp(V.Load(x + i) - first - second) * a - b).Store(y + i);
-        if (i < n) V.StorePartial(V.Exp(V.LoadPartial(x + i, n - i) - first - second) * a - b, y + i, n - i);
+        if (i < n) Lanes.Store(V.Exp(Lanes.Load(x + i, n - i, V.Zero) - first - second) * a - b, y + i, n - i);
         if (weights is not null && each != 0)
         {
             for (i = 0; i < n; i++) y[i] -= T.CreateTruncating(each * weights[i]);

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
@@ -48,6 +49,37 @@ internal static unsafe class Lanes
     public static V Last<V, T>(nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
         V.Load((T*)((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (V.Count - n) * sizeof(T)));
 
+    /// <summary>The first n lanes from memory, 0 &lt; n &lt; the number of lanes, the others from fill.</summary>
+    [MethodImpl(Inline)]
+    public static V Load<V, T>(T* x, nint n, V fill) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V mask = First<V, T>(n);
+        if (sizeof(V) == 64 && Avx512F.IsSupported && typeof(T) == typeof(float))
+        {
+            return Unsafe.BitCast<Vector512<float>, V>(Avx512F.MaskLoad((float*)x, Unsafe.BitCast<V, Vector512<float>>(mask),
+                Unsafe.BitCast<V, Vector512<float>>(fill)));
+        }
+        return V.Select(mask, V.LoadPartial(x, n), fill);
+    }
+
+    /// <summary>The first n lanes to memory, 0 &lt; n &lt; the number of lanes.</summary>
+    [MethodImpl(Inline)]
+    public static void Store<V, T>(V lanes, T* x, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        if (sizeof(V) == 64 && Avx512F.IsSupported && typeof(T) == typeof(float))
+            Avx512F.MaskStore((float*)x, Unsafe.BitCast<V, Vector512<float>>(First<V, T>(n)), Unsafe.BitCast<V, Vector512<float>>(lanes));
+        else V.StorePartial(lanes, x, n);
+    }
+
+    /// <summary>The first lane of a mask that is set; one must be.</summary>
+    [MethodImpl(Inline)]
+    public static int FirstSet<V, T>(V mask) where V : unmanaged where T : unmanaged
+    {
+        if (sizeof(V) == 64) return BitOperations.TrailingZeroCount(Unsafe.BitCast<V, Vector512<T>>(mask).ExtractMostSignificantBits());
+        if (sizeof(V) == 32) return BitOperations.TrailingZeroCount(Unsafe.BitCast<V, Vector256<T>>(mask).ExtractMostSignificantBits());
+        return sizeof(V) == 16 ? BitOperations.TrailingZeroCount(Unsafe.BitCast<V, Vector128<T>>(mask).ExtractMostSignificantBits()) : 0;
+    }
+
     /// <summary>Whether any lane of a mask is set.</summary>
     [MethodImpl(Inline)]
     public static bool Any<V>(V mask) where V : unmanaged
@@ -82,9 +114,11 @@ internal static unsafe class Lanes
     [MethodImpl(Inline)]
     private static T Eighth<TReduce, T>(TReduce reduce, Vector128<T> v) where TReduce : struct, IReduce where T : unmanaged, INumber<T>
     {
-        Num<T> low = new(v.GetElement(0)), high = new(v.GetElement(1));
-        if (Vector128<T>.Count == 2) return reduce.Combine(low, high).Value;
-        return reduce.Combine(reduce.Combine(low, high), reduce.Combine(new Num<T>(v.GetElement(2)), new Num<T>(v.GetElement(3)))).Value;
+        Vector128<T> other = Vector128.Shuffle(v.AsInt64(), Vector128.Create(1L, 0)).As<long, T>();
+        v = Unsafe.BitCast<Simd128<T>, Vector128<T>>(reduce.Combine(new Simd128<T>(v), new Simd128<T>(other)));
+        if (Vector128<T>.Count == 2) return v.ToScalar();
+        other = Vector128.Shuffle(v.AsInt32(), Vector128.Create(1, 0, 3, 2)).As<int, T>();
+        return Unsafe.BitCast<Simd128<T>, Vector128<T>>(reduce.Combine(new Simd128<T>(v), new Simd128<T>(other))).ToScalar();
     }
 
     /// <summary>The sum of all lanes, in double.</summary>

@@ -61,7 +61,10 @@ internal unsafe interface ILineKernel
 
     void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
 
-    /// <summary>Neighbouring lines, at most <see cref="LineLoop.ColumnsAtOnce"/>, whose elements lie side by side in the operands that have whole lines.</summary>
+    /// <summary>How many lines side by side suit <see cref="Columns"/>.</summary>
+    int ColumnsAtOnce { get; }
+
+    /// <summary>Neighbouring lines, at most <see cref="ColumnsAtOnce"/>, whose elements lie side by side in the operands that have whole lines.</summary>
     void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
 }
 
@@ -71,7 +74,8 @@ internal unsafe interface ILineKernel
 /// </summary>
 internal static unsafe class LineLoop
 {
-    public const int ColumnsAtOnce = 64;
+    /// <summary>The most lines that <see cref="ILineKernel.Columns"/> is given.</summary>
+    public const int MostColumns = 1024;
 
     public static void Run<TKernel>(TKernel kernel, DType compute, int dim, int count, in Operand x, in Operand a, in Operand b = default,
         in Operand c = default, in Operand d = default) where TKernel : struct, ILineKernel
@@ -129,7 +133,8 @@ internal static unsafe class LineLoop
             straight &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
         }
         var job = new Job<TKernel, T> { Kernel = kernel, Set = set, Lines = lines, N = n, ByColumns = columns && !straight, Buffers = straight ? 0 : kernel.Buffers };
-        long chunk = job.ByColumns ? ColumnsAtOnce : 1;
+        long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, set.Shape[last]) : 1;
+        job.Chunk = chunk;
         job.Chunks = (set.Shape[last] + chunk - 1) / chunk;
         job.Units = number / set.Shape[last] * job.Chunks;
         job.UnitsPerPart = Math.Max(1, MapLoop.Grain / Math.Max(1, n * chunk));
@@ -146,7 +151,7 @@ internal static unsafe class LineLoop
         public nint N;
         public bool ByColumns;
         public int Buffers;
-        public long Chunks, Units, UnitsPerPart;
+        public long Chunk, Chunks, Units, UnitsPerPart;
 
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
@@ -161,9 +166,9 @@ internal static unsafe class LineLoop
             Set.Seek(first / Chunks, index, at);
             for (long unit = first; unit < end; unit++)
             {
-                long line = ByColumns ? chunk * ColumnsAtOnce : chunk;
+                long line = chunk * Chunk;
                 for (int i = 0; i < count; i++) lines[i].At = at[i] + line * lines[i].Step * Set.At(i).Size;
-                if (ByColumns) Kernel.Columns<V, T>(lines, N, (nint)Math.Min(ColumnsAtOnce, inner - line));
+                if (ByColumns) Kernel.Columns<V, T>(lines, N, (nint)Math.Min(Chunk, inner - line));
                 else Kernel.Line<V, T>(lines, N, buffers);
                 if (++chunk < Chunks) continue;
                 chunk = 0;

@@ -16,6 +16,7 @@ internal static unsafe class MapLoop
     /// <summary>Elements that one part of a parallel run gets; below it a run stays on the caller's thread.</summary>
     public const int Grain = 16 * 1024;
     private const int RowLength = 512;
+    private const long SmallestStream = 8L << 20;
     private const int MaxOperands = 5;
 
     public static void Run<TKernel>(TKernel kernel, DType compute, in Operand y, in Operand a, in Operand b = default, in Operand c = default,
@@ -93,9 +94,17 @@ internal static unsafe class MapLoop
             new Span<T>(row, (int)Math.Min(n, RowLength)).Fill(*row);
             x[i] = (byte*)row;
         }
-        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Inputs = inputs, X = (T**)x, Y = y, Count = n, Constants = constants };
+        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Inputs = inputs, X = (T**)x, Y = y, Count = n, Constants = constants, Streams = Streams(inputs, x, (byte*)y, n * sizeof(T)) };
         if (n <= Grain) job.Run(0);
         else Workers.For((int)((n + Grain - 1) / Grain), job);
+    }
+
+    /// <summary>Whether the result is too large for the caches, aligned, and not written over an input, which is there already.</summary>
+    private static bool Streams(int inputs, byte** x, byte* y, long bytes)
+    {
+        bool streams = bytes >= SmallestStream && ((nint)y & (Vector512<byte>.Count - 1)) == 0;
+        for (int i = 0; i < inputs; i++) streams &= x[i] != y;
+        return streams;
     }
 
     private static void Strided<TKernel, T>(TKernel kernel, OperandSet set, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
@@ -113,13 +122,14 @@ internal static unsafe class MapLoop
 
     /// <summary>One row, in the widest vectors the machine has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Row<TKernel, T>(TKernel kernel, T** x, T* y, nint n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    private static void Row<TKernel, T, TStore>(TKernel kernel, T** x, T* y, nint n)
+        where TKernel : struct, IRowKernel where T : unmanaged, INumber<T> where TStore : IStore
     {
-        if (typeof(T) == typeof(long)) kernel.Row<Num<T>, T>(x, y, n);
-        else if (Vector512.IsHardwareAccelerated) kernel.Row<Simd512<T>, T>(x, y, n);
-        else if (Vector256.IsHardwareAccelerated) kernel.Row<Simd256<T>, T>(x, y, n);
-        else if (Vector128.IsHardwareAccelerated) kernel.Row<Simd128<T>, T>(x, y, n);
-        else kernel.Row<Num<T>, T>(x, y, n);
+        if (typeof(T) == typeof(long)) kernel.Row<Num<T>, T, TStore>(x, y, n);
+        else if (Vector512.IsHardwareAccelerated) kernel.Row<Simd512<T>, T, TStore>(x, y, n);
+        else if (Vector256.IsHardwareAccelerated) kernel.Row<Simd256<T>, T, TStore>(x, y, n);
+        else if (Vector128.IsHardwareAccelerated) kernel.Row<Simd128<T>, T, TStore>(x, y, n);
+        else kernel.Row<Num<T>, T, TStore>(x, y, n);
     }
 
     private struct ContiguousJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
@@ -130,6 +140,7 @@ internal static unsafe class MapLoop
         public T* Y;
         public long Count;
         public int Constants;
+        public bool Streams;
 
         public readonly void Run(int part)
         {
@@ -140,7 +151,9 @@ internal static unsafe class MapLoop
             for (; start < end; start += length)
             {
                 for (int i = 0; i < Inputs; i++) x[i] = (Constants >> i & 1) != 0 ? X[i] : X[i] + start;
-                Row(Kernel, x, Y + start, (nint)Math.Min(length, end - start));
+                nint count = (nint)Math.Min(length, end - start);
+                if (Streams) Row<TKernel, T, Streaming>(Kernel, x, Y + start, count);
+                else Row<TKernel, T, Cached>(Kernel, x, Y + start, count);
             }
         }
     }
@@ -193,7 +206,7 @@ internal static unsafe class MapLoop
                     byte* to = at[0] + start * (nint)y.Strides[last] * y.Size;
                     bool straight = y.Strides[last] == 1 && y.DType == compute;
                     T* target = straight ? (T*)to : buffers;
-                    Row(Kernel, x, target, n);
+                    Row<TKernel, T, Cached>(Kernel, x, target, n);
                     if (!straight) Convert.Store(target, y.DType, to, (nint)y.Strides[last], n);
                 }
                 Set.Next(index, at);

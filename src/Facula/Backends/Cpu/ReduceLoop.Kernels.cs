@@ -9,12 +9,65 @@ internal static unsafe partial class ReduceLoop
     // A lane takes this many elements in float before it is added to the compensated sum.
     private const int BlockSteps = 16;
 
-    /// <summary>A row of contiguous elements, by four vectors side by side.</summary>
+    /// <summary>A row of contiguous elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static P ReduceRow<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
-        if (n < V.Count || V.Count == 1) return ReduceScalars<TReduce, T, P>(reduce, x, n);
+        if (V.Count == 1) return ReduceScalars<TReduce, T, P>(reduce, x, n);
+        return n <= 4 * BlockSteps * V.Count ? ReduceBlock<TReduce, V, T, P>(reduce, x, n) : ReduceBlocks<TReduce, V, T, P>(reduce, x, n);
+    }
+
+    /// <summary>Several rows, each to a number of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ReduceRows<TReduce, V, T, P>(TReduce reduce, T* x, nint stride, nint rows, nint n, P* totals)
+        where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    {
+        if (V.Count == 1)
+        {
+            for (nint row = 0; row < rows; row++) totals[row] = ReduceScalars<TReduce, T, P>(reduce, x + row * stride, n);
+        }
+        else if (n <= 4 * BlockSteps * V.Count)
+        {
+            for (nint row = 0; row < rows; row++) totals[row] = ReduceBlock<TReduce, V, T, P>(reduce, x + row * stride, n);
+        }
+        else
+        {
+            for (nint row = 0; row < rows; row++) totals[row] = ReduceBlocks<TReduce, V, T, P>(reduce, x + row * stride, n);
+        }
+    }
+
+    /// <summary>A row that is short enough to be added up without looking after rounding, by four vectors side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static P ReduceBlock<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
+        where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    {
+        V identity = V.Const(reduce.Identity), sum;
+        if (n < V.Count) sum = V.Select(Lanes.First<V, T>(n), reduce.Prepare(Lanes.Load<V, T>(x, n, V.Zero)), identity);
+        else
+        {
+            V a = identity, b = identity, c = identity, d = identity;
+            nint i = 0, step = 4 * V.Count;
+            for (; i <= n - step; i += step)
+            {
+                a = reduce.Combine(a, reduce.Prepare(V.Load(x + i)));
+                b = reduce.Combine(b, reduce.Prepare(V.Load(x + i + V.Count)));
+                c = reduce.Combine(c, reduce.Prepare(V.Load(x + i + 2 * V.Count)));
+                d = reduce.Combine(d, reduce.Prepare(V.Load(x + i + 3 * V.Count)));
+            }
+            for (; i <= n - V.Count; i += V.Count) a = reduce.Combine(a, reduce.Prepare(V.Load(x + i)));
+            // The last whole vector of the row, without the lanes that have had their turn.
+            if (i < n) b = reduce.Combine(b, V.Select(Lanes.Last<V, T>(n - i), reduce.Prepare(V.Load(x + n - V.Count)), identity));
+            sum = reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d));
+        }
+        return reduce.IsSum ? P.CreateTruncating(Lanes.Sum<V, T>(sum)) : P.CreateTruncating(Lanes.Fold<TReduce, V, T>(reduce, sum));
+    }
+
+    /// <summary>A long row, in such blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static P ReduceBlocks<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
+        where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    {
         V identity = V.Const(reduce.Identity), sum = identity, lost = V.Zero;
         nint whole = n - n % V.Count, step = 4 * V.Count, i = 0;
         while (i < whole)
@@ -29,20 +82,19 @@ internal static unsafe partial class ReduceLoop
                 d = reduce.Combine(d, reduce.Prepare(V.Load(x + i + 3 * V.Count)));
             }
             for (; i < end; i += V.Count) a = reduce.Combine(a, reduce.Prepare(V.Load(x + i)));
-            V block = reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d));
-            if (reduce.IsSum) Lanes.AddExactly(ref sum, ref lost, block);
-            else sum = reduce.Combine(sum, block);
+            Add(reduce, ref sum, ref lost, reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d)));
         }
-        if (whole < n)
-        {
-            // The last whole vector of the row, without the lanes that have had their turn.
-            V rest = V.Select(Lanes.Last<V, T>(n - whole), reduce.Prepare(V.Load(x + n - V.Count)), identity);
-            if (reduce.IsSum) Lanes.AddExactly(ref sum, ref lost, rest);
-            else sum = reduce.Combine(sum, rest);
-        }
+        if (whole < n) Add(reduce, ref sum, ref lost, V.Select(Lanes.Last<V, T>(n - whole), reduce.Prepare(V.Load(x + n - V.Count)), identity));
         if (!reduce.IsSum) return P.CreateTruncating(Lanes.Fold<TReduce, V, T>(reduce, sum));
         double total = Lanes.Sum<V, T>(sum);
         return P.CreateTruncating(double.IsFinite(total) ? total + Lanes.Sum<V, T>(lost) : total);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TReduce, V>(TReduce reduce, ref V sum, ref V lost, V block) where TReduce : struct, IReduce where V : INum<V>
+    {
+        if (reduce.IsSum) Lanes.AddExactly(ref sum, ref lost, block);
+        else sum = reduce.Combine(sum, block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

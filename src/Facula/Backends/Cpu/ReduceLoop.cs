@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
@@ -16,9 +17,11 @@ internal static unsafe partial class ReduceLoop
     private const int Columns = 1024;
     /// <summary>Rows that are added up before rounding is looked after.</summary>
     private const int BlockRows = 32;
+    private const int WideRow = 512;
     private const int SegmentSize = 64 * 1024;
     private const int SegmentRows = 256;
     private const int ManyUnits = 64;
+    private const int RowsAtOnce = 64;
     private const int GatherRow = 512;
     private const int GatherColumns = 64;
 
@@ -31,6 +34,16 @@ internal static unsafe partial class ReduceLoop
         {
             byte* from = px + x.Layout.Offset * x.DType.Size, to = py + y.Layout.Offset * y.DType.Size;
             if (x.Layout.Count == 0) Nothing(reduce, compute, y, to);
+            else if (y.Layout.Count == 1 && x.DType == compute && x.Layout.IsContiguous && x.Layout.Count < 2 * SegmentSize)
+            {
+                // Small tensors are common, and this is most of what they need.
+                switch (compute)
+                {
+                    case DType.Float32: Whole<TReduce, float, double>(reduce, from, x.Layout.Count, to, y.DType); break;
+                    case DType.Float64: Whole<TReduce, double, double>(reduce, from, x.Layout.Count, to, y.DType); break;
+                    default: Whole<TReduce, long, long>(reduce, from, x.Layout.Count, to, y.DType); break;
+                }
+            }
             else
             {
                 ReducePlan plan = ReducePlan.Make(x.Layout, y.Layout, x.DType == compute, kept, reduced);
@@ -44,6 +57,25 @@ internal static unsafe partial class ReduceLoop
         }
         GC.KeepAlive(x.Storage);
         GC.KeepAlive(y.Storage);
+    }
+
+    private static void Whole<TReduce, T, P>(TReduce reduce, byte* x, long n, byte* y, DType yType)
+        where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    {
+        P total;
+        if (typeof(T) == typeof(long)) total = ReduceRow<TReduce, Num<T>, T, P>(reduce, (T*)x, (nint)n);
+        else if (Vector512.IsHardwareAccelerated) total = ReduceRow<TReduce, Simd512<T>, T, P>(reduce, (T*)x, (nint)n);
+        else if (Vector256.IsHardwareAccelerated) total = ReduceRow<TReduce, Simd256<T>, T, P>(reduce, (T*)x, (nint)n);
+        else if (Vector128.IsHardwareAccelerated) total = ReduceRow<TReduce, Simd128<T>, T, P>(reduce, (T*)x, (nint)n);
+        else total = ReduceRow<TReduce, Num<T>, T, P>(reduce, (T*)x, (nint)n);
+        Write(reduce, total, y, yType);
+    }
+
+    private static void Write<TReduce, P>(TReduce reduce, P total, byte* y, DType yType) where TReduce : struct, IReduce where P : unmanaged, INumber<P>
+    {
+        P result = reduce.Finish(new Num<P>(total)).Value;
+        if (yType == DType.Float32 && typeof(P) == typeof(double)) *(float*)y = (float)Unsafe.BitCast<P, double>(result);
+        else Convert.Store(&result, yType, y, 0, 1);
     }
 
     private static void Nothing<TReduce>(TReduce reduce, DType compute, in Operand y, byte* to) where TReduce : struct, IReduce
@@ -150,14 +182,36 @@ internal static unsafe partial class ReduceLoop
             if (Plan.Inner.IsReduced)
             {
                 kept.Seek(start);
-                for (long unit = start; unit < end; unit++, kept.Next())
-                    Write(RowUnit<V>(X + kept.X * XSize, reduced, 0, Plan.ReducedCount, 0, InnerSize), Y + kept.Y * YSize);
+                if (IsStraight && Plan.ReducedRank == 0) RowUnits<V>(kept, end - start);
+                else
+                {
+                    for (long unit = start; unit < end; unit++, kept.Next())
+                        Write(RowUnit<V>(X + kept.X * XSize, reduced, 0, Plan.ReducedCount, 0, InnerSize), Y + kept.Y * YSize);
+                }
                 return;
             }
             for (long unit = start; unit < end; unit++)
             {
                 kept.Seek(unit / _chunks);
                 ColumnUnit<V>(X + kept.X * XSize, unit % _chunks, reduced, 0, Plan.ReducedCount, null, Y + kept.Y * YSize);
+            }
+        }
+
+        /// <summary>Results that are one straight row each.</summary>
+        [SkipLocalsInit]
+        private readonly void RowUnits<V>(ReduceWalk kept, long units) where V : unmanaged, ISimd<V, T>
+        {
+            P* totals = stackalloc P[RowsAtOnce];
+            nint strideX = Plan.KeptRank == 0 ? 0 : (nint)Plan.Kept[Plan.KeptRank - 1].X;
+            nint strideY = Plan.KeptRank == 0 ? 0 : (nint)Plan.Kept[Plan.KeptRank - 1].Y * YSize;
+            for (long left = units; left > 0;)
+            {
+                nint rows = (nint)kept.Run(Math.Min(RowsAtOnce, left));
+                ReduceRows<TReduce, V, T, P>(Reduce, (T*)(X + kept.X * XSize), strideX, rows, (nint)InnerSize, totals);
+                byte* y = Y + kept.Y * YSize;
+                for (nint i = 0; i < rows; i++) Write(totals[i], y + i * strideY);
+                kept.Skip(rows);
+                left -= rows;
             }
         }
 
@@ -193,15 +247,18 @@ internal static unsafe partial class ReduceLoop
         [SkipLocalsInit]
         private readonly void ColumnUnit<V>(byte* x, long chunk, ReduceWalk walk, long first, long last, P* partial, byte* y) where V : unmanaged, ISimd<V, T>
         {
-            T* sums = stackalloc T[2 * Columns], lost = sums + Columns;
+            T* room = stackalloc T[2 * Columns + 64 / sizeof(T)];
+            T* sums = (T*)(((nint)room + 63) & ~63), lost = sums + Columns;
             int width = (int)Math.Min(Columns, InnerSize - chunk * Columns);
             x += chunk * Columns * Plan.Inner.X * XSize;
             long stride = Plan.ReducedRank == 0 ? 0 : Plan.Reduced[Plan.ReducedRank - 1].X;
+            // Of wide rows fewer at a time: so many streams, often at the same place of a page, crowd each other out of the cache.
+            int block = width < WideRow ? BlockRows : BlockRows / 2;
             bool fresh = true;
             walk.Seek(first);
             for (long row = first; row < last;)
             {
-                int rows = (int)walk.Run(Math.Min(BlockRows, last - row));
+                int rows = (int)walk.Run(Math.Min(block, last - row));
                 byte* at = x + walk.X * XSize;
                 if (IsStraight) ReduceColumns<TReduce, V, T>(Reduce, (T*)at, (nint)stride, rows, width, sums, lost, fresh);
                 else GatheredColumns<V>(at, stride, rows, width, sums, lost, fresh);
@@ -302,11 +359,6 @@ internal static unsafe partial class ReduceLoop
             }
         }
 
-        private readonly void Write(P total, byte* y)
-        {
-            P result = Reduce.Finish(new Num<P>(total)).Value;
-            if (YType == DType.Float32 && typeof(P) == typeof(double)) *(float*)y = (float)Unsafe.BitCast<P, double>(result);
-            else Convert.Store(&result, YType, y, 0, 1);
-        }
+        private readonly void Write(P total, byte* y) => ReduceLoop.Write(Reduce, total, y, YType);
     }
 }

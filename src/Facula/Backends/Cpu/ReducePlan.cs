@@ -16,7 +16,7 @@ internal struct ReduceDim
 internal unsafe struct ReducePlan
 {
     // A shorter row is not worth a kernel call; many of them are reduced side by side, as columns.
-    private const int ShortRow = 16;
+    private const int ShortRow = 8;
     private const int NarrowMatrix = 64;
 
     public ReduceDim* Kept;

@@ -9,6 +9,7 @@ internal readonly unsafe struct SoftmaxKernel(bool log) : ILineKernel
 {
     public int Buffers => 2;
     public bool HasColumns(nint n) => true;
+    public int ColumnsAtOnce => 64;
 
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
@@ -52,6 +53,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
 {
     public int Buffers => 3;
     public bool HasColumns(nint n) => true;
+    public int ColumnsAtOnce => 64;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
@@ -61,7 +63,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
         T sum = T.CreateTruncating(total);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) Rule(V.Load(g + i), V.Load(y + i), V.Create(sum)).Store(result + i);
-        if (i < n) V.StorePartial(Rule(V.LoadPartial(g + i, n - i), V.LoadPartial(y + i, n - i), V.Create(sum)), result + i, n - i);
+        if (i < n) Lanes.Store(Rule(Lanes.Load(g + i, n - i, V.Zero), Lanes.Load(y + i, n - i, V.Zero), V.Create(sum)), result + i, n - i);
         lines[0].Write(result, n);
     }
 
@@ -112,7 +114,7 @@ internal static unsafe class Exponentials
             d = V.Max(d, V.Load(x + i + 3 * V.Count));
         }
         for (; i <= n - V.Count; i += V.Count) a = V.Max(a, V.Load(x + i));
-        if (i < n) b = V.Max(b, V.Select(Lanes.First<V, T>(n - i), V.LoadPartial(x + i, n - i), lowest));
+        if (i < n) b = V.Max(b, Lanes.Load(x + i, n - i, lowest));
         return Lanes.Fold<Larger, V, T>(default, V.Max(V.Max(a, b), V.Max(c, d)));
     }
 
@@ -145,8 +147,8 @@ internal static unsafe class Exponentials
         }
         if (i < n)
         {
-            V p = V.Exp(V.Select(Lanes.First<V, T>(n - i), V.LoadPartial(x + i, n - i), V.Const(double.NegativeInfinity)) - most);
-            V.StorePartial(p, y + i, n - i);
+            V p = V.Exp(Lanes.Load(x + i, n - i, V.Const(double.NegativeInfinity)) - most);
+            Lanes.Store(p, y + i, n - i);
             Lanes.AddExactly(ref sum, ref lost, p);
         }
         return Lanes.Sum<V, T>(sum) + Lanes.Sum<V, T>(lost);
@@ -172,7 +174,7 @@ internal static unsafe class Exponentials
         }
         if (i < n)
         {
-            V rest = V.Select(Lanes.First<V, T>(n - i), V.LoadPartial(x + i, n - i), V.Const(double.NegativeInfinity));
+            V rest = Lanes.Load(x + i, n - i, V.Const(double.NegativeInfinity));
             Lanes.AddExactly(ref sum, ref lost, V.Exp(rest - most));
         }
         return Lanes.Sum<V, T>(sum) + Lanes.Sum<V, T>(lost);
@@ -185,7 +187,7 @@ internal static unsafe class Exponentials
         V f = V.Create(factor);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Load(y + i) * f).Store(y + i);
-        for (; i < n; i++) y[i] *= factor;
+        if (i < n) Lanes.Store(Lanes.Load(y + i, n - i, V.Zero) * f, y + i, n - i);
     }
 
     /// <summary>y = x - a - b, in this order.</summary>
@@ -195,7 +197,7 @@ internal static unsafe class Exponentials
         V first = V.Create(a), second = V.Create(b);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Load(x + i) - first - second).Store(y + i);
-        for (; i < n; i++) y[i] = x[i] - a - b;
+        if (i < n) Lanes.Store(Lanes.Load(x + i, n - i, V.Zero) - first - second, y + i, n - i);
     }
 
     /// <summary>The sum of x y.</summary>
@@ -216,7 +218,7 @@ internal static unsafe class Exponentials
             for (; i < end; i += V.Count) a = V.MultiplyAdd(V.Load(x + i), V.Load(y + i), a);
             Lanes.AddExactly(ref sum, ref lost, a + b);
         }
-        if (i < n) Lanes.AddExactly(ref sum, ref lost, V.LoadPartial(x + i, n - i) * V.LoadPartial(y + i, n - i));
+        if (i < n) Lanes.AddExactly(ref sum, ref lost, Lanes.Load(x + i, n - i, V.Zero) * Lanes.Load(y + i, n - i, V.Zero));
         double total = Lanes.Sum<V, T>(sum);
         return double.IsFinite(total) ? total + Lanes.Sum<V, T>(lost) : total;
     }

@@ -47,7 +47,6 @@ internal sealed unsafe partial class ReferenceBackend
         int half = wide ? 16 : 32, pair = k % half;
         double first = wide ? Unit(words, pair) + 1.0 / (1L << 53) : ((words[pair] >> 8) + 1) / (double)(1 << 24);
         double second = wide ? Unit(words, pair + half) : (words[pair + half] >> 8) / (double)(1 << 24);
-        double radius = Math.Sqrt(-2 * Math.Log(first)), turn = 2 * Math.PI * second;
-        return radius * (k < half ? Math.Cos(turn) : Math.Sin(turn));
+        return Math.Sqrt(-2 * Math.Log(first)) * (k < half ? double.CosPi(2 * second) : double.SinPi(2 * second));
     }
 }

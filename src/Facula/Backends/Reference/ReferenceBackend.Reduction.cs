@@ -15,12 +15,12 @@ internal sealed partial class ReferenceBackend
         for (long i = 0; i < x.Layout.Count; i++)
         {
             long at = Target(i, x.Layout, y.Layout);
-            if (real) sums[at] = reduce.Combine<Num<double>>(new(sums[at]), reduce.Prepare<Num<double>>(Real(from, i, compute))).Value;
+            if (real) sums[at] = reduce.Combine<Real>(new(sums[at]), reduce.Prepare<Real>(Read(from, i, compute))).Value;
             else wholes[at] = reduce.Combine<Num<long>>(new(wholes[at]), reduce.Prepare<Num<long>>(Whole(from, i))).Value;
         }
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            if (real) to.Set(i, reduce.Finish<Num<double>>(new(sums[i])).Value);
+            if (real) to.Set(i, reduce.Finish<Real>(new(sums[i])).Value);
             else to.Set(i, reduce.Finish<Num<long>>(new(wholes[i])).Value);
         }
     }

@@ -32,7 +32,7 @@ internal sealed partial class ReferenceBackend : Backend
         Elements to = new(y), from = new(a, y.Layout);
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Num<double>>(Real(from, i, compute)).Value);
+            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Real>(Read(from, i, compute)).Value);
             else to.Set(i, map.Invoke<Num<long>>(Whole(from, i)).Value);
         }
     }
@@ -42,7 +42,7 @@ internal sealed partial class ReferenceBackend : Backend
         Elements to = new(y), p = new(a, y.Layout), q = new(b, y.Layout);
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Num<double>>(Real(p, i, compute), Real(q, i, compute)).Value);
+            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Real>(Read(p, i, compute), Read(q, i, compute)).Value);
             else to.Set(i, map.Invoke<Num<long>>(Whole(p, i), Whole(q, i)).Value);
         }
     }
@@ -52,7 +52,7 @@ internal sealed partial class ReferenceBackend : Backend
         Elements to = new(y), p = new(a, y.Layout), q = new(b, y.Layout), r = new(c, y.Layout);
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Num<double>>(Real(p, i, compute), Real(q, i, compute), Real(r, i, compute)).Value);
+            if (compute.IsFloatingPoint) to.Set(i, map.Invoke<Real>(Read(p, i, compute), Read(q, i, compute), Read(r, i, compute)).Value);
             else to.Set(i, map.Invoke<Num<long>>(Whole(p, i), Whole(q, i), Whole(r, i)).Value);
         }
     }
@@ -63,13 +63,13 @@ internal sealed partial class ReferenceBackend : Backend
         for (long i = 0; i < y.Layout.Count; i++)
         {
             if (compute.IsFloatingPoint)
-                to.Set(i, map.Invoke<Num<double>>(Real(p, i, compute), Real(q, i, compute), Real(r, i, compute), Real(s, i, compute)).Value);
+                to.Set(i, map.Invoke<Real>(Read(p, i, compute), Read(q, i, compute), Read(r, i, compute), Read(s, i, compute)).Value);
             else to.Set(i, map.Invoke<Num<long>>(Whole(p, i), Whole(q, i), Whole(r, i), Whole(s, i)).Value);
         }
     }
 
     // An operand of a wider type is first rounded to the type of the computation, as on the other backends.
-    private static Num<double> Real(in Elements x, long i, DType compute) => new(compute.Compute == DType.Float32 ? (float)x.Float(i) : x.Float(i));
+    private static Real Read(in Elements x, long i, DType compute) => new(compute.Compute == DType.Float32 ? (float)x.Float(i) : x.Float(i));
 
     private static Num<long> Whole(in Elements x, long i) => new(x.Integer(i));
 }

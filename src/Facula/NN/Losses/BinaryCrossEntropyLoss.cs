@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula.NN;
@@ -10,6 +11,8 @@ internal readonly struct BinaryCrossEntropyOp : IBinaryOp
 
     public T Forward<T>(T a, T b) where T : INum<T> => (b - T.One) * Log(T.One - a) - b * Log(a);
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * (a - b) / T.Max((T.One - a) * a, T.Const(1e-12));
 
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g * (Log(T.One - a) - Log(a));
@@ -22,6 +25,8 @@ internal readonly struct BinaryCrossEntropyWithLogitsOp : IBinaryOp
 {
     public static string Name => "BinaryCrossEntropyWithLogits";
     public static ResultKind Result => ResultKind.Float;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T> => T.Max(a, T.Zero) - a * b + T.Log1p(T.Exp(-T.Abs(a)));
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * (T.Sigmoid(a) - b);
     public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * a;
@@ -31,21 +36,27 @@ public static partial class Functional
 {
     /// <summary>Cross-entropy of two classes, of probabilities. torch.nn.functional.binary_cross_entropy.</summary>
     /// <param name="input">Probabilities, in [0, 1]; logarithms are kept at -100 or above.</param>
-    /// <param name="target">Probabilities of the same shape, and of floating-point type.</param>
+    /// <param name="target">Probabilities of the same shape.</param>
     /// <param name="weight">What each loss is multiplied by; broadcasts to the losses.</param>
     /// <param name="reduction">What becomes of the single losses.</param>
-    public static Tensor BinaryCrossEntropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
-        Weighted(new BinaryCrossEntropyOp(), input, target, weight, reduction);
+    public static Tensor BinaryCrossEntropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.Floating(BinaryCrossEntropyOp.Name, input);
+        return Weighted(new BinaryCrossEntropyOp(), input, target, weight, reduction);
+    }
 
     /// <summary>Cross-entropy of two classes, of logits, which is more exact than that of their sigmoid. torch.nn.functional.binary_cross_entropy_with_logits.</summary>
     /// <param name="input">Logits: what the sigmoid has not yet been taken of.</param>
-    /// <param name="target">Probabilities of the same shape, and of floating-point type.</param>
+    /// <param name="target">Probabilities of the same shape.</param>
     /// <param name="weight">What each loss is multiplied by; broadcasts to the losses.</param>
     /// <param name="posWeight">What the losses of positive examples are multiplied by, e.g. one number for each column.</param>
     /// <param name="reduction">What becomes of the single losses.</param>
     public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Tensor? posWeight = null,
         Reduction reduction = Reduction.Mean)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.Floating(BinaryCrossEntropyWithLogitsOp.Name, input);
         if (posWeight is null) return Weighted(new BinaryCrossEntropyWithLogitsOp(), input, target, weight, reduction);
         CheckPair(BinaryCrossEntropyWithLogitsOp.Name, input, target);
         Tensor losses = (1 - target) * input - ((posWeight - 1) * target + 1) * input.LogSigmoid();

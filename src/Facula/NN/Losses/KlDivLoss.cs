@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula.NN;
@@ -9,6 +10,8 @@ internal readonly struct KlDivOp : IBinaryOp
     public static ResultKind Result => ResultKind.Float;
     public T Forward<T>(T a, T b) where T : INum<T> => T.Select(T.Equal(b, T.Zero), T.Zero, b * (T.Log(b) - a));
     public T GradA<T>(T g, T a, T b) where T : INum<T> => -g * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradB<T>(T g, T a, T b) where T : INum<T> => T.Select(T.Equal(b, T.Zero), T.Zero, g * (T.Log(b) + T.One - a));
 }
 
@@ -31,8 +34,12 @@ public static partial class Functional
     /// <param name="target">Probabilities, or their logarithms.</param>
     /// <param name="reduction"><see cref="Reduction.BatchMean"/> is the divergence itself; Mean divides by the number of elements.</param>
     /// <param name="logTarget">Whether the target holds logarithms.</param>
-    public static Tensor KlDiv(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false) =>
-        logTarget ? Pointwise(new KlDivOfLogOp(), input, target, reduction) : Pointwise(new KlDivOp(), input, target, reduction);
+    public static Tensor KlDiv(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.Floating(KlDivOp.Name, input);
+        return logTarget ? Pointwise(new KlDivOfLogOp(), input, target, reduction) : Pointwise(new KlDivOp(), input, target, reduction);
+    }
 }
 
 /// <summary>The Kullback-Leibler divergence of logarithms of probabilities from a target. torch.nn.KLDivLoss.</summary>

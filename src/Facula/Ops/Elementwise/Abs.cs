@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -9,6 +10,8 @@ internal readonly struct AbsOp : IUnaryOp
     public static bool TakesBool => false;
 
     public T Forward<T>(T x) where T : INum<T> => T.Abs(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(x > T.Zero, g, T.Select(x < T.Zero, -g, g * T.Zero));
 }
 

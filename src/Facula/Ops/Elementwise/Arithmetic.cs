@@ -49,7 +49,7 @@ internal readonly struct DivideOp : IBinaryOp
     public static ResultKind Result => ResultKind.Float;
     public T Forward<T>(T a, T b) where T : INum<T> => a / b;
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g / b;
-    public T GradB<T>(T g, T a, T b) where T : INum<T> => -(g * a) / (b * b);
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * (a / b / b);
 }
 
 internal readonly struct NegOp : IUnaryOp

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -7,9 +8,12 @@ internal readonly struct EluOp(double alpha, double scale) : IUnaryOp
 {
     public static string Name => "elu";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x * T.Const(scale), T.Const(alpha * scale) * T.Expm1(x));
 
     // The exponential of what is not above 0 alone: elsewhere it may overflow, and the second derivative would multiply that by zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
         T.Select(x > T.Zero, g * T.Const(scale), g * T.Const(alpha * scale) * T.Exp(T.Select(x > T.Zero, T.Zero, x)));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -13,6 +14,7 @@ internal readonly struct FloorDivideOp : IBinaryOp
     public T GradA<T>(T g, T a, T b) where T : INum<T> => T.Zero;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => T.Zero;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Of<T>(T a, T b) where T : INum<T>
     {
         T rest = T.Remainder(a, b);
@@ -37,6 +39,7 @@ internal readonly struct RemainderOp : IBinaryOp
     }
 
     /// <summary>Whether the signs of two numbers differ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Differ<T>(T a, T b) where T : INum<T> => T.Or(T.And(a < T.Zero, b > T.Zero), T.And(a > T.Zero, b < T.Zero));
 }
 

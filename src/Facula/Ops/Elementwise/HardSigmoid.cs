@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -8,9 +9,12 @@ internal readonly struct HardSigmoidOp : IUnaryOp
 
     public T Forward<T>(T x) where T : INum<T> => Gate(x);
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
         T.Select(T.And(x > T.Const(-3), x < T.Const(3)), g * T.Const(1.0 / 6), T.Zero);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Gate<T>(T x) where T : INum<T> => T.Min(T.Max(x + T.Const(3), T.Zero), T.Const(6)) / T.Const(6);
 }
 
@@ -21,6 +25,8 @@ internal readonly struct HardSwishOp : IUnaryOp
 
     public T Forward<T>(T x) where T : INum<T> => x * HardSigmoidOp.Gate(x);
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
         T.Select(x < T.Const(-3), T.Zero, T.Select(x > T.Const(3), g, g * (x * T.Const(1.0 / 3) + T.Const(0.5))));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -6,6 +7,8 @@ internal readonly struct IsCloseOp(double rtol, double atol, bool equalNan) : IC
 {
     public static string Name => "isClose";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T>
     {
         // An infinite difference is no small one, however large what it is compared with.

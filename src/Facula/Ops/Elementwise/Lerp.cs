@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Backends;
 using Facula.Numerics;
 
@@ -11,6 +12,8 @@ internal readonly struct LerpOp(double weight) : IBinaryOp
     public static bool Fuses => false;
     public static bool KeepsOperands => false;
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T> => Math.Abs(weight) < 0.5
         ? T.MultiplyAdd(b - a, T.Const(weight), a)
         : T.MultiplyAdd(a - b, T.Const(1 - weight), b);
@@ -21,6 +24,7 @@ internal readonly struct LerpOp(double weight) : IBinaryOp
 
 internal readonly struct LerpMap : IMap3
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Invoke<T>(T a, T b, T w) where T : INum<T> =>
         T.Select(T.Abs(w) < T.Const(0.5), T.MultiplyAdd(b - a, w, a), T.MultiplyAdd(a - b, T.One - w, b));
 }

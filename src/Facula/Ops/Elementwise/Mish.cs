@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -10,6 +11,8 @@ internal readonly struct MishOp : IUnaryOp
 {
     public static string Name => "mish";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         T up = x > T.Zero, e = T.Exp(T.Select(up, -x, x)), e2 = e * e, twice = e + e;
@@ -17,6 +20,7 @@ internal readonly struct MishOp : IUnaryOp
     }
 
     // tanh' · sigmoid is 4 e (1 + e) / (e² + 2e + 2)², in e^-x the same with one more e above and the other denominator.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
         T up = x > T.Zero, e = T.Exp(T.Select(up, -x, x)), e2 = e * e, twice = e + e;

@@ -16,9 +16,11 @@ internal readonly struct PowOp : IBinaryOp
     }
 
     // x^0 is constant, also at x = 0, where b x^(b-1) would be 0 times infinity.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T> => T.Select(T.Equal(b, T.Zero), T.Zero, g * b * T.Pow(a, b - T.One));
 
     // 0^b is constant for b > 0 (and b = 0, by PyTorch's convention), where the logarithm is not finite.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradB<T>(T g, T a, T b) where T : INum<T> =>
         T.Select(T.And(T.Equal(a, T.Zero), b >= T.Zero), T.Zero, g * T.Pow(a, b) * T.Log(a));
 

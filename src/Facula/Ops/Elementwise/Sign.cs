@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -7,6 +8,8 @@ internal readonly struct SignOp : IUnaryOp
     public static string Name => "sign";
     public static ResultKind Result => ResultKind.Same;
     public static Keeps Keeps => Keeps.Nothing;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, T.One, T.Select(x < T.Zero, -T.One, T.Zero));
     public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Zero;
 }

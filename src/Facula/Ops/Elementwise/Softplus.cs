@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula;
@@ -6,6 +7,8 @@ internal readonly struct SoftplusOp(double beta, double threshold) : IUnaryOp
 {
     public static string Name => "softplus";
 
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         // Whatever the threshold: log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), which cannot overflow.

@@ -29,6 +29,7 @@ public partial class Tensor : INum<Tensor>
     static Tensor INum<Tensor>.Tan(Tensor a) => a.Tan();
     static Tensor INum<Tensor>.Tanh(Tensor a) => a.Tanh();
     static Tensor INum<Tensor>.Erf(Tensor a) => a.Erf();
+    static Tensor INum<Tensor>.Erfcx(Tensor a) => Unary(new ErfcxOp(), a);
     static Tensor INum<Tensor>.Pow(Tensor a, Tensor b) => a.Pow(b);
     static Tensor INum<Tensor>.Remainder(Tensor a, Tensor b) => Binary(new TruncatedRemainderOp(), a, b);
     static Tensor INum<Tensor>.Sigmoid(Tensor a) => a.Sigmoid();

@@ -19,6 +19,7 @@ internal static unsafe partial class Gemm
     // In bytes, both together well inside a second-level cache of 512 KB: a slice of a tile's rows, and the slice of one panel's columns.
     private const int SliceBytes = 2048;
 
+    public static int DotsShort = 24, DotsLeast = 128, FarBytes = 3500, LocalRows = 256, LocalPanels = 4;
     private const int TallestTile = 96;
     private const int WidestTile = 512;
     private const int TilesWanted = 24;
@@ -129,78 +130,131 @@ internal static unsafe partial class Gemm
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
-        if (m == 1 && bRow == 1 && aColumn == 1 || n == 1 && aColumn == 1 && bRow == 1)
+        if (aColumn == 1 && bRow == 1 && Math.Min(m, n) <= DotsShort && k >= DotsLeast)
         {
-            if (m == 1) Dots<L, V, T>(n, k, b, bColumn, a, c, 1, alpha, d, d == null ? 0 : 1);
-            else Dots<L, V, T>(m, k, a, aRow, b, c, cRow, alpha, d, dRow);
+            nint dColumn = d == null ? 0 : 1;
+            if (m == 1 && n == 1) *c = alpha * Dot<L, V, T>(k, a, b) + (d == null ? T.Zero : *d);
+            else if (m <= n) Dots<L, V, T>(m, n, k, a, aRow, b, bColumn, c, cRow, 1, alpha, d, dRow, dColumn);
+            else Dots<L, V, T>(n, m, k, b, bColumn, a, aRow, c, 1, cRow, alpha, d, dColumn, dRow);
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
 
+        Blocks<L, V, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, d, dRow, epilogue);
+    }
+
+    /// <summary>The general case: blocks of packed or of well-lying operands, cut into tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Blocks<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
+        T* c, nint cRow, T alpha, T* d, nint dRow, TEpilogue epilogue)
+        where L : ILanes<V, T>
+        where V : unmanaged
+        where T : unmanaged, INumber<T>
+        where TEpilogue : struct, IGemmEpilogue<T>
+    {
         int tall = L.Rows, wide = 2 * L.Count;
-        int slices = GemmBlock<L, V, T, TEpilogue>.Up(k, SliceBytes / sizeof(T));
-        int slice = GemmBlock<L, V, T, TEpilogue>.RoundUp(GemmBlock<L, V, T, TEpilogue>.Up(k, slices), 8);
-        bool packB = bColumn != 1 || m >= 4 * tall && (long)k * n >= 128 * 128;
-        bool packA = n >= 128 && (long)m * k >= 128 * 128 || aColumn != 1 && aRow != 1;
-        int blockM = packA ? Even(m, LargestBlock, tall) : m, blockN = packB ? Even(n, LargestBlock, wide) : n;
+        bool small = (long)m * n * k < SmallestShared;
+        bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * wide && Collides<T>(aColumn == 1 ? aRow : aColumn);
+        bool packB = bColumn != 1 || !small && m >= 4 * tall && k >= 64 && bRow * sizeof(T) >= FarBytes;
+        int slice = k, longest = SliceBytes / sizeof(T);
+        if (k > longest) slice = Even(k, longest, 8);
+        int blockM = packA && m > LargestBlock ? Even(m, LargestBlock, tall) : m;
+        int blockN = packB && n > LargestBlock ? Even(n, LargestBlock, wide) : n;
         int blockK = k;
-        if (packA || packB)
+        if (!small && (packA || packB))
         {
             long lanes = Math.Max(packA ? blockM + tall : 0, packB ? blockN + wide : 0);
             blockK = (int)Math.Min(k, slice * Math.Max(1, PackedElements / (lanes * slice)));
         }
 
-        var scratch = GemmScratch.Mine;
+        GemmBlock<L, V, T, TEpilogue> block = default;
+        block.Slice = slice;
+        block.ARow = aRow;
+        block.AColumn = aColumn;
+        block.BRow = bRow;
+        block.BColumn = bColumn;
+        block.CRow = cRow;
+        block.Alpha = alpha;
+        block.Epilogue = epilogue;
         for (int j = 0; j < n; j += blockN)
         {
+            block.Column = j;
+            block.N = Math.Min(blockN, n - j);
+            block.PackedFrom = packB ? 0 : block.N - (block.N & (L.Count - 1)) == block.N ? block.N : (block.N - 1) & -wide;
             for (int p = 0; p < k; p += blockK)
             {
+                block.K = Math.Min(blockK, k - p);
+                block.B = b + p * bRow + j * bColumn;
+                block.Last = p + blockK >= k;
                 for (int i = 0; i < m; i += blockM)
                 {
-                    var block = new GemmBlock<L, V, T, TEpilogue>
+                    block.Row = i;
+                    block.M = Math.Min(blockM, m - i);
+                    block.A = a + i * aRow + p * aColumn;
+                    block.C = c + i * cRow + j;
+                    block.D = block.C;
+                    block.DRow = cRow;
+                    if (p == 0)
                     {
-                        M = Math.Min(blockM, m - i), N = Math.Min(blockN, n - j), K = Math.Min(blockK, k - p), Slice = slice,
-                        A = a + i * aRow + p * aColumn, ARow = aRow, AColumn = aColumn, B = b + p * bRow + j * bColumn, BRow = bRow,
-                        C = c + i * cRow + j, CRow = cRow, Alpha = alpha, D = p > 0 ? c + i * cRow + j : d == null ? null : d + i * dRow + j, DRow = p > 0 ? cRow : dRow,
-                        Row = i, Column = j, Last = p + blockK >= k, Epilogue = epilogue,
-                    };
-                    bool shared = (long)block.M * block.N * block.K >= SmallestShared;
-                    block.PackedFrom = packB ? 0 : block.N % L.Count == 0 ? block.N : (block.N - 1) / wide * wide;
-                    int packedColumns = block.N - block.PackedFrom;
-                    var pack = new GemmPack<T> { K = block.K, Slice = slice };
-                    if (packedColumns > 0 && (i == 0 || !packB))
-                    {
-                        int padded = GemmBlock<L, V, T, TEpilogue>.RoundUp(packedColumns, L.Count);
-                        pack.Right = new()
-                        {
-                            Source = block.B + block.PackedFrom * bColumn, Target = (T*)scratch.Right((nuint)padded * (nuint)block.K * (nuint)sizeof(T)),
-                            LaneStride = bColumn, StepStride = bRow, Lanes = packedColumns, Width = wide, Rounding = L.Count,
-                            PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * slice)),
-                        };
+                        block.D = d == null ? null : d + i * dRow + j;
+                        block.DRow = dRow;
                     }
-                    if (packedColumns > 0) block.PackedB = (T*)scratch.Right(0);
-                    if (packA)
-                    {
-                        int padded = GemmBlock<L, V, T, TEpilogue>.RoundUp(block.M, tall);
-                        block.PackedA = (T*)scratch.Left((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
-                        pack.Left = new()
-                        {
-                            Source = block.A, Target = block.PackedA,
-                            LaneStride = aRow, StepStride = aColumn, Lanes = block.M, Width = tall, Rounding = tall,
-                            PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * slice)),
-                        };
-                    }
-                    int packs = pack.Parts;
-                    if (shared && packs > 1) Workers.For(packs, pack);
-                    else for (int part = 0; part < packs; part++) pack.Run(part);
-
-                    (block.TileM, block.TileN) = Tile(block.M, block.N, block.K, tall, wide);
-                    int tiles = block.Parts;
-                    if (shared && tiles > 1) Workers.For(tiles, block);
-                    else for (int part = 0; part < tiles; part++) block.Run(part);
+                    block.TileM = block.M;
+                    block.TileN = block.N;
+                    int tiles = 1;
+                    if (!small) tiles = Tile(ref block, packB);
+                    if (packA || block.PackedFrom < block.N && block.TileM < block.M) Pack(ref block, packA, small, i == 0);
+                    if (tiles > 1) Workers.For(tiles, block);
+                    else block.Run(0);
                 }
             }
         }
+    }
+
+    /// <summary>Whether rows at this distance fall on the same few sets of a first-level cache, so that a tile's rows drive each other out.</summary>
+    private static bool Collides<T>(nint stride) where T : unmanaged
+    {
+        nint offset = stride * sizeof(T) & 4095;
+        return stride * sizeof(T) >= 4032 && (offset < 64 || offset > 4032);
+    }
+
+    /// <summary>Packs what the tiles of a block share. Columns that were packed for the block above are not packed again.</summary>
+    private static void Pack<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packA, bool small, bool firstRows)
+        where L : ILanes<V, T>
+        where V : unmanaged
+        where T : unmanaged, INumber<T>
+        where TEpilogue : struct, IGemmEpilogue<T>
+    {
+        int tall = L.Rows, wide = 2 * L.Count;
+        var scratch = GemmScratch.Mine;
+        var pack = new GemmPack<T> { K = block.K, Slice = block.Slice };
+        int columns = block.N - block.PackedFrom;
+        if (columns > 0 && block.TileM < block.M)
+        {
+            int padded = (columns + L.Count - 1) & -L.Count;
+            block.PackedB = (T*)scratch.Right((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
+            if (firstRows)
+            {
+                pack.Right = new()
+                {
+                    Source = block.B + block.PackedFrom * block.BColumn, Target = block.PackedB, LaneStride = block.BColumn, StepStride = block.BRow,
+                    Lanes = columns, Width = wide, Rounding = L.Count, PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
+                };
+            }
+        }
+        if (packA)
+        {
+            int padded = (block.M + tall - 1) / tall * tall;
+            block.PackedA = (T*)scratch.Left((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
+            pack.Left = new()
+            {
+                Source = block.A, Target = block.PackedA, LaneStride = block.ARow, StepStride = block.AColumn,
+                Lanes = block.M, Width = tall, Rounding = tall, PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * block.Slice)),
+            };
+        }
+        int parts = pack.Parts;
+        if (!small && parts > 1) Workers.For(parts, pack);
+        else for (int part = 0; part < parts; part++) pack.Run(part);
     }
 
     /// <summary>Cuts n into pieces of about the same size, multiples of a unit and at most as long as a limit.</summary>
@@ -210,16 +264,38 @@ internal static unsafe partial class Gemm
         return ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
     }
 
-    /// <summary>Tiles small enough that there are some for many threads, and that the last ones to finish do not keep the others waiting.</summary>
-    private static (int M, int N) Tile(int m, int n, int k, int tall, int wide)
+    /// <summary>
+    /// Sets the size of a block's tiles: small enough that there are some for many threads, and that the last ones to finish do not keep
+    /// the others waiting.
+    /// </summary>
+    /// <returns>How many tiles there are.</returns>
+    private static int Tile<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packB)
+        where L : ILanes<V, T>
+        where V : unmanaged
+        where T : unmanaged, INumber<T>
+        where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tileM = Even(m, TallestTile, tall), tileN = Even(n, WidestTile, wide);
-        while ((long)((m + tileM - 1) / tileM) * ((n + tileN - 1) / tileN) < TilesWanted && (long)tileM * tileN * k > TileWork)
+        int tall = L.Rows, wide = 2 * L.Count;
+        int m = block.M, n = block.N, tileM, tileN;
+        if (packB && m <= LocalRows && n >= LocalPanels * wide)
         {
-            if (tileN >= tileM && tileN > wide) tileN = (tileN / 2 + wide - 1) / wide * wide;
-            else if (tileM > tall) tileM = (tileM / 2 + tall - 1) / tall * tall;
-            else break;
+            // A tile of one panel's columns and all rows packs its own columns, and no thread waits for another's packing.
+            tileM = m;
+            tileN = wide;
         }
-        return (tileM, tileN);
+        else
+        {
+            tileM = Even(m, TallestTile, tall);
+            tileN = Even(n, WidestTile, wide);
+            while ((long)((m + tileM - 1) / tileM) * ((n + tileN - 1) / tileN) < TilesWanted && (long)tileM * tileN * block.K > TileWork)
+            {
+                if (tileN >= tileM && tileN > wide) tileN = (tileN / 2 + wide - 1) & -wide;
+                else if (tileM > tall) tileM = (tileM / 2 + tall - 1) / tall * tall;
+                else break;
+            }
+        }
+        block.TileM = Math.Min(tileM, m);
+        block.TileN = Math.Min(tileN, n);
+        return block.Parts;
     }
 }

@@ -25,7 +25,7 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
     // Slice after slice, in each of them panel after panel. Null: a is read where it lies.
     public T* PackedA;
 
-    // The same for columns from PackedFrom on; those before are read where they lie.
+    // The same for columns from PackedFrom on; those before are read where they lie. Null where a tile has all rows: it packs for itself.
     public T* PackedB;
     public int PackedFrom;
 
@@ -37,18 +37,22 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
     public static int Tall { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => L.Rows; }
     public static int Wide { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * L.Count; }
 
-    public readonly int Parts => Up(M, TileM) * Up(N, TileN);
-    public static int Up(int n, int unit) => (n + unit - 1) / unit;
-    public static int RoundUp(int n, int unit) => Up(n, unit) * unit;
+    public readonly int Parts => (M + TileM - 1) / TileM * ((N + TileN - 1) / TileN);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public readonly void Run(int part)
     {
-        int across = Up(N, TileN);
-        int i0 = part / across * TileM, j0 = part % across * TileN;
+        int i0 = 0, j0 = 0;
+        if (part > 0)
+        {
+            int across = (N + TileN - 1) / TileN;
+            i0 = part / across * TileM;
+            j0 = part % across * TileN;
+        }
         int i1 = Math.Min(i0 + TileM, M), j1 = Math.Min(j0 + TileN, N);
-        int paddedM = RoundUp(M, Tall), paddedN = RoundUp(N, L.Count);
+        int paddedM = (M + Tall - 1) / Tall * Tall, paddedN = (N + L.Count - 1) & -L.Count;
+        T* own = PackedB == null && j1 > PackedFrom ? (T*)GemmScratch.Mine.Panel((nuint)(Wide * Math.Min(K, Slice) * sizeof(T))) : null;
         int last = (i1 - i0 - 1) % Tall + 1;
         T* zeros = stackalloc T[(2 + Tall) * Wide], biasEdge = zeros + Wide, edge = biasEdge + Wide;
         L.Store(default, zeros);
@@ -67,8 +71,9 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
                 nint bStep = BRow;
                 if (j >= PackedFrom)
                 {
-                    b = PackedB + (nint)k0 * (paddedN - PackedFrom) + (nint)k * (j - PackedFrom);
                     bStep = two ? Wide : L.Count;
+                    if (own == null) b = PackedB + (nint)k0 * (paddedN - PackedFrom) + (nint)k * (j - PackedFrom);
+                    else GemmPacking.Pack(B + k0 * BRow + j * BColumn, BColumn, BRow, columns, k, b = own, (int)bStep);
                 }
                 for (int i = i0; i < i1; i += Tall)
                 {

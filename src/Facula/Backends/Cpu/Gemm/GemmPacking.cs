@@ -37,30 +37,64 @@ internal static unsafe class GemmPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T>(T* source, nint laneStride, int lanes, int steps, T* target, int width) where T : unmanaged, INumber<T>
     {
-        // A cache line of every lane at a time: all of it is used while it is near.
-        int block = 64 / sizeof(T);
+        // Few lanes at a time, so that they are read as few streams, but only so far that the piece of the panel written stays in the first cache.
+        int block = 512 / sizeof(T), square = Vector128<T>.Count;
         for (int p0 = 0; p0 < steps; p0 += block)
         {
-            int p1 = Math.Min(p0 + block, steps);
-            int lane = 0;
+            int p1 = Math.Min(p0 + block, steps), lane = 0;
+            if (Avx.IsSupported)
+                for (; lane + 2 * square <= lanes; lane += 2 * square) TransposeLanes<T, N2>(source + lane * laneStride, laneStride, p0, p1, target + lane, width);
             if (Sse2.IsSupported || AdvSimd.Arm64.IsSupported)
-            {
-                int square = Vector128<T>.Count;
-                for (; lane + square <= lanes; lane += square)
-                {
-                    T* s = source + lane * laneStride;
-                    int p = p0;
-                    for (; p + square <= p1; p += square) TransposeSquare(s + p, laneStride, target + (nint)p * width + lane, width);
-                    for (; p < p1; p++)
-                        for (int i = 0; i < square; i++) target[(nint)p * width + lane + i] = s[i * laneStride + p];
-                }
-            }
+                for (; lane + square <= lanes; lane += square) TransposeLanes<T, N1>(source + lane * laneStride, laneStride, p0, p1, target + lane, width);
             for (; lane < lanes; lane++)
                 for (int p = p0; p < p1; p++) target[(nint)p * width + lane] = source[lane * laneStride + p];
             for (; lane < width; lane++)
                 for (int p = p0; p < p1; p++) target[(nint)p * width + lane] = T.Zero;
         }
     }
+
+    /// <summary>One or two squares of 128-bit vectors side by side, again and again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeLanes<T, Squares>(T* source, nint laneStride, int p0, int p1, T* target, int width)
+        where T : unmanaged, INumber<T>
+        where Squares : unmanaged
+    {
+        int square = Vector128<T>.Count, p = p0;
+        T* s = source + p0, d = target + (nint)p0 * width;
+        for (; p + square <= p1; p += square, s += square, d += square * width)
+        {
+            if (sizeof(Squares) == 1) TransposeSquare(s, laneStride, d, width);
+            else TransposeTwoSquares(s, laneStride, d, width);
+        }
+        for (; p < p1; p++, s++, d += width)
+            for (int i = 0; i < square * sizeof(Squares); i++) d[i] = s[i * laneStride];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeTwoSquares<T>(T* s, nint from, T* d, nint to) where T : unmanaged, INumber<T>
+    {
+        T* t = s + Vector128<T>.Count * from;
+        if (sizeof(T) == 4)
+        {
+            Vector256<float> r0 = LoadPair((float*)s, (float*)t), r1 = LoadPair((float*)(s + from), (float*)(t + from));
+            Vector256<float> r2 = LoadPair((float*)(s + 2 * from), (float*)(t + 2 * from)), r3 = LoadPair((float*)(s + 3 * from), (float*)(t + 3 * from));
+            Vector256<double> a = Avx.UnpackLow(r0, r1).AsDouble(), b = Avx.UnpackLow(r2, r3).AsDouble();
+            Vector256<double> c = Avx.UnpackHigh(r0, r1).AsDouble(), e = Avx.UnpackHigh(r2, r3).AsDouble();
+            Avx.UnpackLow(a, b).Store((double*)d);
+            Avx.UnpackHigh(a, b).Store((double*)(d + to));
+            Avx.UnpackLow(c, e).Store((double*)(d + 2 * to));
+            Avx.UnpackHigh(c, e).Store((double*)(d + 3 * to));
+        }
+        else
+        {
+            Vector256<double> r0 = LoadPair((double*)s, (double*)t), r1 = LoadPair((double*)(s + from), (double*)(t + from));
+            Avx.UnpackLow(r0, r1).Store((double*)d);
+            Avx.UnpackHigh(r0, r1).Store((double*)(d + to));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<N> LoadPair<N>(N* low, N* high) where N : unmanaged => Vector256.Create(Vector128.Load(low), Vector128.Load(high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TransposeSquare<T>(T* s, nint from, T* d, nint to) where T : unmanaged, INumber<T>

@@ -7,14 +7,16 @@ internal sealed unsafe class GemmScratch
 {
     [ThreadStatic] private static GemmScratch? t_mine;
 
-    private void* _left, _right;
-    private nuint _leftBytes, _rightBytes;
+    private void* _left, _right, _panel;
+    private nuint _leftBytes, _rightBytes, _panelBytes;
 
     public static GemmScratch Mine => t_mine ??= new GemmScratch();
 
     public void* Left(nuint bytes) => Grow(ref _left, ref _leftBytes, bytes);
 
     public void* Right(nuint bytes) => Grow(ref _right, ref _rightBytes, bytes);
+
+    public void* Panel(nuint bytes) => Grow(ref _panel, ref _panelBytes, bytes);
 
     private static void* Grow(ref void* buffer, ref nuint size, nuint bytes)
     {
@@ -32,5 +34,6 @@ internal sealed unsafe class GemmScratch
     {
         NativeMemory.AlignedFree(_left);
         NativeMemory.AlignedFree(_right);
+        NativeMemory.AlignedFree(_panel);
     }
 }
