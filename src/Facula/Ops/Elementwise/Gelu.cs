@@ -23,7 +23,6 @@ internal readonly struct GeluOp : IUnaryOp
         return x * T.Select(up, T.One - tail, tail);
     }
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
@@ -40,7 +39,7 @@ internal readonly struct GeluOp : IUnaryOp
     private static T Bell<T>(T t) where T : INum<T>
     {
         T square = t * t, e = T.Exp(square * T.Const(-0.5));
-        return T.MultiplyAdd(e * T.Const(0.5), T.MultiplyAdd(-t, t, square), e);
+        return T.MultiplyAdd(e * T.Const(-0.5), T.ProductError(t, t, square), e);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,14 +57,12 @@ internal readonly struct GeluTanhOp : IUnaryOp
 
     public static string Name => "geluTanh";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         T up = x > T.Zero, e = Exponential(GeluOp.Magnitude(x, up));
         return x * T.Select(up, T.One, e) / (T.One + e);
     }
-
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
@@ -79,12 +76,13 @@ internal readonly struct GeluTanhOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Exponential<T>(T t) where T : INum<T>
     {
-        T square = t * t, squareRest = T.MultiplyAdd(t, t, -square);
-        T factor = T.MultiplyAdd(T.Const(Cubic), square, T.One);
-        T factorRest = T.MultiplyAdd(T.Const(Cubic), square, T.One - factor) + T.MultiplyAdd(T.Const(Cubic), squareRest, T.Const(CubicRest) * square);
-        T product = t * factor, productRest = T.MultiplyAdd(t, factor, -product) + t * factorRest;
+        T square = t * t, squareRest = T.ProductError(t, t, square);
+        T cubic = T.Const(Cubic) * square, cubicRest = T.ProductError(T.Const(Cubic), square, cubic);
+        cubicRest += T.MultiplyAdd(T.Const(Cubic), squareRest, T.Const(CubicRest) * square);
+        T factor = T.One + cubic, factorRest = cubicRest + (cubic - (factor - T.One));
+        T product = t * factor, productRest = T.MultiplyAdd(t, factorRest, T.ProductError(t, factor, product));
         T twice = T.Const(Scale) * product;
-        T rest = T.MultiplyAdd(T.Const(Scale), product, -twice) + T.MultiplyAdd(T.Const(Scale), productRest, T.Const(ScaleRest) * product);
+        T rest = T.ProductError(T.Const(Scale), product, twice) + T.MultiplyAdd(T.Const(Scale), productRest, T.Const(ScaleRest) * product);
         T e = T.Exp(-twice);
         return T.MultiplyAdd(-e, rest, e);
     }
