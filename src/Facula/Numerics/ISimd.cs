@@ -21,6 +21,22 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Mantissa(V a);
     /// <summary>The magnitude of a with the sign of b.</summary>
     static abstract V CopySign(V a, V b);
+    /// <summary>a * 2^n for integral n, rounded once; a of the order of 1, |n| at most twice the exponent of the largest number.</summary>
+    static abstract V Scale(V a, V n);
+    /// <summary>The n for which a / 2^n lies in [2/3, 4/3), for positive normal a.</summary>
+    static abstract V NearestExponent(V a);
+    /// <summary>a / 2^n in [2/3, 4/3), for positive normal a.</summary>
+    static abstract V NearestMantissa(V a);
+    /// <summary>The larger of a and a bound that is not NaN; one instruction, where Max needs several. NaN stays NaN; of two zeros, either.</summary>
+    static abstract V AtLeast(V a, V bound);
+    /// <summary>The smaller of a and a bound that is not NaN; NaN stays NaN; of two zeros, either.</summary>
+    static abstract V AtMost(V a, V bound);
+    /// <summary>Of the bits.</summary>
+    static abstract V Xor(V a, V b);
+    /// <summary>Where a is positive, normal and finite.</summary>
+    static abstract V IsPositiveNormal(V a);
+    /// <summary>Whether every lane of the mask is set.</summary>
+    static abstract bool All(V mask);
 
     /// <summary>The first n lanes from memory, the others zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,4 +50,16 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
+}
+
+/// <summary>Bit patterns that the lanes of every width share.</summary>
+internal static class BitsOf
+{
+    public const int TwoThirds = 0x3F2AAAAB;
+    public const long TwoThirdsDouble = 0x3FE5555555555555;
+    // From the bits of the smallest positive normal number to the smallest int: after the addition one signed comparison tells the normals.
+    public const int NormalToSmallest = unchecked(int.MinValue - 0x00800000), Normals = int.MinValue + 0x7F000000;
+    public const long NormalToSmallestDouble = unchecked(long.MinValue - 0x0010000000000000), NormalsDouble = long.MinValue + 0x7FE0000000000000;
+    // Makes the exponents positive, for machines that cannot shift a long arithmetically.
+    public const long TwoThirdsBiased = unchecked(TwoThirdsDouble - (2048L << 52));
 }

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -23,7 +25,7 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
 
     public static int Count { [MethodImpl(Inline)] get => 1; }
     [MethodImpl(Inline)] public static Num<T> Create(T value) => new(value);
-    [MethodImpl(Inline)] public static Num<T> Const(double value) => new(T.CreateTruncating(value));
+    [MethodImpl(Inline)] public static Num<T> Const(double value) => IsFloat ? Of((float)value) : IsDouble ? Of(value) : new(T.CreateTruncating(value));
     [MethodImpl(Inline)] public static Num<T> Load(T* source) => new(*source);
     [MethodImpl(Inline)] public void Store(T* destination) => *destination = v;
 
@@ -44,6 +46,11 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     [MethodImpl(Inline)] public static Num<T> Or(Num<T> a, Num<T> b) => OfBits(a.Bits | b.Bits);
     [MethodImpl(Inline)] public static Num<T> Not(Num<T> a) => OfBits(~a.Bits);
 
+    [MethodImpl(Inline)] public static Num<T> Xor(Num<T> a, Num<T> b) => OfBits(a.Bits ^ b.Bits);
+    [MethodImpl(Inline)] public static bool All(Num<T> mask) => mask.Bits != 0;
+
+    [MethodImpl(Inline)] public static Num<T> AtLeast(Num<T> a, Num<T> bound) => new(T.MaxNative(bound.v, a.v));
+    [MethodImpl(Inline)] public static Num<T> AtMost(Num<T> a, Num<T> bound) => new(T.MinNative(bound.v, a.v));
     [MethodImpl(Inline)] public static Num<T> Min(Num<T> a, Num<T> b) => new(T.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Num<T> Max(Num<T> a, Num<T> b) => new(T.Max(a.v, b.v));
     [MethodImpl(Inline)] public static Num<T> CopySign(Num<T> a, Num<T> b) => new(T.CopySign(a.v, b.v));
@@ -62,8 +69,35 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
         IsFloat ? Of(float.MultiplyAddEstimate(a.F, b.F, c.F)) : IsDouble ? Of(double.MultiplyAddEstimate(a.D, b.D, c.D)) : a * b + c;
 
     [MethodImpl(Inline)]
-    public static Num<T> PowerOfTwo(Num<T> n) =>
-        IsFloat ? Of(BitConverter.Int32BitsToSingle(((int)n.F + 127) << 23)) : Of(BitConverter.Int64BitsToDouble(((long)n.D + 1023) << 52));
+    public static Num<T> PowerOfTwo(Num<T> n) => IsFloat
+        ? Of(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(n.F + (12582912f + 127f)) << 23))
+        : Of(BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(n.D + (6755399441055744.0 + 1023.0)) << 52));
+
+    [MethodImpl(Inline)]
+    public static Num<T> Scale(Num<T> a, Num<T> n)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return IsFloat ? Of(Avx512F.ScaleScalar(Vector128.CreateScalarUnsafe(a.F), Vector128.CreateScalarUnsafe(n.F)).ToScalar())
+                : Of(Avx512F.ScaleScalar(Vector128.CreateScalarUnsafe(a.D), Vector128.CreateScalarUnsafe(n.D)).ToScalar());
+        }
+        Num<T> half = Round(n * Const(0.5));
+        return a * PowerOfTwo(half) * PowerOfTwo(n - half);
+    }
+
+    [MethodImpl(Inline)]
+    public static Num<T> IsPositiveNormal(Num<T> a) => Mask(IsFloat
+        ? (int)a.Bits + BitsOf.NormalToSmallest < BitsOf.Normals
+        : a.Bits + BitsOf.NormalToSmallestDouble < BitsOf.NormalsDouble);
+
+    [MethodImpl(Inline)]
+    public static Num<T> NearestExponent(Num<T> a) =>
+        IsFloat ? Of((float)((int)(a.Bits - BitsOf.TwoThirds) >> 23)) : Of((double)((a.Bits - BitsOf.TwoThirdsDouble) >> 52));
+
+    [MethodImpl(Inline)]
+    public static Num<T> NearestMantissa(Num<T> a) => OfBits(IsFloat
+        ? a.Bits - ((a.Bits - BitsOf.TwoThirds) & 0xFF800000)
+        : a.Bits - ((a.Bits - BitsOf.TwoThirdsDouble) & unchecked((long)0xFFF0000000000000)));
 
     [MethodImpl(Inline)]
     public static Num<T> Exponent(Num<T> a) => IsFloat ? Of((float)(((a.Bits >> 23) & 0xFF) - 127)) : Of((double)(((a.Bits >> 52) & 0x7FF) - 1023));
@@ -73,6 +107,7 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
         OfBits(IsFloat ? (a.Bits & 0x007FFFFF) | 0x3F800000 : (a.Bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
 
     [MethodImpl(Inline)] public static Num<T> Exp(Num<T> a) => Elementary.Exp<Num<T>, T>(a);
+    [MethodImpl(Inline)] public static Num<T> Sigmoid(Num<T> a) => Elementary.Sigmoid<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Expm1(Num<T> a) => Elementary.Expm1<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Log(Num<T> a) => Elementary.Log<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Log1p(Num<T> a) => Elementary.Log1p<Num<T>, T>(a);

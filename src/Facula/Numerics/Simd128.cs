@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -14,7 +15,12 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
 
     public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
     [MethodImpl(Inline)] public static Simd128<T> Create(T value) => new(Vector128.Create(value));
-    [MethodImpl(Inline)] public static Simd128<T> Const(double value) => new(Vector128.Create(T.CreateTruncating(value)));
+
+    // The two float types by themselves: T.CreateTruncating is a deep chain for the JIT to inline, and formulas are full of constants.
+    [MethodImpl(Inline)]
+    public static Simd128<T> Const(double value) => new(IsFloat ? Vector128.Create((float)value).As<float, T>()
+        : typeof(T) == typeof(double) ? Vector128.Create(value).As<double, T>() : Vector128.Create(T.CreateTruncating(value)));
+
     public static Simd128<T> Zero { [MethodImpl(Inline)] get => default; }
     [MethodImpl(Inline)] public static Simd128<T> Load(T* source) => new(Vector128.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
@@ -35,10 +41,14 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
     [MethodImpl(Inline)] public static Simd128<T> And(Simd128<T> a, Simd128<T> b) => new(a.v & b.v);
     [MethodImpl(Inline)] public static Simd128<T> Or(Simd128<T> a, Simd128<T> b) => new(a.v | b.v);
     [MethodImpl(Inline)] public static Simd128<T> Not(Simd128<T> a) => new(~a.v);
+    [MethodImpl(Inline)] public static Simd128<T> Xor(Simd128<T> a, Simd128<T> b) => new(a.v ^ b.v);
+    [MethodImpl(Inline)] public static bool All(Simd128<T> mask) => mask.v.ExtractMostSignificantBits() == (1UL << Vector128<T>.Count) - 1;
 
     [MethodImpl(Inline)] public static Simd128<T> Min(Simd128<T> a, Simd128<T> b) => new(Vector128.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Simd128<T> Max(Simd128<T> a, Simd128<T> b) => new(Vector128.Max(a.v, b.v));
     [MethodImpl(Inline)] public static Simd128<T> Abs(Simd128<T> a) => new(Vector128.Abs(a.v));
+    [MethodImpl(Inline)] public static Simd128<T> AtLeast(Simd128<T> a, Simd128<T> bound) => new(Vector128.MaxNative(bound.v, a.v));
+    [MethodImpl(Inline)] public static Simd128<T> AtMost(Simd128<T> a, Simd128<T> bound) => new(Vector128.MinNative(bound.v, a.v));
     [MethodImpl(Inline)] public static Simd128<T> Sqrt(Simd128<T> a) => new(Vector128.Sqrt(a.v));
     [MethodImpl(Inline)] public static Simd128<T> CopySign(Simd128<T> a, Simd128<T> b) => new(Vector128.CopySign(a.v, b.v));
 
@@ -63,10 +73,19 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
         ? Vector128.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector128.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());
 
+    // Adding 1.5 * 2^(bits of the fraction) leaves the integer in the low bits, on machines without a conversion to long too.
     [MethodImpl(Inline)]
     public static Simd128<T> PowerOfTwo(Simd128<T> n) => new(IsFloat
-        ? ((Vector128.ConvertToInt32Native(n.v.AsSingle()) + Vector128.Create(127)) << 23).As<int, T>()
-        : ((Vector128.ConvertToInt64Native(n.v.AsDouble()) + Vector128.Create(1023L)) << 52).As<long, T>());
+        ? ((n.v.AsSingle() + Vector128.Create(12582912f + 127f)).AsInt32() << 23).As<int, T>()
+        : ((n.v.AsDouble() + Vector128.Create(6755399441055744.0 + 1023.0)).AsInt64() << 52).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> Scale(Simd128<T> a, Simd128<T> n)
+    {
+        if (Avx512F.VL.IsSupported) return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        Simd128<T> half = Round(n * Const(0.5));
+        return a * PowerOfTwo(half) * PowerOfTwo(n - half);
+    }
 
     [MethodImpl(Inline)]
     public static Simd128<T> Exponent(Simd128<T> a) => new(IsFloat
@@ -78,7 +97,24 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
         ? ((a.v.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>()
         : ((a.v.AsInt64() & Vector128.Create(0x000FFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd128<T> IsPositiveNormal(Simd128<T> a) => new(IsFloat
+        ? Vector128.LessThan(a.v.AsInt32() + Vector128.Create(BitsOf.NormalToSmallest), Vector128.Create(BitsOf.Normals)).As<int, T>()
+        : Vector128.LessThan(a.v.AsInt64() + Vector128.Create(BitsOf.NormalToSmallestDouble), Vector128.Create(BitsOf.NormalsDouble)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> NearestExponent(Simd128<T> a) => new(IsFloat
+        ? Vector128.ConvertToSingle((a.v.AsInt32() - Vector128.Create(BitsOf.TwoThirds)) >> 23).As<float, T>()
+        : (((a.v.AsInt64() - Vector128.Create(BitsOf.TwoThirdsBiased)) >>> 52 | Vector128.Create(0x4330000000000000L)).AsDouble()
+            - Vector128.Create(4503599627370496.0 + 2048.0)).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> NearestMantissa(Simd128<T> a) => new(IsFloat
+        ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector128.Create(BitsOf.TwoThirds)) & Vector128.Create(unchecked((int)0xFF800000)))).As<int, T>()
+        : (a.v.AsInt64() - ((a.v.AsInt64() - Vector128.Create(BitsOf.TwoThirdsDouble)) & Vector128.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
+
     [MethodImpl(Inline)] public static Simd128<T> Exp(Simd128<T> a) => Elementary.Exp<Simd128<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd128<T> Sigmoid(Simd128<T> a) => Elementary.Sigmoid<Simd128<T>, T>(a);
     [MethodImpl(Inline)] public static Simd128<T> Expm1(Simd128<T> a) => Elementary.Expm1<Simd128<T>, T>(a);
     [MethodImpl(Inline)] public static Simd128<T> Log(Simd128<T> a) => Elementary.Log<Simd128<T>, T>(a);
     [MethodImpl(Inline)] public static Simd128<T> Log1p(Simd128<T> a) => Elementary.Log1p<Simd128<T>, T>(a);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -14,7 +15,12 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
 
     public static int Count { [MethodImpl(Inline)] get => Vector256<T>.Count; }
     [MethodImpl(Inline)] public static Simd256<T> Create(T value) => new(Vector256.Create(value));
-    [MethodImpl(Inline)] public static Simd256<T> Const(double value) => new(Vector256.Create(T.CreateTruncating(value)));
+
+    // The two float types by themselves: T.CreateTruncating is a deep chain for the JIT to inline, and formulas are full of constants.
+    [MethodImpl(Inline)]
+    public static Simd256<T> Const(double value) => new(IsFloat ? Vector256.Create((float)value).As<float, T>()
+        : typeof(T) == typeof(double) ? Vector256.Create(value).As<double, T>() : Vector256.Create(T.CreateTruncating(value)));
+
     public static Simd256<T> Zero { [MethodImpl(Inline)] get => default; }
     [MethodImpl(Inline)] public static Simd256<T> Load(T* source) => new(Vector256.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
@@ -35,10 +41,14 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
     [MethodImpl(Inline)] public static Simd256<T> And(Simd256<T> a, Simd256<T> b) => new(a.v & b.v);
     [MethodImpl(Inline)] public static Simd256<T> Or(Simd256<T> a, Simd256<T> b) => new(a.v | b.v);
     [MethodImpl(Inline)] public static Simd256<T> Not(Simd256<T> a) => new(~a.v);
+    [MethodImpl(Inline)] public static Simd256<T> Xor(Simd256<T> a, Simd256<T> b) => new(a.v ^ b.v);
+    [MethodImpl(Inline)] public static bool All(Simd256<T> mask) => mask.v.ExtractMostSignificantBits() == (1UL << Vector256<T>.Count) - 1;
 
     [MethodImpl(Inline)] public static Simd256<T> Min(Simd256<T> a, Simd256<T> b) => new(Vector256.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Simd256<T> Max(Simd256<T> a, Simd256<T> b) => new(Vector256.Max(a.v, b.v));
     [MethodImpl(Inline)] public static Simd256<T> Abs(Simd256<T> a) => new(Vector256.Abs(a.v));
+    [MethodImpl(Inline)] public static Simd256<T> AtLeast(Simd256<T> a, Simd256<T> bound) => new(Vector256.MaxNative(bound.v, a.v));
+    [MethodImpl(Inline)] public static Simd256<T> AtMost(Simd256<T> a, Simd256<T> bound) => new(Vector256.MinNative(bound.v, a.v));
     [MethodImpl(Inline)] public static Simd256<T> Sqrt(Simd256<T> a) => new(Vector256.Sqrt(a.v));
     [MethodImpl(Inline)] public static Simd256<T> CopySign(Simd256<T> a, Simd256<T> b) => new(Vector256.CopySign(a.v, b.v));
 
@@ -63,10 +73,19 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
         ? Vector256.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector256.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());
 
+    // Adding 1.5 * 2^(bits of the fraction) leaves the integer in the low bits, on machines without a conversion to long too.
     [MethodImpl(Inline)]
     public static Simd256<T> PowerOfTwo(Simd256<T> n) => new(IsFloat
-        ? ((Vector256.ConvertToInt32Native(n.v.AsSingle()) + Vector256.Create(127)) << 23).As<int, T>()
-        : ((Vector256.ConvertToInt64Native(n.v.AsDouble()) + Vector256.Create(1023L)) << 52).As<long, T>());
+        ? ((n.v.AsSingle() + Vector256.Create(12582912f + 127f)).AsInt32() << 23).As<int, T>()
+        : ((n.v.AsDouble() + Vector256.Create(6755399441055744.0 + 1023.0)).AsInt64() << 52).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd256<T> Scale(Simd256<T> a, Simd256<T> n)
+    {
+        if (Avx512F.VL.IsSupported) return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        Simd256<T> half = Round(n * Const(0.5));
+        return a * PowerOfTwo(half) * PowerOfTwo(n - half);
+    }
 
     [MethodImpl(Inline)]
     public static Simd256<T> Exponent(Simd256<T> a) => new(IsFloat
@@ -78,7 +97,24 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
         ? ((a.v.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>()
         : ((a.v.AsInt64() & Vector256.Create(0x000FFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd256<T> IsPositiveNormal(Simd256<T> a) => new(IsFloat
+        ? Vector256.LessThan(a.v.AsInt32() + Vector256.Create(BitsOf.NormalToSmallest), Vector256.Create(BitsOf.Normals)).As<int, T>()
+        : Vector256.LessThan(a.v.AsInt64() + Vector256.Create(BitsOf.NormalToSmallestDouble), Vector256.Create(BitsOf.NormalsDouble)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd256<T> NearestExponent(Simd256<T> a) => new(IsFloat
+        ? Vector256.ConvertToSingle((a.v.AsInt32() - Vector256.Create(BitsOf.TwoThirds)) >> 23).As<float, T>()
+        : (((a.v.AsInt64() - Vector256.Create(BitsOf.TwoThirdsBiased)) >>> 52 | Vector256.Create(0x4330000000000000L)).AsDouble()
+            - Vector256.Create(4503599627370496.0 + 2048.0)).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd256<T> NearestMantissa(Simd256<T> a) => new(IsFloat
+        ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector256.Create(BitsOf.TwoThirds)) & Vector256.Create(unchecked((int)0xFF800000)))).As<int, T>()
+        : (a.v.AsInt64() - ((a.v.AsInt64() - Vector256.Create(BitsOf.TwoThirdsDouble)) & Vector256.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
+
     [MethodImpl(Inline)] public static Simd256<T> Exp(Simd256<T> a) => Elementary.Exp<Simd256<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd256<T> Sigmoid(Simd256<T> a) => Elementary.Sigmoid<Simd256<T>, T>(a);
     [MethodImpl(Inline)] public static Simd256<T> Expm1(Simd256<T> a) => Elementary.Expm1<Simd256<T>, T>(a);
     [MethodImpl(Inline)] public static Simd256<T> Log(Simd256<T> a) => Elementary.Log<Simd256<T>, T>(a);
     [MethodImpl(Inline)] public static Simd256<T> Log1p(Simd256<T> a) => Elementary.Log1p<Simd256<T>, T>(a);

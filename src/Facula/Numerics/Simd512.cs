@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -14,7 +15,12 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
 
     public static int Count { [MethodImpl(Inline)] get => Vector512<T>.Count; }
     [MethodImpl(Inline)] public static Simd512<T> Create(T value) => new(Vector512.Create(value));
-    [MethodImpl(Inline)] public static Simd512<T> Const(double value) => new(Vector512.Create(T.CreateTruncating(value)));
+
+    // The two float types by themselves: T.CreateTruncating is a deep chain for the JIT to inline, and formulas are full of constants.
+    [MethodImpl(Inline)]
+    public static Simd512<T> Const(double value) => new(IsFloat ? Vector512.Create((float)value).As<float, T>()
+        : typeof(T) == typeof(double) ? Vector512.Create(value).As<double, T>() : Vector512.Create(T.CreateTruncating(value)));
+
     public static Simd512<T> Zero { [MethodImpl(Inline)] get => default; }
     [MethodImpl(Inline)] public static Simd512<T> Load(T* source) => new(Vector512.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
@@ -35,10 +41,14 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
     [MethodImpl(Inline)] public static Simd512<T> And(Simd512<T> a, Simd512<T> b) => new(a.v & b.v);
     [MethodImpl(Inline)] public static Simd512<T> Or(Simd512<T> a, Simd512<T> b) => new(a.v | b.v);
     [MethodImpl(Inline)] public static Simd512<T> Not(Simd512<T> a) => new(~a.v);
+    [MethodImpl(Inline)] public static Simd512<T> Xor(Simd512<T> a, Simd512<T> b) => new(a.v ^ b.v);
+    [MethodImpl(Inline)] public static bool All(Simd512<T> mask) => mask.v.ExtractMostSignificantBits() == (1UL << Vector512<T>.Count) - 1;
 
     [MethodImpl(Inline)] public static Simd512<T> Min(Simd512<T> a, Simd512<T> b) => new(Vector512.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Simd512<T> Max(Simd512<T> a, Simd512<T> b) => new(Vector512.Max(a.v, b.v));
     [MethodImpl(Inline)] public static Simd512<T> Abs(Simd512<T> a) => new(Vector512.Abs(a.v));
+    [MethodImpl(Inline)] public static Simd512<T> AtLeast(Simd512<T> a, Simd512<T> bound) => new(Vector512.MaxNative(bound.v, a.v));
+    [MethodImpl(Inline)] public static Simd512<T> AtMost(Simd512<T> a, Simd512<T> bound) => new(Vector512.MinNative(bound.v, a.v));
     [MethodImpl(Inline)] public static Simd512<T> Sqrt(Simd512<T> a) => new(Vector512.Sqrt(a.v));
     [MethodImpl(Inline)] public static Simd512<T> CopySign(Simd512<T> a, Simd512<T> b) => new(Vector512.CopySign(a.v, b.v));
 
@@ -63,10 +73,19 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
         ? Vector512.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector512.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());
 
+    // Adding 1.5 * 2^(bits of the fraction) leaves the integer in the low bits, on machines without a conversion to long too.
     [MethodImpl(Inline)]
     public static Simd512<T> PowerOfTwo(Simd512<T> n) => new(IsFloat
-        ? ((Vector512.ConvertToInt32Native(n.v.AsSingle()) + Vector512.Create(127)) << 23).As<int, T>()
-        : ((Vector512.ConvertToInt64Native(n.v.AsDouble()) + Vector512.Create(1023L)) << 52).As<long, T>());
+        ? ((n.v.AsSingle() + Vector512.Create(12582912f + 127f)).AsInt32() << 23).As<int, T>()
+        : ((n.v.AsDouble() + Vector512.Create(6755399441055744.0 + 1023.0)).AsInt64() << 52).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd512<T> Scale(Simd512<T> a, Simd512<T> n)
+    {
+        if (Avx512F.IsSupported) return new(IsFloat ? Avx512F.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        Simd512<T> half = Round(n * Const(0.5));
+        return a * PowerOfTwo(half) * PowerOfTwo(n - half);
+    }
 
     [MethodImpl(Inline)]
     public static Simd512<T> Exponent(Simd512<T> a) => new(IsFloat
@@ -78,7 +97,24 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
         ? ((a.v.AsInt32() & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).As<int, T>()
         : ((a.v.AsInt64() & Vector512.Create(0x000FFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd512<T> IsPositiveNormal(Simd512<T> a) => new(IsFloat
+        ? Vector512.LessThan(a.v.AsInt32() + Vector512.Create(BitsOf.NormalToSmallest), Vector512.Create(BitsOf.Normals)).As<int, T>()
+        : Vector512.LessThan(a.v.AsInt64() + Vector512.Create(BitsOf.NormalToSmallestDouble), Vector512.Create(BitsOf.NormalsDouble)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd512<T> NearestExponent(Simd512<T> a) => new(IsFloat
+        ? Vector512.ConvertToSingle((a.v.AsInt32() - Vector512.Create(BitsOf.TwoThirds)) >> 23).As<float, T>()
+        : (((a.v.AsInt64() - Vector512.Create(BitsOf.TwoThirdsBiased)) >>> 52 | Vector512.Create(0x4330000000000000L)).AsDouble()
+            - Vector512.Create(4503599627370496.0 + 2048.0)).As<double, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd512<T> NearestMantissa(Simd512<T> a) => new(IsFloat
+        ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector512.Create(BitsOf.TwoThirds)) & Vector512.Create(unchecked((int)0xFF800000)))).As<int, T>()
+        : (a.v.AsInt64() - ((a.v.AsInt64() - Vector512.Create(BitsOf.TwoThirdsDouble)) & Vector512.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
+
     [MethodImpl(Inline)] public static Simd512<T> Exp(Simd512<T> a) => Elementary.Exp<Simd512<T>, T>(a);
+    [MethodImpl(Inline)] public static Simd512<T> Sigmoid(Simd512<T> a) => Elementary.Sigmoid<Simd512<T>, T>(a);
     [MethodImpl(Inline)] public static Simd512<T> Expm1(Simd512<T> a) => Elementary.Expm1<Simd512<T>, T>(a);
     [MethodImpl(Inline)] public static Simd512<T> Log(Simd512<T> a) => Elementary.Log<Simd512<T>, T>(a);
     [MethodImpl(Inline)] public static Simd512<T> Log1p(Simd512<T> a) => Elementary.Log1p<Simd512<T>, T>(a);
