@@ -157,9 +157,7 @@ public class PrintTests
     public void Scientific_rounds_as_C(double value, string expected) => Assert.Equal(expected, TensorText.Scientific(value, 4));
 
     private static string[] Expected() =>
-        File.ReadAllText(Path.Combine(Here(), "printed.txt")).ReplaceLineEndings("\n").Split("=== ")[1..];
-
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+        File.ReadAllText(Path.Combine(Repository.Root, "tests", "Facula.Tests", "Core", "printed.txt")).ReplaceLineEndings("\n").Split("=== ")[1..];
 
     private static (string, Func<Tensor>) Case(Func<Tensor> make, [CallerArgumentExpression(nameof(make))] string name = "") => (name["() => ".Length..], make);
 }

@@ -18,10 +18,22 @@ public sealed class CompletenessTests
 
     private static readonly Dictionary<string, string> Operators = new()
     {
-        ["op_Addition"] = @"\w \+ ", ["op_Subtraction"] = @"\w - ", ["op_Multiply"] = @"\w \* ", ["op_Division"] = @"\w / ", ["op_Modulus"] = @"\w % ",
-        ["op_UnaryNegation"] = @"=> -\w", ["op_LogicalNot"] = @"=> !\w", ["op_BitwiseAnd"] = " & ", ["op_BitwiseOr"] = @" \| ", ["op_ExclusiveOr"] = @" \^ ",
-        ["op_Equality"] = " == ", ["op_Inequality"] = " != ", ["op_GreaterThan"] = @"\w > ", ["op_GreaterThanOrEqual"] = " >= ",
-        ["op_LessThan"] = " < ", ["op_LessThanOrEqual"] = " <= ",
+        ["op_Addition"] = @"\w \+ ",
+        ["op_Subtraction"] = @"\w - ",
+        ["op_Multiply"] = @"\w \* ",
+        ["op_Division"] = @"\w / ",
+        ["op_Modulus"] = @"\w % ",
+        ["op_UnaryNegation"] = @"=> -\w",
+        ["op_LogicalNot"] = @"=> !\w",
+        ["op_BitwiseAnd"] = " & ",
+        ["op_BitwiseOr"] = @" \| ",
+        ["op_ExclusiveOr"] = @" \^ ",
+        ["op_Equality"] = " == ",
+        ["op_Inequality"] = " != ",
+        ["op_GreaterThan"] = @"\w > ",
+        ["op_GreaterThanOrEqual"] = " >= ",
+        ["op_LessThan"] = " < ",
+        ["op_LessThanOrEqual"] = " <= ",
     };
 
     [Fact]

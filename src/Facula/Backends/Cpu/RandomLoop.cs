@@ -30,8 +30,17 @@ internal static unsafe class RandomLoop
         int perGroup = RandomRule.PerGroup(distribution.Kind, y.DType);
         var job = new Job<T>
         {
-            Distribution = distribution, Y = to, Type = y.DType, Size = y.DType.Size, Count = y.Layout.Count, Key = key, Counter = counter, PerGroup = perGroup,
-            GroupsPerPart = MapLoop.Grain / perGroup, Shift = 32 - RandomRule.Bits(y.DType), Top = RandomRule.Below(distribution.High, y.DType),
+            Distribution = distribution,
+            Y = to,
+            Type = y.DType,
+            Size = y.DType.Size,
+            Count = y.Layout.Count,
+            Key = key,
+            Counter = counter,
+            PerGroup = perGroup,
+            GroupsPerPart = MapLoop.Grain / perGroup,
+            Shift = 32 - RandomRule.Bits(y.DType),
+            Top = RandomRule.Below(distribution.High, y.DType),
         };
         long parts = (job.Count + MapLoop.Grain - 1) / MapLoop.Grain;
         if (parts == 1) new Wide<Job<T>, T>(job).Run(0);

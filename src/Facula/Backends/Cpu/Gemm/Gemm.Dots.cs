@@ -21,8 +21,21 @@ internal static unsafe partial class Gemm
         int perPart = (int)Math.Max(4, DotsWork / ((long)few * k) & ~3);
         var job = new DotsJob<L, V, T>
         {
-            Few = few, Many = many, K = k, X = x, XRow = xRow, Y = y, YRow = yRow, C = c, CShort = cShort, CLong = cLong,
-            Alpha = alpha, D = d, DShort = dShort, DLong = dLong, PerPart = perPart,
+            Few = few,
+            Many = many,
+            K = k,
+            X = x,
+            XRow = xRow,
+            Y = y,
+            YRow = yRow,
+            C = c,
+            CShort = cShort,
+            CLong = cLong,
+            Alpha = alpha,
+            D = d,
+            DShort = dShort,
+            DLong = dLong,
+            PerPart = perPart,
         };
         if ((long)few * many * k < SmallestShared)
         {

@@ -16,7 +16,17 @@ internal static unsafe partial class Gemm
     {
         var job = new CombineJob<L, V, T>
         {
-            N = n, K = k, Matrix = matrix, Row = row, X = x, XStride = xStride, Y = y, YStride = yStride, Alpha = alpha, D = d, DStride = dStride,
+            N = n,
+            K = k,
+            Matrix = matrix,
+            Row = row,
+            X = x,
+            XStride = xStride,
+            Y = y,
+            YStride = yStride,
+            Alpha = alpha,
+            D = d,
+            DStride = dStride,
         };
         int parts = (n + ColumnsPerPart - 1) / ColumnsPerPart;
         if ((long)n * k >= SmallestShared / 4) Workers.For(parts, job);

@@ -86,8 +86,25 @@ internal static unsafe partial class Gemm
         int perPart = (int)Math.Clamp(SmallestShared / work, 1, batch);
         var job = new BatchJob<T>
         {
-            Batch = batch, PerPart = perPart, ABatch = aBatch, BBatch = bBatch, CBatch = cBatch, M = m, N = n, K = k,
-            A = a, ARow = aRow, AColumn = aColumn, B = b, BRow = bRow, BColumn = bColumn, C = c, CRow = cRow, Alpha = alpha, Beta = beta, Bias = bias,
+            Batch = batch,
+            PerPart = perPart,
+            ABatch = aBatch,
+            BBatch = bBatch,
+            CBatch = cBatch,
+            M = m,
+            N = n,
+            K = k,
+            A = a,
+            ARow = aRow,
+            AColumn = aColumn,
+            B = b,
+            BRow = bRow,
+            BColumn = bColumn,
+            C = c,
+            CRow = cRow,
+            Alpha = alpha,
+            Beta = beta,
+            Bias = bias,
         };
         Workers.For((batch + perPart - 1) / perPart, job);
     }
@@ -237,8 +254,14 @@ internal static unsafe partial class Gemm
             {
                 pack.Right = new()
                 {
-                    Source = block.B + block.PackedFrom * block.BColumn, Target = block.PackedB, LaneStride = block.BColumn, StepStride = block.BRow,
-                    Lanes = columns, Width = wide, Rounding = L.Count, PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
+                    Source = block.B + block.PackedFrom * block.BColumn,
+                    Target = block.PackedB,
+                    LaneStride = block.BColumn,
+                    StepStride = block.BRow,
+                    Lanes = columns,
+                    Width = wide,
+                    Rounding = L.Count,
+                    PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
                 };
             }
         }
@@ -248,8 +271,14 @@ internal static unsafe partial class Gemm
             block.PackedA = (T*)scratch.Left((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
             pack.Left = new()
             {
-                Source = block.A, Target = block.PackedA, LaneStride = block.ARow, StepStride = block.AColumn,
-                Lanes = block.M, Width = tall, Rounding = tall, PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * block.Slice)),
+                Source = block.A,
+                Target = block.PackedA,
+                LaneStride = block.ARow,
+                StepStride = block.AColumn,
+                Lanes = block.M,
+                Width = tall,
+                Rounding = tall,
+                PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * block.Slice)),
             };
         }
         int parts = pack.Parts;
