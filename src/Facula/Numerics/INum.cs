@@ -41,6 +41,8 @@ internal interface INum<T> where T : INum<T>
     static abstract T Truncate(T a);
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
     static abstract T MultiplyAdd(T a, T b, T c);
+    /// <summary>What rounding took from a product: a * b - product, exactly.</summary>
+    static abstract T ProductError(T a, T b, T product);
 
     static abstract T Exp(T a);
     static abstract T Expm1(T a);

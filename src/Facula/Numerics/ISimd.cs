@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -52,6 +54,19 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.ProductError(V a, V b, V product)
+    {
+        if (Fma.IsSupported || AdvSimd.IsSupported) return V.MultiplyAdd(a, b, -product);
+        // Products of halves are exact (Dekker 1971, "A floating-point technique for extending the available precision").
+        V split = V.Const(typeof(T) == typeof(float) ? (1 << 12) + 1 : (1 << 27) + 1);
+        V highA = a * split, highB = b * split;
+        highA -= highA - a;
+        highB -= highB - b;
+        V lowA = a - highA, lowB = b - highB;
+        return highA * highB - product + highA * lowB + lowA * highB + lowA * lowB;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);

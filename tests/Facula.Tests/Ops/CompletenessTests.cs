@@ -9,7 +9,6 @@ public sealed class CompletenessTests
     /// <summary>Methods that give a tensor and need no line, and why.</summary>
     private static readonly Dictionary<string, string> Exceptions = new()
     {
-        ["Detach"] = "no computation: the same elements without history",
         ["To"] = "every test of the suite converts by it",
         ["EmptyLike"] = "its elements are not defined",
         ["ZerosLike"] = "only the shape of its operand counts: CreationTests",

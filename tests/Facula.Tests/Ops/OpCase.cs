@@ -86,10 +86,7 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
     /// the largest element otherwise. Gradients are allowed <see cref="GradientUlps"/> of the largest. On x86 machines from before 2013, which
     /// round a multiplication and the addition after it one by one, twice as much.
     /// </summary>
-    public double Ulps { get => RoundsOnce ? field : 2 * field; init; } = 2;
-
-    /// <summary>Whether the machine rounds a * b + c once.</summary>
-    public static bool RoundsOnce => Fma.IsSupported || AdvSimd.IsSupported;
+    public double Ulps { get => Fma.IsSupported || AdvSimd.IsSupported ? field : 2 * field; init; } = 2;
 
     public double GradientUlps => 4 * Ulps + 8;
 

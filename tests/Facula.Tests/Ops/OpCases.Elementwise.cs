@@ -13,6 +13,7 @@ public static partial class OpCases
         Unary("tan", x => x.Tan(), domain: (-1.4, 1.4)),
         Unary("tanh", x => x.Tanh()),
         Unary("sigmoid", x => x.Sigmoid()),
+        Unary("erf", x => x.Erf()),
         Unary("erfc", x => x.Erfc(), ulps: 4),
         Unary("sqrt", x => x.Sqrt(), domain: (0.1, 5), partial: true),
         Unary("rsqrt", x => x.Rsqrt(), domain: (0.1, 5), partial: true),

@@ -126,6 +126,7 @@ internal sealed class Recorder(string name, params Recorder[] operands) : INum<R
     public static Recorder Round(Recorder a) => new("round", a);
     public static Recorder Truncate(Recorder a) => new("trunc", a);
     public static Recorder MultiplyAdd(Recorder a, Recorder b, Recorder c) => new("fma", a, b, c);
+    public static Recorder ProductError(Recorder a, Recorder b, Recorder product) => new("fma", a, b, -product);
     public static Recorder Exp(Recorder a) => new("exp", a);
     public static Recorder Expm1(Recorder a) => new("expm1", a);
     public static Recorder Log(Recorder a) => new("log", a);

@@ -1,4 +1,4 @@
-namespace Facula.Tests.Reduction;
+namespace Facula.Tests.Reductions;
 
 /// <summary>Values without a source are of a run of PyTorch 1.13.</summary>
 public sealed class ExtremeTests

@@ -1,4 +1,4 @@
-namespace Facula.Tests.Reduction;
+namespace Facula.Tests.Reductions;
 
 /// <summary>Every way that a reduction can go through memory, against the reference backend.</summary>
 public sealed class ReduceLayoutTests

@@ -1,6 +1,6 @@
 using Facula.Backends;
 
-namespace Facula.Tests.Reduction;
+namespace Facula.Tests.Reductions;
 
 /// <summary>Values without a source are of a run of PyTorch 1.13.</summary>
 public sealed class SoftmaxTests

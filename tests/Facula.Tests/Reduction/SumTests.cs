@@ -1,4 +1,4 @@
-namespace Facula.Tests.Reduction;
+namespace Facula.Tests.Reductions;
 
 public sealed class SumTests
 {

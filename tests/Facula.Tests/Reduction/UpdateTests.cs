@@ -1,7 +1,7 @@
 using Facula.Backends;
 using Facula.Numerics;
 
-namespace Facula.Tests.Reduction;
+namespace Facula.Tests.Reductions;
 
 public sealed class UpdateTests
 {

@@ -11,7 +11,6 @@ internal readonly struct BinaryCrossEntropyOp : IBinaryOp
 
     public T Forward<T>(T a, T b) where T : INum<T> => (b - T.One) * Log(T.One - a) - b * Log(a);
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * (a - b) / T.Max((T.One - a) * a, T.Const(1e-12));
 

@@ -18,14 +18,12 @@ internal readonly struct HuberOp(double bound, double scale) : IBinaryOp
     public static string Name => "HuberLoss";
     public static ResultKind Result => ResultKind.Float;
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T>
     {
         T d = T.Abs(a - b), limit = T.Const(bound);
         return T.Select(d < limit, T.Const(0.5 * scale / bound) * d * d, T.Const(scale) * (d - T.Const(0.5 * bound)));
     }
-
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T>

@@ -8,7 +8,6 @@ internal readonly struct EluOp(double alpha, double scale) : IUnaryOp
 {
     public static string Name => "elu";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x * T.Const(scale), T.Const(alpha * scale) * T.Expm1(x));
 

@@ -7,14 +7,13 @@ internal readonly struct ErfcOp : IUnaryOp
 {
     public static string Name => "erfc";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         // Beyond 30 it is 0, or 2, and the square cannot overflow.
         T a = T.Min(T.Abs(x), T.Const(30)), square = a * a, e = T.Exp(-square);
         // What rounding took from the square the exponential would multiply.
-        T tail = T.MultiplyAdd(e, T.MultiplyAdd(-a, a, square), e) * T.Erfcx(a);
+        T tail = T.MultiplyAdd(-e, T.ProductError(a, a, square), e) * T.Erfcx(a);
         return T.Select(x < T.Zero, T.Const(2) - tail, tail);
     }
 

@@ -39,7 +39,7 @@ internal readonly struct GeluOp : IUnaryOp
     private static T Bell<T>(T t) where T : INum<T>
     {
         T square = t * t, e = T.Exp(square * T.Const(-0.5));
-        return T.MultiplyAdd(e * T.Const(0.5), T.MultiplyAdd(-t, t, square), e);
+        return T.MultiplyAdd(e * T.Const(-0.5), T.ProductError(t, t, square), e);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,12 +76,13 @@ internal readonly struct GeluTanhOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Exponential<T>(T t) where T : INum<T>
     {
-        T square = t * t, squareRest = T.MultiplyAdd(t, t, -square);
-        T factor = T.MultiplyAdd(T.Const(Cubic), square, T.One);
-        T factorRest = T.MultiplyAdd(T.Const(Cubic), square, T.One - factor) + T.MultiplyAdd(T.Const(Cubic), squareRest, T.Const(CubicRest) * square);
-        T product = t * factor, productRest = T.MultiplyAdd(t, factor, -product) + t * factorRest;
+        T square = t * t, squareRest = T.ProductError(t, t, square);
+        T cubic = T.Const(Cubic) * square, cubicRest = T.ProductError(T.Const(Cubic), square, cubic);
+        cubicRest += T.MultiplyAdd(T.Const(Cubic), squareRest, T.Const(CubicRest) * square);
+        T factor = T.One + cubic, factorRest = cubicRest + (cubic - (factor - T.One));
+        T product = t * factor, productRest = T.MultiplyAdd(t, factorRest, T.ProductError(t, factor, product));
         T twice = T.Const(Scale) * product;
-        T rest = T.MultiplyAdd(T.Const(Scale), product, -twice) + T.MultiplyAdd(T.Const(Scale), productRest, T.Const(ScaleRest) * product);
+        T rest = T.ProductError(T.Const(Scale), product, twice) + T.MultiplyAdd(T.Const(Scale), productRest, T.Const(ScaleRest) * product);
         T e = T.Exp(-twice);
         return T.MultiplyAdd(-e, rest, e);
     }

@@ -9,7 +9,6 @@ internal readonly struct HardSigmoidOp : IUnaryOp
 
     public T Forward<T>(T x) where T : INum<T> => Gate(x);
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
         T.Select(T.And(x > T.Const(-3), x < T.Const(3)), g * T.Const(1.0 / 6), T.Zero);
@@ -24,7 +23,6 @@ internal readonly struct HardSwishOp : IUnaryOp
     public static string Name => "hardSwish";
 
     public T Forward<T>(T x) where T : INum<T> => x * HardSigmoidOp.Gate(x);
-
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>

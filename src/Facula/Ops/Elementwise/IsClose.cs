@@ -7,7 +7,6 @@ internal readonly struct IsCloseOp(double rtol, double atol, bool equalNan) : IC
 {
     public static string Name => "isClose";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T>
     {

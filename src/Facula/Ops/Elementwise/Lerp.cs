@@ -12,7 +12,6 @@ internal readonly struct LerpOp(double weight) : IBinaryOp
     public static bool Fuses => false;
     public static bool KeepsOperands => false;
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T> => Math.Abs(weight) < 0.5
         ? T.MultiplyAdd(b - a, T.Const(weight), a)

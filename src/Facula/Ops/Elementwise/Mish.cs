@@ -11,7 +11,6 @@ internal readonly struct MishOp : IUnaryOp
 {
     public static string Name => "mish";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {

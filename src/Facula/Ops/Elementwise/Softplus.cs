@@ -7,7 +7,6 @@ internal readonly struct SoftplusOp(double beta, double threshold) : IUnaryOp
 {
     public static string Name => "softplus";
 
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {

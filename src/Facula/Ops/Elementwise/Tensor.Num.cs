@@ -20,6 +20,7 @@ public partial class Tensor : INum<Tensor>
     static Tensor INum<Tensor>.Round(Tensor a) => a.Round();
     static Tensor INum<Tensor>.Truncate(Tensor a) => a.Trunc();
     static Tensor INum<Tensor>.MultiplyAdd(Tensor a, Tensor b, Tensor c) => a * b + c;
+    static Tensor INum<Tensor>.ProductError(Tensor a, Tensor b, Tensor product) => a * b - product;
     static Tensor INum<Tensor>.Exp(Tensor a) => a.Exp();
     static Tensor INum<Tensor>.Expm1(Tensor a) => a.Expm1();
     static Tensor INum<Tensor>.Log(Tensor a) => a.Log();
