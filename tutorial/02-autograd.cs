@@ -39,3 +39,13 @@ var q = Tensor.From(2f, requiresGrad: true);
 var dq = Autograd.Grad(q * q * q, q, createGraph: true);
 var d2q = Autograd.Grad(dq, q);
 Console.WriteLine($"q^3 at 2: first {dq.Item()}, second {d2q.Item()}");
+
+/* Output:
+tensor(17., grad_fn=<Add>)
+dy/dx: None
+dy/dw: tensor(3.)
+dy/db: tensor(1.)
+after another backward: tensor(5.)
+tensor(3.5000, requires_grad=True)
+q^3 at 2: first 12, second 12
+*/

@@ -45,3 +45,18 @@ for (int i = 0; i < chapter.Epochs; i++)
 Console.WriteLine(Model(inputs));
 Console.WriteLine(targets);
 Console.WriteLine($"loss: {Mse(Model(inputs), targets).Item():F4}");
+
+/* Output:
+loss before: 11058.2861
+tensor([[ 64.9888,  72.0855],
+        [ 81.5946, 109.4373],
+        [107.5067, 110.1629],
+        [ 66.3470,  48.2601],
+        [ 74.3613, 127.7957]], grad_fn=<Add>)
+tensor([[ 56.,  70.],
+        [ 81., 101.],
+        [119., 133.],
+        [ 22.,  37.],
+        [103., 119.]])
+loss: 380.1302
+*/

@@ -69,3 +69,26 @@ void Fit(int numEpochs, Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tenso
 
 Fit(chapter.Epochs, model, lossFn, opt, trainDl);
 Console.WriteLine($"loss: {lossFn(model.Call(inputs), targets).Item():F4}");
+
+/* Output:
+tensor([[ 73.,  67.,  43.],
+        [ 91.,  88.,  64.],
+        [ 87., 134.,  58.]])
+Parameter containing:
+tensor([[ 0.1304,  0.5632,  0.3763],
+        [ 0.2651, -0.2004, -0.2138]], requires_grad=True)
+Parameter containing:
+tensor([ 0.4855, -0.4657], requires_grad=True)
+loss before: 5994.4355
+Epoch [10/100], Loss: 179.3860
+Epoch [20/100], Loss: 30.9144
+Epoch [30/100], Loss: 136.4472
+Epoch [40/100], Loss: 276.4877
+Epoch [50/100], Loss: 105.6495
+Epoch [60/100], Loss: 123.3896
+Epoch [70/100], Loss: 58.3791
+Epoch [80/100], Loss: 48.1900
+Epoch [90/100], Loss: 19.5097
+Epoch [100/100], Loss: 24.8720
+loss: 30.4369
+*/
