@@ -17,9 +17,21 @@ public sealed record MnistData(ImageDataset Train, ImageDataset Test, string Sou
     /// </summary>
     public static MnistData Load(string? folder, ITransform transform)
     {
-        if (folder is not null) return Whole(folder, transform, download: false);
-        if (Environment.GetEnvironmentVariable("FACULA_DATA") is { Length: > 0 } variable) return Whole(variable, transform, download: false);
+        folder ??= Environment.GetEnvironmentVariable("FACULA_DATA") is { Length: > 0 } variable ? variable : null;
+        try
+        {
+            return folder is not null ? Whole(folder, transform, download: false) : CachedOrSample(transform);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            Console.Error.WriteLine(e.Message);
+            Environment.Exit(1);
+            throw;
+        }
+    }
 
+    private static MnistData CachedOrSample(ITransform transform)
+    {
         string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "facula", "mnist");
         try
         {
