@@ -158,12 +158,12 @@ internal static unsafe class Lanes
     }
 }
 
-/// <summary>The larger, as a reduction for kernels of their own.</summary>
+/// <summary>The larger, as a reduction for kernels in which a NaN shows anyway: it may be passed over.</summary>
 internal readonly struct Larger : IReduce
 {
     public double Identity => double.NegativeInfinity;
     public bool IsSum => false;
     public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
+    public T Combine<T>(T a, T b) where T : INum<T> => T.Select(a > b, a, b);
     public T Finish<T>(T y) where T : INum<T> => y;
 }
