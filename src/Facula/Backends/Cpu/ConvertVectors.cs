@@ -9,7 +9,7 @@ internal static unsafe class ConvertVectors
     private static int Lanes => Vector<uint>.Count;
 
     /// <summary>Bytes to floats; gives how many were done, as do the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromBytes(byte* source, float* target, nint n)
     {
         nint i = 0;
@@ -26,7 +26,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromHalves(Half* source, float* target, nint n)
     {
         nint i = 0;
@@ -39,7 +39,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint ToHalves(float* source, Half* target, nint n)
     {
         nint i = 0;
@@ -48,7 +48,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromBFloat16(BFloat16* source, float* target, nint n)
     {
         nint i = 0;
@@ -61,7 +61,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint ToBFloat16(float* source, BFloat16* target, nint n)
     {
         nint i = 0;
