@@ -95,11 +95,14 @@ public partial class Tensor
 
     internal void SetGraphView(Tensor of) => _view = new(of, of._node);
 
-    /// <summary>The same tensor again, over storage that outlived its disposal.</summary>
-    internal Tensor Revive(Storage storage)
+    /// <summary>Whether the elements are still in this storage: neither disposed nor put into another order.</summary>
+    internal bool Holds(Storage storage) => ReferenceEquals(_storage, storage);
+
+    /// <summary>The same tensor again, over storage that it no longer holds.</summary>
+    internal Tensor Revive(Storage storage, Layout layout)
     {
         storage.AddReference();
-        return new(storage, Layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
+        return new(storage, layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
     }
 
     /// <summary>Before an in-place change: refuses what would make gradients wrong, says whether the change must be recorded, and counts it.</summary>
@@ -141,7 +144,11 @@ public partial class Tensor
     }
 
     /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
-    public Tensor Detach() => Alias(Layout);
+    public Tensor Detach()
+    {
+        BecomePlain();
+        return Alias(Layout);
+    }
 
     /// <summary>The same elements without history; shares storage. The tutorial's <c>.data</c>.</summary>
     public Tensor Data => Detach();
@@ -197,7 +204,7 @@ public partial class Tensor
             if (leaf.Grad is not { } sum)
             {
                 // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
-                leaf.Grad = createGraph || (gradient.Storage.IsUnique && gradient.IsContiguous && gradient.Layout.Offset == 0)
+                leaf.Grad = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0)
                     ? gradient : gradient.CopyData();
             }
             else if (createGraph) leaf.Grad = sum + gradient;
