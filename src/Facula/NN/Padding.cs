@@ -3,9 +3,8 @@ namespace Facula.NN;
 /// <summary>What is put around the input of a convolution: so many elements on both sides of each dimension of space, or as many as keep its size.</summary>
 public readonly struct Padding
 {
-    private readonly Extent _widths;
 
-    private Padding(Extent widths, bool isSame) => (_widths, IsSame) = (widths, isSame);
+    private Padding(Extent widths, bool isSame) => (Widths, IsSame) = (widths, isSame);
 
     /// <summary>As much as makes the output as large as the input; for stride 1. Where that is uneven, the end gets one more, as in PyTorch.</summary>
     public static Padding Same { get; } = new(0, true);
@@ -16,6 +15,8 @@ public readonly struct Padding
     /// <summary>Whether this is <see cref="Same"/>.</summary>
     public bool IsSame { get; }
 
+    internal Extent Widths { get => field.IsGiven ? field : 0; }
+
     /// <summary>The same on all sides.</summary>
     public static implicit operator Padding(int all) => new(all, false);
 
@@ -25,12 +26,14 @@ public readonly struct Padding
     /// <summary>At front and back, at top and bottom, and at left and right.</summary>
     public static implicit operator Padding((int Depth, int Height, int Width) value) => new(value, false);
 
+    internal static Padding Of(Extent widths) => new(widths, false);
+
     /// <summary>The widths before and after each dimension of space.</summary>
     internal (int[] Before, int[] After) Of(int rank, string operation, int[] kernel, int[] stride, int[] dilation)
     {
         if (!IsSame)
         {
-            int[] widths = (_widths.IsGiven ? _widths : 0).Of(rank, operation, "padding", 0);
+            int[] widths = Widths.Of(rank, operation, "padding", 0);
             return (widths, widths);
         }
         if (stride.AsSpan().IndexOfAnyExcept(1) >= 0) throw new ArgumentException($"{operation}: padding that keeps the size is only defined for stride 1.");
@@ -45,7 +48,7 @@ public readonly struct Padding
     }
 
     /// <inheritdoc/>
-    public override string ToString() => IsSame ? "same" : _widths.IsGiven ? _widths.ToString() : "0";
+    public override string ToString() => IsSame ? "same" : Widths.ToString();
 }
 
 /// <summary>What stands where padding reaches beyond the input.</summary>

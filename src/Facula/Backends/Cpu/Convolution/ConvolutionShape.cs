@@ -40,4 +40,18 @@ internal readonly struct ConvolutionShape
 
     /// <summary>Whether each output position is made of the input at that position alone, so that a convolution is a product of matrices.</summary>
     public bool IsPointwise => Taps == 1 && StrideDepth == 1 && StrideHeight == 1 && StrideWidth == 1 && PadDepth == 0 && PadHeight == 0 && PadWidth == 0;
+
+    /// <summary>
+    /// The convolution of the output's gradient that gives the input's, with the taps reversed; null where there is none, because steps between positions leave gaps.
+    /// </summary>
+    public ConvolutionShape? Transposed(Window window)
+    {
+        var padding = new int[window.Rank];
+        for (int d = 0; d < padding.Length; d++)
+        {
+            padding[d] = window.Span(d) - 1 - window.Padding[d];
+            if (window.Stride[d] != 1 || padding[d] < 0) return null;
+        }
+        return new([Samples, Outputs, OutDepth, OutHeight, OutWidth], [Samples, Channels, Depth, Height, Width], (window with { Padding = padding }).Spatial3(), Groups);
+    }
 }
