@@ -51,12 +51,23 @@ internal sealed partial class CpuBackend
         else pass.Run<Lane<T>, T, T>(shape, y, a, b, c);
     }
 
+    private static unsafe void Forward<L, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    {
+        switch (ConvolutionChoice.Of<T>(shape, L.Count))
+        {
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+        }
+    }
+
     private unsafe struct ForwardPass : IConvolutionPass
     {
         public bool HasBias, Rectify;
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-            DirectConvolution<L, V, T>.Forward(shape, Kernels<T>.Forward(b, shape), a, HasBias ? c : null, y, Rectify);
+            CpuBackend.Forward<L, V, T>(shape, Kernels<T>.Forward(b, shape), a, HasBias ? c : null, y, Rectify);
     }
 
     private unsafe struct InputGradPass : IConvolutionPass
@@ -65,14 +76,21 @@ internal sealed partial class CpuBackend
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (shape.Transposed(Window) is { } transposed) DirectConvolution<L, V, T>.Forward(transposed, Kernels<T>.Backward(b, shape), a, null, y, false);
+            if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, shape), a, null, y, false);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
         }
     }
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-            DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y);
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        {
+            switch (ConvolutionChoice.Of<T>(shape, L.Count))
+            {
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.WeightGrad(shape, a, b, y); break;
+                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y); break;
+            }
+        }
     }
 }
