@@ -35,6 +35,12 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Xor(V a, V b);
     /// <summary>Where a is positive, normal and finite.</summary>
     static abstract V IsPositiveNormal(V a);
+    /// <summary>A number with only a sign bit, which is the lowest bit of a.</summary>
+    static abstract V LowBitAsSign(V a);
+    /// <summary>A number with only a sign bit, which is the second lowest bit of a.</summary>
+    static abstract V SecondBitAsSign(V a);
+    /// <summary>A function computed in lanes of double, and rounded to T at the end.</summary>
+    static abstract V InDouble<TFunction>(V a, V b) where TFunction : struct, IInDouble;
     /// <summary>Whether every lane of the mask is set.</summary>
     static abstract bool All(V mask);
 
@@ -50,6 +56,12 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
+}
+
+/// <summary>A function of two numbers to be computed in double, whatever the lanes are; one that takes a single number ignores the second.</summary>
+internal interface IInDouble
+{
+    static abstract W Apply<W>(W a, W b) where W : unmanaged, ISimd<W, double>;
 }
 
 /// <summary>Bit patterns that the lanes of every width share.</summary>
