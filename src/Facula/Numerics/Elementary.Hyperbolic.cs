@@ -21,8 +21,8 @@ internal static unsafe partial class Elementary
         V z = r * r;
         if (typeof(T) == typeof(float))
         {
-            V p = V.MultiplyAdd(V.Const(0.0013911293), z, V.MultiplyAdd(V.Const(0.008363309), r, V.Const(0.041666705)));
-            p = V.MultiplyAdd(p, z, V.MultiplyAdd(V.Const(0.16666576), r, V.Const(0.5)));
+            V p = V.MultiplyAdd(V.Const(0.0013911293), z, V.MultiplyAdd(V.Const(0.008363309), r, 0.041666705));
+            p = V.MultiplyAdd(p, z, V.MultiplyAdd(V.Const(0.16666576), r, 0.5));
             t = V.MultiplyAdd(z * scale, p, head);
         }
         else

@@ -45,7 +45,7 @@ internal static unsafe partial class Elementary
             : Polynomial<V, T>(f, 0.3333333333333323, -0.25000000000013334, 0.2000000000005499, -0.16666666662931853, 0.14285714276504027, -0.1250000038886131,
                 0.11111111841997266, -0.09999979302854207, 0.09090876544889175, -0.08333971922462147, 0.0769318984639818, -0.0713079674719534, 0.0665159014620315,
                 -0.06390852340960756, 0.060448398489134206, -0.04573786396930921, 0.04203949754930475, -0.08624279470300673, 0.08449561690694515);
-        V tail = V.MultiplyAdd(f, p, V.Const(-0.5)) * (f * f);
+        V tail = V.MultiplyAdd(f, p, -0.5) * (f * f);
         tail = V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? Ln2LowSingle : Ln2Low), tail);
         return V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? Ln2HighSingle : Ln2High), f + tail);
     }

@@ -11,40 +11,40 @@ internal static unsafe partial class Elementary
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c4), x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c4), x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c5), x, V.Const(c4));
-        p = V.MultiplyAdd(p, x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c5), x, c4);
+        p = V.MultiplyAdd(p, x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5, double c6)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V p = V.MultiplyAdd(V.Const(c6), x, V.Const(c5));
-        p = V.MultiplyAdd(p, x, V.Const(c4));
-        p = V.MultiplyAdd(p, x, V.Const(c3));
-        p = V.MultiplyAdd(p, x, V.Const(c2));
-        p = V.MultiplyAdd(p, x, V.Const(c1));
-        return V.MultiplyAdd(p, x, V.Const(c0));
+        V p = V.MultiplyAdd(V.Const(c6), x, c5);
+        p = V.MultiplyAdd(p, x, c4);
+        p = V.MultiplyAdd(p, x, c3);
+        p = V.MultiplyAdd(p, x, c2);
+        p = V.MultiplyAdd(p, x, c1);
+        return V.MultiplyAdd(p, x, c0);
     }
 
     // Long ones in groups of four (Estrin's scheme, and Horner's rule in x^4): a loop holds few iterations in flight, so a long chain of waits shows.
 
     [MethodImpl(Inline)]
     private static V Four<V, T>(V x, V z, double c0, double c1, double c2, double c3) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
-        V.MultiplyAdd(V.MultiplyAdd(V.Const(c3), x, V.Const(c2)), z, V.MultiplyAdd(V.Const(c1), x, V.Const(c0)));
+        V.MultiplyAdd(V.MultiplyAdd(V.Const(c3), x, c2), z, V.MultiplyAdd(V.Const(c1), x, c0));
 
     [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4,
@@ -63,7 +63,7 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x, w = z * z;
-        V p = V.MultiplyAdd(V.Const(c9), x, V.Const(c8));
+        V p = V.MultiplyAdd(V.Const(c9), x, c8);
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c4, c5, c6, c7));
         return V.MultiplyAdd(p, w, Four<V, T>(x, z, c0, c1, c2, c3));
     }
@@ -74,7 +74,7 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x, w = z * z;
-        V p = V.MultiplyAdd(V.Const(c10), z, V.MultiplyAdd(V.Const(c9), x, V.Const(c8)));
+        V p = V.MultiplyAdd(V.Const(c10), z, V.MultiplyAdd(V.Const(c9), x, c8));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c4, c5, c6, c7));
         return V.MultiplyAdd(p, w, Four<V, T>(x, z, c0, c1, c2, c3));
     }
@@ -108,7 +108,7 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x, w = z * z;
-        V p = V.MultiplyAdd(V.Const(c17), x, V.Const(c16));
+        V p = V.MultiplyAdd(V.Const(c17), x, c16);
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c12, c13, c14, c15));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c8, c9, c10, c11));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c4, c5, c6, c7));
@@ -121,7 +121,7 @@ internal static unsafe partial class Elementary
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = x * x, w = z * z;
-        V p = V.MultiplyAdd(V.Const(c18), z, V.MultiplyAdd(V.Const(c17), x, V.Const(c16)));
+        V p = V.MultiplyAdd(V.Const(c18), z, V.MultiplyAdd(V.Const(c17), x, c16));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c12, c13, c14, c15));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c8, c9, c10, c11));
         p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c4, c5, c6, c7));

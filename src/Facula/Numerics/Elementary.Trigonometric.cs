@@ -58,7 +58,7 @@ internal static unsafe partial class Elementary
         [MethodImpl(Inline)]
         public static W Apply<W>(W x, W unused) where W : unmanaged, ISimd<W, double>
         {
-            W shifted = W.MultiplyAdd(x, W.Const(1 / Math.PI), W.Const(0.5)) + W.Const(Magic);
+            W shifted = W.MultiplyAdd(x, W.Const(1 / Math.PI), 0.5) + W.Const(Magic);
             return SinOfRest(x, (shifted - W.Const(Magic)) - W.Const(0.5), shifted);
         }
     }
@@ -70,9 +70,9 @@ internal static unsafe partial class Elementary
         r = W.MultiplyAdd(n, W.Const(-PiLow), r);
         // sin(r) / r - 1 = r^2 p(r^2) on [-pi/2, pi/2]; relative error of sin 2^-27.3.
         W z = r * r;
-        W p = W.MultiplyAdd(W.Const(2.605760905040538e-06), z, W.Const(-0.00019809594467605845));
-        p = W.MultiplyAdd(p, z, W.Const(0.008333066138460908));
-        p = W.MultiplyAdd(p, z, W.Const(-0.16666659546572266));
+        W p = W.MultiplyAdd(W.Const(2.605760905040538e-06), z, -0.00019809594467605845);
+        p = W.MultiplyAdd(p, z, 0.008333066138460908);
+        p = W.MultiplyAdd(p, z, -0.16666659546572266);
         return W.Xor(r * W.MultiplyAdd(p, z, W.One), W.LowBitAsSign(shifted));
     }
 
@@ -88,13 +88,13 @@ internal static unsafe partial class Elementary
             r = W.MultiplyAdd(n, W.Const(-0.5 * PiLow), r);
             // sin and cos on [-pi/4, pi/4]; relative errors 2^-37.5 and 2^-33.9.
             W z = r * r;
-            W s = W.MultiplyAdd(W.Const(2.718064043946361e-06), z, W.Const(-0.00019839306253279296));
-            s = W.MultiplyAdd(s, z, W.Const(0.008333329286219292));
-            s = W.MultiplyAdd(s, z, W.Const(-0.16666666640637148));
+            W s = W.MultiplyAdd(W.Const(2.718064043946361e-06), z, -0.00019839306253279296);
+            s = W.MultiplyAdd(s, z, 0.008333329286219292);
+            s = W.MultiplyAdd(s, z, -0.16666666640637148);
             s = r * W.MultiplyAdd(s, z, W.One);
-            W c = W.MultiplyAdd(W.Const(2.43829194581681e-05), z, W.Const(-0.0013886674766469401));
-            c = W.MultiplyAdd(c, z, W.Const(0.0416666201394077));
-            c = W.MultiplyAdd(c, z, W.Const(-0.4999999969254912));
+            W c = W.MultiplyAdd(W.Const(2.43829194581681e-05), z, -0.0013886674766469401);
+            c = W.MultiplyAdd(c, z, 0.0416666201394077);
+            c = W.MultiplyAdd(c, z, -0.4999999969254912);
             c = W.MultiplyAdd(c, z, W.One);
             W sign = W.LowBitAsSign(shifted);
             W odd = W.CopySign(W.One, sign) < W.Zero;

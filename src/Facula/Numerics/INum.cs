@@ -41,6 +41,8 @@ internal interface INum<T> where T : INum<T>
     static abstract T Truncate(T a);
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
     static abstract T MultiplyAdd(T a, T b, T c);
+    /// <summary>What rounding took from a product: a * b - product, exactly.</summary>
+    static abstract T ProductError(T a, T b, T product);
 
     static abstract T Exp(T a);
     static abstract T Expm1(T a);
@@ -51,7 +53,11 @@ internal interface INum<T> where T : INum<T>
     static abstract T Tan(T a);
     static abstract T Tanh(T a);
     static abstract T Erf(T a);
+    /// <summary>e^(a^2) (1 - erf(a)), for a >= 0 as long as e^(-a^2) is not 0.</summary>
+    static abstract T Erfcx(T a);
     static abstract T Pow(T a, T b);
+    /// <summary>a - b * truncate(a / b), exactly: C#'s %.</summary>
+    static abstract T Remainder(T a, T b);
 
     static virtual T NotEqual(T a, T b) => T.Not(T.Equal(a, b));
     static virtual T IsNaN(T a) => T.Not(T.Equal(a, a));

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
@@ -21,6 +23,8 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Mantissa(V a);
     /// <summary>The magnitude of a with the sign of b.</summary>
     static abstract V CopySign(V a, V b);
+    /// <summary>a * b + c: one call instead of two, as the JIT inlines only so many calls into a loop and long polynomials come near that.</summary>
+    static abstract V MultiplyAdd(V a, V b, double c);
     /// <summary>a * 2^n for integral n, rounded once; a of the order of 1, |n| at most twice the exponent of the largest number.</summary>
     static abstract V Scale(V a, V n);
     /// <summary>The n for which a / 2^n lies in [2/3, 4/3), for positive normal a.</summary>
@@ -56,6 +60,30 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void StorePartial(V lanes, T* destination, nint n) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)(n * sizeof(T)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.ProductError(V a, V b, V product)
+    {
+        if (Fma.IsSupported || AdvSimd.IsSupported) return V.MultiplyAdd(a, b, -product);
+        // Products of halves are exact (Dekker 1971, "A floating-point technique for extending the available precision").
+        V split = V.Const(typeof(T) == typeof(float) ? (1 << 12) + 1 : (1 << 27) + 1);
+        V highA = a * split, highB = b * split;
+        highA -= highA - a;
+        highB -= highB - b;
+        V lowA = a - highA, lowB = b - highB;
+        return highA * highB - product + highA * lowB + lowA * highB + lowA * lowB;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
+
+    // Exact for any quotient, which takes a loop of its own for each lane.
+    static V INum<V>.Remainder(V a, V b)
+    {
+        T* x = (T*)&a, y = (T*)&b;
+        for (int i = 0; i < V.Count; i++) x[i] %= y[i];
+        return a;
+    }
 }
 
 /// <summary>A function of two numbers to be computed in double, whatever the lanes are; one that takes a single number ignores the second.</summary>

@@ -12,6 +12,7 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     private readonly T v = value;
 
     private static bool IsFloat { [MethodImpl(Inline)] get => typeof(T) == typeof(float); }
+    public T Value { [MethodImpl(Inline)] get => v; }
     private static bool IsDouble { [MethodImpl(Inline)] get => typeof(T) == typeof(double); }
     private float F { [MethodImpl(Inline)] get => Unsafe.BitCast<T, float>(v); }
     private double D { [MethodImpl(Inline)] get => Unsafe.BitCast<T, double>(v); }
@@ -63,6 +64,8 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     [MethodImpl(Inline)] public static Num<T> Ceiling(Num<T> a) => IsFloat ? Of(MathF.Ceiling(a.F)) : IsDouble ? Of(Math.Ceiling(a.D)) : a;
     [MethodImpl(Inline)] public static Num<T> Round(Num<T> a) => IsFloat ? Of(MathF.Round(a.F)) : IsDouble ? Of(Math.Round(a.D)) : a;
     [MethodImpl(Inline)] public static Num<T> Truncate(Num<T> a) => IsFloat ? Of(MathF.Truncate(a.F)) : IsDouble ? Of(Math.Truncate(a.D)) : a;
+
+    [MethodImpl(Inline)] public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, double c) => MultiplyAdd(a, b, Const(c));
 
     [MethodImpl(Inline)]
     public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, Num<T> c) =>

@@ -39,11 +39,20 @@ internal static class Precise
             return Math.FusedMultiplyAdd(x, q, x);
         }
         if (!(a < 6)) return double.IsNaN(x) ? x : Math.Sign(x);
-        // 1 - erfc, by the trapezoidal rule with step 1/2 and its residue term (Matta and Reichl, Mathematics of Computation 25, 1971); its own error is e^-39.
+        return Math.CopySign(1 - Math.Exp(-z) * Erfcx(a), x);
+    }
+
+    /// <summary>e^(x^2) erfc(x) for x >= 0.</summary>
+    public static double Erfcx(double x)
+    {
+        double z = x * x;
+        if (x < 0.25) return Math.Exp(z) * (1 - Erf(x));
+        // The trapezoidal rule with step 1/2, and its residue term, which counts up to 2 pi (Matta and Reichl, Mathematics of Computation 25, 1971); its
+        // own error is e^-39.
         double sum = 0;
         for (int n = Gaussians.Length - 1; n > 0; n--) sum += 2 * Gaussians[n] / (z + 0.25 * n * n);
-        double erfc = a * Math.Exp(-z) * (sum + 1 / z) / (2 * Math.PI) - 2 / (Math.Exp(4 * Math.PI * a) - 1);
-        return Math.CopySign(1 - erfc, x);
+        double rule = x * (sum + 1 / z) / (2 * Math.PI);
+        return x < 2 * Math.PI ? rule - 2 * Math.Exp(z) / (Math.Exp(4 * Math.PI * x) - 1) : rule;
     }
 
     private static readonly double[] InverseFactorials = Table(16, k => 1 / Factorial(k));

@@ -45,6 +45,7 @@ internal readonly struct Real(double value) : INum<Real>
     public static Real Round(Real a) => Math.Round(a.Value);
     public static Real Truncate(Real a) => Math.Truncate(a.Value);
     public static Real MultiplyAdd(Real a, Real b, Real c) => Math.FusedMultiplyAdd(a.Value, b.Value, c.Value);
+    public static Real ProductError(Real a, Real b, Real product) => Math.FusedMultiplyAdd(a.Value, b.Value, -product.Value);
 
     public static Real Exp(Real a) => Math.Exp(a.Value);
     public static Real Expm1(Real a) => Precise.Expm1(a.Value);
@@ -55,6 +56,8 @@ internal readonly struct Real(double value) : INum<Real>
     public static Real Tan(Real a) => Math.Tan(a.Value);
     public static Real Tanh(Real a) => Math.Tanh(a.Value);
     public static Real Erf(Real a) => Precise.Erf(a.Value);
+    public static Real Erfcx(Real a) => Precise.Erfcx(a.Value);
+    public static Real Remainder(Real a, Real b) => a.Value % b.Value;
     public static Real Pow(Real a, Real b) => Math.Pow(a.Value, b.Value);
 
     // As e^x / (1 + e^x) where e^-x may be infinite.

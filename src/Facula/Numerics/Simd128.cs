@@ -69,6 +69,11 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
         new(IsFloat ? Vector128.Truncate(a.v.AsSingle()).As<float, T>() : Vector128.Truncate(a.v.AsDouble()).As<double, T>());
 
     [MethodImpl(Inline)]
+    public static Simd128<T> MultiplyAdd(Simd128<T> a, Simd128<T> b, double c) => new(IsFloat
+        ? Vector128.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), Vector128.Create((float)c)).As<float, T>()
+        : Vector128.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), Vector128.Create(c)).As<double, T>());
+
+    [MethodImpl(Inline)]
     public static Simd128<T> MultiplyAdd(Simd128<T> a, Simd128<T> b, Simd128<T> c) => new(IsFloat
         ? Vector128.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector128.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());

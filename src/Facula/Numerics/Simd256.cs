@@ -69,6 +69,11 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
         new(IsFloat ? Vector256.Truncate(a.v.AsSingle()).As<float, T>() : Vector256.Truncate(a.v.AsDouble()).As<double, T>());
 
     [MethodImpl(Inline)]
+    public static Simd256<T> MultiplyAdd(Simd256<T> a, Simd256<T> b, double c) => new(IsFloat
+        ? Vector256.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), Vector256.Create((float)c)).As<float, T>()
+        : Vector256.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), Vector256.Create(c)).As<double, T>());
+
+    [MethodImpl(Inline)]
     public static Simd256<T> MultiplyAdd(Simd256<T> a, Simd256<T> b, Simd256<T> c) => new(IsFloat
         ? Vector256.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector256.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());

@@ -69,6 +69,11 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
         new(IsFloat ? Vector512.Truncate(a.v.AsSingle()).As<float, T>() : Vector512.Truncate(a.v.AsDouble()).As<double, T>());
 
     [MethodImpl(Inline)]
+    public static Simd512<T> MultiplyAdd(Simd512<T> a, Simd512<T> b, double c) => new(IsFloat
+        ? Vector512.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), Vector512.Create((float)c)).As<float, T>()
+        : Vector512.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), Vector512.Create(c)).As<double, T>());
+
+    [MethodImpl(Inline)]
     public static Simd512<T> MultiplyAdd(Simd512<T> a, Simd512<T> b, Simd512<T> c) => new(IsFloat
         ? Vector512.MultiplyAddEstimate(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).As<float, T>()
         : Vector512.MultiplyAddEstimate(a.v.AsDouble(), b.v.AsDouble(), c.v.AsDouble()).As<double, T>());

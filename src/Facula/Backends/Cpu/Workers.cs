@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -15,15 +16,36 @@ internal interface IJob
 /// </summary>
 internal static unsafe class Workers
 {
-    // Long enough to bridge the gaps between the kernels of one training step, short enough not to burn a core between steps.
-    private const int SpinsBeforeSleep = 2000;
+    // A worker that has nothing to do looks for work in a tight loop first, then lets other threads go before it, then sleeps. Sleep is
+    // dear: waking takes tens of microseconds, and the system likes to wake a worker on the caller's own core, where the two take turns.
+    // So it must not come between the kernels of one training step.
+    private const int TightSpins = 1500;
+    private const int YieldingSpins = 20_000;
+
+    private const int Closed = int.MaxValue;
 
     private static readonly Lock Gate = new();
     private static readonly SemaphoreSlim Wake = new(0);
-    private static volatile Run? s_current;
+    private static Counters s_counters;
     private static int s_taken;
-    private static int s_sleeping;
     private static int s_started;
+
+    // The job under way. These change only while the ticket is closed.
+    private static delegate*<void*, int, void> s_body;
+    private static void* s_job;
+    private static int s_parts;
+    private static int s_helpers;
+    private static ExceptionDispatchInfo? s_error;
+
+    // Each on a cache line of its own.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Counters
+    {
+        // The number of the job in the upper half, its next part in the lower one: a part can only be taken of the job that it was seen in.
+        [FieldOffset(64)] public long Ticket;
+        [FieldOffset(128)] public int Left;
+        [FieldOffset(192)] public int Sleeping;
+    }
 
     /// <summary>Runs parts 0 .. parts-1 of the job, on several threads where that is allowed, and returns when all are done.</summary>
     public static void For<TJob>(int parts, TJob job) where TJob : struct, IJob
@@ -33,32 +55,70 @@ internal static unsafe class Workers
             for (int i = 0; i < parts; i++) job.Run(i);
             return;
         }
+        // The job lives in this frame, which outlasts every part.
+        Share(parts, &Invoke<TJob>, Unsafe.AsPointer(ref job));
+    }
+
+    private static void Invoke<TJob>(void* job, int part) where TJob : struct, IJob => Unsafe.AsRef<TJob>(job).Run(part);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Share(int parts, delegate*<void*, int, void> body, void* job)
+    {
+        ExceptionDispatchInfo? error;
         try
         {
-            Start(Threads.Count - 1);
-            // The job lives in this frame, which outlasts every part.
-            var run = new Run(&Invoke<TJob>, Unsafe.AsPointer(ref job), parts, Threads.Count - 1);
-            s_current = run;
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref s_sleeping) > 0)
-            {
-                int sleepers = Interlocked.Exchange(ref s_sleeping, 0);
-                if (sleepers > 0) Wake.Release(sleepers);
-            }
-            run.Drain();
-            run.WaitForOthers();
+            int helpers = Threads.Count - 1;
+            if (s_started < helpers) Start(helpers);
+
+            long number = (s_counters.Ticket >> 32) + 1;
+            Interlocked.Exchange(ref s_counters.Ticket, number << 32 | Closed);
+            s_body = body;
+            s_job = job;
+            s_parts = parts;
+            s_helpers = helpers;
+            s_counters.Left = parts;
+            Interlocked.Exchange(ref s_counters.Ticket, number << 32);
+
+            if (Volatile.Read(ref s_counters.Sleeping) > 0) Rouse(Math.Min(helpers, parts - 1));
+            Drain();
+            for (int spin = 0; Volatile.Read(ref s_counters.Left) > 0; spin++) Pause(spin);
+            error = s_error;
+            s_error = null;
         }
         finally
         {
             Volatile.Write(ref s_taken, 0);
         }
+        error?.Throw();
     }
 
-    private static void Invoke<TJob>(void* job, int part) where TJob : struct, IJob => Unsafe.AsRef<TJob>(job).Run(part);
+    /// <summary>Does parts of the job under way until none is left to be taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Drain()
+    {
+        int done = 0;
+        while (true)
+        {
+            long ticket = Volatile.Read(ref s_counters.Ticket);
+            delegate*<void*, int, void> body = s_body;
+            void* job = s_job;
+            if ((int)ticket >= s_parts) break;
+            if (Interlocked.CompareExchange(ref s_counters.Ticket, ticket + 1, ticket) != ticket) continue;
+            try
+            {
+                body(job, (int)ticket);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref s_error, ExceptionDispatchInfo.Capture(e), null);
+            }
+            done++;
+        }
+        if (done > 0) Interlocked.Add(ref s_counters.Left, -done);
+    }
 
     private static void Start(int workers)
     {
-        if (Volatile.Read(ref s_started) >= workers) return;
         lock (Gate)
         {
             for (; s_started < workers; s_started++)
@@ -69,29 +129,47 @@ internal static unsafe class Workers
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Loop(int id)
     {
-        Run? seen = null;
+        long seen = 0;
         while (true)
         {
-            Run run = Next(seen);
-            if (id < run.Helpers) run.Drain();
-            seen = run;
+            for (int spin = 0; !TrySee(ref seen); spin++)
+            {
+                if (spin < TightSpins + YieldingSpins)
+                {
+                    Pause(spin);
+                    continue;
+                }
+                // Who opens a job looks for sleepers after it; a sleeper looks for a job after it has said that it sleeps: one sees the other.
+                Interlocked.Increment(ref s_counters.Sleeping);
+                if (!TrySee(ref seen))
+                {
+                    Wake.Wait();
+                    spin = 0;
+                    continue;
+                }
+                if (!Retract()) Wake.Wait();
+                break;
+            }
+            if (id < s_helpers) Drain();
         }
     }
 
-    private static Run Next(Run? seen)
+    /// <summary>Whether a job has been opened since the one with this number, which becomes that job's.</summary>
+    private static bool TrySee(ref long seen)
     {
-        while (true)
-        {
-            for (int spin = 0; spin < SpinsBeforeSleep; spin++)
-            {
-                if (s_current is { } run && run != seen) return run;
-                Thread.SpinWait(1);
-            }
-            Interlocked.Increment(ref s_sleeping);
-            if (s_current == seen || !Retract()) Wake.Wait();
-        }
+        long ticket = Volatile.Read(ref s_counters.Ticket);
+        if (ticket >> 32 == seen || (int)ticket == Closed) return false;
+        seen = ticket >> 32;
+        return true;
+    }
+
+    private static void Pause(int spin)
+    {
+        Thread.SpinWait(1);
+        if (spin >= TightSpins && (spin & 7) == 0) Thread.Yield();
     }
 
     /// <summary>Takes back the notice of sleep; false if a wake-up is already on its way and must be consumed.</summary>
@@ -99,45 +177,21 @@ internal static unsafe class Workers
     {
         while (true)
         {
-            int sleepers = Volatile.Read(ref s_sleeping);
+            int sleepers = Volatile.Read(ref s_counters.Sleeping);
             if (sleepers == 0) return false;
-            if (Interlocked.CompareExchange(ref s_sleeping, sleepers - 1, sleepers) == sleepers) return true;
+            if (Interlocked.CompareExchange(ref s_counters.Sleeping, sleepers - 1, sleepers) == sleepers) return true;
         }
     }
 
-    private sealed class Run(delegate*<void*, int, void> body, void* job, int parts, int helpers)
+    private static void Rouse(int wanted)
     {
-        public readonly int Helpers = helpers;
-        private int _next;
-        private readonly int _parts = parts;
-        private int _left = parts;
-        private ExceptionDispatchInfo? _error;
-
-        public void Drain()
+        while (true)
         {
-            int part;
-            while ((part = Interlocked.Increment(ref _next) - 1) < _parts)
-            {
-                try
-                {
-                    body(job, part);
-                }
-                catch (Exception e)
-                {
-                    Interlocked.CompareExchange(ref _error, ExceptionDispatchInfo.Capture(e), null);
-                }
-                Interlocked.Decrement(ref _left);
-            }
-        }
-
-        public void WaitForOthers()
-        {
-            for (int spin = 0; Volatile.Read(ref _left) > 0; spin++)
-            {
-                if (spin < 10_000) Thread.SpinWait(1);
-                else Thread.Yield();
-            }
-            _error?.Throw();
+            int sleepers = Volatile.Read(ref s_counters.Sleeping), roused = Math.Min(sleepers, wanted);
+            if (roused == 0) return;
+            if (Interlocked.CompareExchange(ref s_counters.Sleeping, sleepers - roused, sleepers) != sleepers) continue;
+            Wake.Release(roused);
+            return;
         }
     }
 }

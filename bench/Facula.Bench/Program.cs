@@ -1,0 +1,20 @@
+using Bench;
+using Facula;
+
+return new Runner
+{
+    SetThreads = static count => Threads.Count = count,
+    Register = static () =>
+    {
+        TinyCases.Register();
+        TrainingCases.Register();
+        MatmulCases.Register();
+        ElementwiseCases.Register();
+        OptimizerCases.Register();
+    },
+    First = static () =>
+    {
+        Tensor a = Tensor.Randn(8), b = Tensor.Randn(8);
+        return (a + b).Sum().Item();
+    },
+}.Run(args);

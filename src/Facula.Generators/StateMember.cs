@@ -1,0 +1,99 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Facula.Generators;
+
+/// <summary>What a field or auto-property is to the state of the module that declares it.</summary>
+enum StateKind
+{
+    /// <summary>Nothing: a number, a string, an activation function.</summary>
+    None,
+    Parameter,
+    Buffer,
+    Child,
+    /// <summary>A tensor that is neither a parameter nor marked as a buffer.</summary>
+    LooseTensor,
+    /// <summary>A list, tuple, delegate or the like with modules or parameters inside.</summary>
+    HiddenLayers,
+}
+
+/// <summary>An instance field or auto-property of a module. It holds a symbol, so it must not enter the generator's pipeline.</summary>
+sealed class StateMember
+{
+    readonly IEnumerable<AttributeData> _attributes;
+
+    StateMember(ISymbol symbol, ITypeSymbol type, IFieldSymbol? backing)
+    {
+        Symbol = symbol;
+        // [field: Buffer] on an auto-property lands on the field behind it.
+        _attributes = backing is null ? symbol.GetAttributes() : symbol.GetAttributes().Concat(backing.GetAttributes());
+        Kind = ModuleSymbols.IsParameter(type) ? StateKind.Parameter
+            : ModuleSymbols.IsModule(type) ? StateKind.Child
+            : ModuleSymbols.IsTensor(type) ? (Attribute("BufferAttribute") is null ? StateKind.LooseTensor : StateKind.Buffer)
+            : ModuleSymbols.HoldsLayers(type) ? StateKind.HiddenLayers
+            : StateKind.None;
+    }
+
+    public ISymbol Symbol { get; }
+    public StateKind Kind { get; }
+    public bool IsRegistered => Kind is StateKind.Parameter or StateKind.Buffer or StateKind.Child;
+
+    /// <summary>The key in the state dictionary.</summary>
+    public string Name => Attribute("StateNameAttribute")?.ConstructorArguments.FirstOrDefault().Value as string ?? StateName.Of(SimpleName);
+
+    string SimpleName => Implemented?.Name ?? Symbol.Name;
+    ISymbol? Implemented => (Symbol as IPropertySymbol)?.ExplicitInterfaceImplementations.FirstOrDefault();
+
+    /// <summary>The statement which shows this member to a visitor.</summary>
+    public string VisitCall()
+    {
+        string self = Implemented is { } property ? $"((global::{ModuleSymbols.FullName(property.ContainingType)})this)" : "this";
+        string arguments = $"{SymbolDisplay.FormatLiteral(Name, quote: true)}, {self}.{ModuleSymbols.Escape(SimpleName)}";
+        if (Kind == StateKind.Buffer)
+            arguments += IsPersistent ? ", true" : ", false";
+        return $"visitor.{Kind}({arguments});";
+    }
+
+    bool IsPersistent
+    {
+        get
+        {
+            foreach (var argument in Attribute("BufferAttribute")!.NamedArguments)
+                if (argument.Key == "Persistent")
+                    return argument.Value.Value is true;
+            return true;
+        }
+    }
+
+    AttributeData? Attribute(string name) => _attributes.FirstOrDefault(a => ModuleSymbols.IsNamed(a.AttributeClass, name));
+
+    /// <summary>Everything that stores a value in an instance of this very type, in declaration order.</summary>
+    public static IEnumerable<StateMember> Of(INamedTypeSymbol type)
+    {
+        var members = type.GetMembers();
+        foreach (var member in members)
+        {
+            if (member is IFieldSymbol { IsStatic: false, IsImplicitlyDeclared: false, AssociatedSymbol: null } field)
+                yield return new StateMember(field, field.Type, null);
+            else if (member is IPropertySymbol { IsStatic: false } property && IsStored(property, out var backing) && !IsVisitedByBase(property))
+                yield return new StateMember(property, property.Type, backing);
+        }
+    }
+
+    // A compiled type hides its backing fields, but marks the accessors of its auto-properties.
+    static bool IsStored(IPropertySymbol property, out IFieldSymbol? backing)
+    {
+        backing = property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+            .FirstOrDefault(f => f.AssociatedSymbol is IPropertySymbol p && SymbolEqualityComparer.Default.Equals(p.PartialDefinitionPart ?? p, property));
+        return backing is not null || property.GetMethod?.GetAttributes().Any(a => a.AttributeClass?.Name == "CompilerGeneratedAttribute") == true;
+    }
+
+    // The base class reads an overridden auto-property through its virtual getter: visiting it again would count it twice.
+    static bool IsVisitedByBase(IPropertySymbol property)
+    {
+        for (var p = property.OverriddenProperty?.OriginalDefinition; p is not null; p = p.OverriddenProperty?.OriginalDefinition)
+            if (IsStored(p, out _))
+                return true;
+        return false;
+    }
+}

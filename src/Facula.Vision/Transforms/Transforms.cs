@@ -1,0 +1,70 @@
+namespace Facula.Vision;
+
+/// <summary>What is done to an image, [channels, height, width], before a model sees it. torchvision.transforms.</summary>
+public interface ITransform
+{
+    /// <summary>The transformed image.</summary>
+    Tensor Apply(Tensor image);
+
+    /// <summary>Whether a whole batch, [count, channels, height, width], may be given at once with the same result.</summary>
+    bool AppliesToBatches => false;
+}
+
+/// <summary>Bytes 0 to 255 to Float32 0 to 1; other types are only converted. torchvision.transforms.ToTensor.</summary>
+public sealed class ToTensor : ITransform
+{
+    /// <inheritdoc/>
+    public bool AppliesToBatches => true;
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image) => image.DType == DType.UInt8 ? image / 255f : image.To(DType.Float32);
+}
+
+/// <summary>(x - mean) / std for each channel. torchvision.transforms.Normalize.</summary>
+public sealed class Normalize : ITransform
+{
+    private readonly Tensor _mean;
+    private readonly Tensor _std;
+
+    /// <summary>One mean and one standard deviation for each channel, or one for all.</summary>
+    /// <exception cref="ArgumentException">Their numbers differ, or a deviation is zero.</exception>
+    public Normalize(IReadOnlyList<float> mean, IReadOnlyList<float> std)
+    {
+        if (mean.Count != std.Count || mean.Count == 0)
+            throw new ArgumentException($"Normalize: {mean.Count} means and {std.Count} deviations; give one of each for every channel.");
+        if (std.Contains(0)) throw new ArgumentException("Normalize: a deviation is 0.", nameof(std));
+        _mean = Tensor.From<float>([.. mean]).Reshape(-1, 1, 1);
+        _std = Tensor.From<float>([.. std]).Reshape(-1, 1, 1);
+    }
+
+    /// <inheritdoc/>
+    public bool AppliesToBatches => true;
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image)
+    {
+        if (!image.DType.IsFloatingPoint) throw new ArgumentException($"Normalize: the image is {image.DType.PyTorchName}; put ToTensor before it.", nameof(image));
+        return (image - _mean) / _std;
+    }
+}
+
+/// <summary>One transform after another. torchvision.transforms.Compose.</summary>
+public sealed class Compose(params IReadOnlyList<ITransform> transforms) : ITransform
+{
+    /// <inheritdoc/>
+    public bool AppliesToBatches => transforms.All(transform => transform.AppliesToBatches);
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image)
+    {
+        foreach (ITransform transform in transforms) image = transform.Apply(image);
+        return image;
+    }
+}
+
+/// <summary>A function as a transform, one image at a time. torchvision.transforms.Lambda.</summary>
+public sealed class Lambda(Func<Tensor, Tensor> function) : ITransform
+{
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image) => function(image);
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+
+namespace Facula;
+
+/// <summary>Where a gradient goes: to an output of the node that made the tensor, or nowhere.</summary>
+internal readonly record struct Edge(Node? Node, int Output);
+
+/// <summary>
+/// One recorded operation. It knows where its input gradients go, holds what backward needs, and computes them; un-broadcasting,
+/// casting and adding up are the engine's. Nodes made later always depend on nodes made earlier: <see cref="Sequence"/> orders them.
+/// </summary>
+internal abstract class Node
+{
+    private static long s_sequence;
+
+    public readonly long Sequence = Interlocked.Increment(ref s_sequence);
+    public Edge[] Inputs = [];
+
+    /// <summary>What each output looks like; gradients are brought to this shape and type.</summary>
+    public OutputInfo Output;
+    public OutputInfo[]? MoreOutputs;
+
+    private Saved _a, _b, _c;
+    private bool _released;
+
+    /// <summary>The gradient of output 0 as far as it has come; of the others in <see cref="MorePending"/>.</summary>
+    public Tensor? Pending;
+    public Tensor?[]? MorePending;
+    public bool IsQueued;
+
+    /// <summary>Hooks on the outputs' gradients.</summary>
+    public List<(int Output, Func<Tensor, Tensor?> Hook)>? Hooks;
+
+    /// <summary>Where the operation was called; only in anomaly mode.</summary>
+    public StackTrace? Trace;
+
+    /// <summary>The operation's name, as error messages and anomaly mode show it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether user code may keep the gradient it is shown, so that the engine must not give its memory back.</summary>
+    public virtual bool MayKeepGradient => false;
+
+    /// <summary>Computes the gradients of the inputs that want one from the gradient of the only output.</summary>
+    protected abstract void Backward(Tensor gradient, Gradients into);
+
+    /// <summary>The same for operations with several outputs; outputs that nothing depends on have none.</summary>
+    public virtual void Backward(ReadOnlySpan<Tensor?> gradients, Gradients into)
+    {
+        if (gradients[0] is { } gradient) Backward(gradient, into);
+    }
+
+    public int OutputCount => 1 + (MoreOutputs?.Length ?? 0);
+
+    public OutputInfo InfoOf(int output) => output == 0 ? Output : MoreOutputs![output - 1];
+
+    protected void Save(Tensor? a, Tensor? b = null, Tensor? c = null)
+    {
+        if (a is not null) _a = new(a);
+        if (b is not null) _b = new(b);
+        if (c is not null) _c = new(c);
+    }
+
+    protected Tensor A => Unpack(_a);
+    protected Tensor B => Unpack(_b);
+    protected Tensor C => Unpack(_c);
+
+    protected Tensor Unpack(in Saved saved)
+    {
+        if (_released)
+        {
+            throw new InvalidOperationException($"Backward: the graph has been used already and what '{Name}' had saved is gone. " +
+                "Call Backward(retainGraph: true) the first time to go through it again.");
+        }
+        return saved.Unpack(Name);
+    }
+
+    /// <summary>Lets go of everything saved.</summary>
+    public void Release()
+    {
+        if (_released) return;
+        _released = true;
+        _a.Release();
+        _b.Release();
+        _c.Release();
+        ReleaseMore();
+    }
+
+    protected virtual void ReleaseMore() { }
+
+    /// <summary>Whether the node has saved anything, so that a second backward after release would miss it.</summary>
+    public bool IsReleased => _released;
+
+    /// <summary>Makes the output the result of this node applied to the inputs.</summary>
+    public Tensor Record(Tensor output, params ReadOnlySpan<Tensor?> inputs)
+    {
+        Connect(inputs);
+        Output = new(output);
+        output.SetHistory(this, 0);
+        return output;
+    }
+
+    public void RecordMany(ReadOnlySpan<Tensor> outputs, params ReadOnlySpan<Tensor?> inputs)
+    {
+        Connect(inputs);
+        Output = new(outputs[0]);
+        MoreOutputs = new OutputInfo[outputs.Length - 1];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (i > 0) MoreOutputs[i - 1] = new(outputs[i]);
+            if (outputs[i].DType.IsFloatingPoint) outputs[i].SetHistory(this, i);
+        }
+    }
+
+    private void Connect(ReadOnlySpan<Tensor?> inputs)
+    {
+        Inputs = new Edge[inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is not { } input) continue;
+            if (input.IsInference)
+                throw new InvalidOperationException($"{Name}: a tensor made in InferenceMode cannot be recorded; Clone() it outside that mode first.");
+            Inputs[i] = input.GradientEdge;
+        }
+        if (Autograd.DetectAnomaly) Trace = new StackTrace(2, fNeedFileInfo: true);
+    }
+}
+
+/// <summary>Shape, type and device of an output.</summary>
+internal readonly struct OutputInfo(Tensor tensor)
+{
+    public readonly Layout Layout = tensor.Layout;
+    public readonly DType DType = tensor.DType;
+    public readonly Device Device = tensor.Device;
+}
+
+/// <summary>Where a node puts the gradients of its inputs.</summary>
+internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool createGraph)
+{
+    private readonly Span<Tensor?> _slots = slots;
+
+    /// <summary>Whether backward is itself recorded, so that it must be made of differentiable operations.</summary>
+    public bool CreateGraph { get; } = createGraph;
+
+    public int Count => _slots.Length;
+
+    /// <summary>Whether input i leads to something that needs a gradient.</summary>
+    public bool Wants(int input) => inputs[input].Node is not null;
+
+    public Tensor? this[int input] { set => _slots[input] = value; }
+}
+
+/// <summary>A tensor kept for backward: its storage is held even if the tensor is disposed, and changes to it are noticed.</summary>
+internal readonly struct Saved
+{
+    private readonly Tensor _tensor;
+    private readonly Storage _storage;
+    private readonly int _version;
+
+    public Saved(Tensor tensor)
+    {
+        (_tensor, _storage, _version) = (tensor, tensor.Storage, tensor.Storage.Version);
+        _storage.AddReference();
+    }
+
+    public Tensor Unpack(string operation)
+    {
+        if (_storage.Version != _version)
+        {
+            throw new InvalidOperationException($"Backward of '{operation}': a tensor of shape {_tensor.Shape} that it saved has since been changed in place " +
+                $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
+        }
+        return _tensor.IsDisposed ? _tensor.Revive(_storage) : _tensor;
+    }
+
+    public void Release() => _storage?.Release();
+}

@@ -1,0 +1,219 @@
+using Facula.Backends;
+
+namespace Facula;
+
+public partial class Tensor
+{
+    private Node? _node;
+    private int _nodeOutput;
+    private LeafState? _leaf;
+    private GraphView? _view;
+    private Tensor? _retainedGrad;
+
+    /// <summary>What only leaves with gradients have.</summary>
+    private sealed class LeafState
+    {
+        public bool RequiresGrad;
+        public Tensor? Grad;
+        public AccumulateNode? Node;
+    }
+
+    /// <summary>A view of a tensor in a graph, and the history that tensor had then.</summary>
+    private sealed record GraphView(Tensor Base, Node? BaseNode);
+
+    /// <summary>
+    /// Whether operations on this tensor are recorded. Settable on leaves of floating-point type only. torch.Tensor.requires_grad.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Set on a result of a recorded operation, or on a tensor of integers.</exception>
+    public bool RequiresGrad
+    {
+        get => _node is not null || _leaf is { RequiresGrad: true };
+        set
+        {
+            if (_node is not null)
+            {
+                if (value) return;
+                throw new InvalidOperationException("RequiresGrad: this tensor is the result of a recorded operation; use Detach() for one without history.");
+            }
+            if (value && !DType.IsFloatingPoint)
+                throw new InvalidOperationException($"RequiresGrad: only floating-point tensors have gradients, this one is {DType.PyTorchName}.");
+            if (value && IsInference) throw new InvalidOperationException("RequiresGrad: this tensor was made in InferenceMode; Clone() it outside that mode.");
+            if (value || _leaf is not null) (_leaf ??= new()).RequiresGrad = value;
+        }
+    }
+
+    /// <summary>Whether the tensor is not the result of a recorded operation.</summary>
+    public bool IsLeaf => _node is null;
+
+    /// <summary>The name of the operation that made this tensor, null for leaves.</summary>
+    public string? GradFn => _node?.Name;
+
+#nullable disable annotations
+    /// <summary>
+    /// The gradient that <see cref="Backward"/> has added up here; null before, and for tensors that need none. Not annotated as
+    /// nullable so that <c>w -= w.Grad * lr</c> reads as it should; operations on a null gradient say what is missing.
+    /// </summary>
+    public Tensor Grad
+#nullable restore annotations
+    {
+        get => _leaf is null ? _retainedGrad! : _leaf.Grad!;
+        set
+        {
+            if (value is not null && !value.Layout.SameShape(Layout))
+                throw new ArgumentException($"Grad: the gradient of a tensor of shape {Shape} cannot have shape {value.Shape}.");
+            if (_node is not null) _retainedGrad = value;
+            else (_leaf ??= new()).Grad = value;
+        }
+    }
+
+    internal Node? Node => _node;
+
+    /// <summary>Where this tensor's gradient goes.</summary>
+    internal Edge GradientEdge
+    {
+        get
+        {
+            if (_node is not null)
+            {
+                if (_view is { } view && view.Base._node != view.BaseNode)
+                {
+                    throw new InvalidOperationException($"This tensor of shape {Shape} is a view of a tensor that has since been changed in place inside the " +
+                        "graph; make the view again after the change.");
+                }
+                return new(_node, _nodeOutput);
+            }
+            if (_leaf is not { RequiresGrad: true } leaf) return default;
+            return new(leaf.Node ?? Interlocked.CompareExchange(ref leaf.Node, new AccumulateNode(this), null) ?? leaf.Node, 0);
+        }
+    }
+
+    internal void SetHistory(Node node, int output)
+    {
+        (_node, _nodeOutput) = (node, output);
+        _leaf = null;
+    }
+
+    internal void SetGraphView(Tensor of) => _view = new(of, of._node);
+
+    /// <summary>The same tensor again, over storage that outlived its disposal.</summary>
+    internal Tensor Revive(Storage storage)
+    {
+        storage.AddReference();
+        return new(storage, Layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
+    }
+
+    /// <summary>Before an in-place change: refuses what would make gradients wrong, says whether the change must be recorded, and counts it.</summary>
+    internal bool BeginInPlace(string operation, bool otherRequiresGrad)
+    {
+        bool records = GradMode.IsEnabled && (RequiresGrad || otherRequiresGrad);
+        if (records && _node is null && RequiresGrad)
+        {
+            throw new InvalidOperationException($"{operation}: a leaf that requires gradients cannot be changed in place while operations are recorded; " +
+                "wrap the change in using (Autograd.NoGrad()), or make a new tensor.");
+        }
+        if (records && _view is not null)
+        {
+            throw new InvalidOperationException($"{operation}: this tensor is a view of a tensor in a graph; assign through the indexer of that tensor instead " +
+                "(t[..] = value), or change a Clone().");
+        }
+        if (IsInference && !GradMode.IsInference && records)
+            throw new InvalidOperationException($"{operation}: a tensor made in InferenceMode cannot be changed outside it; Clone() it first.");
+        return records;
+    }
+
+    internal void Changed() => Storage.Version++;
+
+    /// <summary>This tensor's value and history before an in-place change, as a tensor of its own.</summary>
+    internal Tensor Before()
+    {
+        Tensor copy = CopyData();
+        if (_node is not null) copy.SetHistory(_node, _nodeOutput);
+        return copy;
+    }
+
+    /// <summary>Takes value and history of the result of the same change made out of place.</summary>
+    internal Tensor Become(Tensor result)
+    {
+        using (Autograd.NoGrad()) Device.Backend.Copy(result.Operand, Operand);
+        Changed();
+        if (result._node is { } node) SetHistory(node, result._nodeOutput);
+        return this;
+    }
+
+    /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
+    public Tensor Detach() => Alias(Layout);
+
+    /// <summary>The same elements without history; shares storage. The tutorial's <c>.data</c>.</summary>
+    public Tensor Data => Detach();
+
+    /// <summary>
+    /// Computes the gradients of this tensor with respect to the leaves it came from and adds them to their <see cref="Grad"/>. torch.Tensor.backward.
+    /// </summary>
+    /// <param name="gradient">The gradient of what follows with respect to this tensor, of its shape; may be left out for a single number, where it is 1.</param>
+    /// <param name="retainGraph">Keep what the graph saved, so that it can be used again.</param>
+    /// <param name="createGraph">Record backward itself, for gradients of gradients; implies retainGraph.</param>
+    /// <exception cref="InvalidOperationException">The tensor has no history, is no single number and no gradient is given, or the graph is used up.</exception>
+    public void Backward(Tensor? gradient = null, bool retainGraph = false, bool createGraph = false) =>
+        Engine.Run([this], [gradient], null, retainGraph || createGraph, createGraph);
+
+    /// <summary>Sets <see cref="Grad"/> of a non-leaf during backward too. torch.Tensor.retain_grad.</summary>
+    public void RetainGrad()
+    {
+        if (!RequiresGrad) throw new InvalidOperationException("RetainGrad: this tensor requires no gradient.");
+        if (_node is null) return;
+        RegisterHook(gradient =>
+        {
+            _retainedGrad = gradient;
+            return null;
+        });
+    }
+
+    /// <summary>Calls the function with this tensor's gradient whenever one is computed; what it returns, unless null, takes its place. torch.Tensor.register_hook.</summary>
+    /// <returns>Dispose it to take the hook away.</returns>
+    public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
+    {
+        ArgumentNullException.ThrowIfNull(hook);
+        if (!RequiresGrad) throw new InvalidOperationException("RegisterHook: this tensor requires no gradient.");
+        Edge edge = GradientEdge;
+        var entry = (edge.Output, hook);
+        List<(int, Func<Tensor, Tensor?>)> hooks = edge.Node!.Hooks ??= [];
+        lock (hooks) hooks.Add(entry);
+        return new Unhook(() =>
+        {
+            lock (hooks) hooks.Remove(entry);
+        });
+    }
+
+    private sealed class Unhook(Action remove) : IDisposable
+    {
+        public void Dispose() => remove();
+    }
+
+    internal void AccumulateGrad(Tensor gradient, bool createGraph)
+    {
+        LeafState leaf = _leaf!;
+        lock (leaf)
+        {
+            if (leaf.Grad is not { } sum)
+            {
+                // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
+                leaf.Grad = createGraph || (gradient.Storage.IsUnique && gradient.IsContiguous && gradient.Layout.Offset == 0)
+                    ? gradient : gradient.CopyData();
+            }
+            else if (createGraph) leaf.Grad = sum + gradient;
+            else sum.AddInPlace(gradient);
+        }
+    }
+}
+
+/// <summary>The end of a graph: adds what arrives to a leaf's gradient.</summary>
+internal sealed class AccumulateNode : Node
+{
+    private readonly Tensor _leaf;
+
+    public AccumulateNode(Tensor leaf) => (_leaf, Output) = (leaf, new(leaf));
+
+    public override string Name => "accumulate";
+
+    protected override void Backward(Tensor gradient, Gradients into) => _leaf.AccumulateGrad(gradient, into.CreateGraph);
+}

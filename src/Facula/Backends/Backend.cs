@@ -1,0 +1,124 @@
+using Facula.Numerics;
+
+namespace Facula.Backends;
+
+/// <summary>
+/// The one seam between tensors and machines: families of kernels over (storage, layout, type). A backend never sees a tensor, a
+/// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
+/// </summary>
+internal abstract partial class Backend
+{
+    public virtual Storage Allocate(long bytes) => Storage.Allocate(bytes);
+
+    /// <summary>Every element of y becomes the value.</summary>
+    public abstract void Fill(in Operand y, Scalar value);
+
+    /// <summary>y = x, converting the type; any layouts of the same shape.</summary>
+    public abstract void Copy(in Operand x, in Operand y);
+
+    /// <summary>y = f(a), computed in the given type. The operands broadcast to y.</summary>
+    public abstract void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) where TMap : struct, IMap1;
+
+    /// <summary>y = f(a, b).</summary>
+    public abstract void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) where TMap : struct, IMap2;
+
+    /// <summary>y = f(a, b, c).</summary>
+    public abstract void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) where TMap : struct, IMap3;
+
+    /// <summary>y = f(a, b, c, d).</summary>
+    public abstract void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) where TMap : struct, IMap4;
+
+    /// <summary>
+    /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
+    /// </summary>
+    public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
+
+    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension, of size 1 in both results; NaN counts as the most extreme.</summary>
+    public abstract void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest);
+
+    /// <summary>Running sums along a dimension. Strides may be negative: then they run backwards.</summary>
+    public abstract void CumSum(in Operand x, in Operand y, int dim);
+
+    /// <summary>y = softmax of x along a dimension, or its logarithm.</summary>
+    public abstract void Softmax(in Operand x, in Operand y, int dim, bool log);
+
+    /// <summary>The gradient of x from that of y: y (g - sum(g y)), or g - exp(y) sum(g) for the logarithm.</summary>
+    public abstract void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log);
+
+    /// <summary>
+    /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size.
+    /// </summary>
+    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias);
+
+    /// <summary>
+    /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
+    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
+    public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
+
+    /// <summary>
+    /// y[.., index[.., i, ..], ..] = x[.., i, ..], or += where adding, in order of i whatever the number of threads; x has index's shape.
+    /// </summary>
+    public abstract void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add);
+
+    /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
+    public abstract void IndexSelect(in Operand x, in Operand index, in Operand y, int dim);
+
+    /// <summary>
+    /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
+    /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
+    /// </summary>
+    public abstract void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add);
+
+    /// <summary>
+    /// y[i] = sum over k of indices[k][i] * strides[k], each index counted from the end where negative and then checked against sizes[k].
+    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors.
+    /// </summary>
+    public abstract void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y);
+
+    /// <summary>
+    /// Sorts along a dimension, stably; NaN counts as the largest. Values and Int64 indices may be shorter than x there: then only that many come out.
+    /// </summary>
+    public abstract void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending);
+
+    /// <summary>The number of elements that are not zero.</summary>
+    public abstract long CountNonZero(in Operand x);
+
+    /// <summary>The indices of the elements that are not zero, one row each, into an Int64 matrix.</summary>
+    public abstract void NonZero(in Operand x, in Operand y);
+
+    /// <summary>Random numbers: element i depends on (key, counter, i) alone. See Generator.</summary>
+    public abstract void Random(in Operand y, Distribution distribution, ulong key, ulong counter);
+
+    /// <summary>
+    /// Fused log-softmax and negative log-likelihood of class labels. logits [n, c], labels [n] Int64, weights [c] or null;
+    /// losses [n] get each row's weighted loss, totals [] the sum of the weights that counted; logNorms [n] Float64 the log of each row's normaliser.
+    /// A label outside 0 .. c-1 that is not the one to ignore is an error.
+    /// </summary>
+    public abstract void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses, in Operand logNorms,
+        in Operand totals);
+
+    /// <summary>The gradient of the logits, given the gradient of each row's loss.</summary>
+    public abstract void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
+        in Operand logNorms, in Operand result);
+
+    /// <summary>Changes each parameter in place from its gradient and states, all in one go.</summary>
+    public abstract void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) where TUpdate : struct, IUpdate;
+}
+
+/// <summary>A parameter, its gradient and up to three states; all contiguous, of one shape and type.</summary>
+internal readonly record struct UpdateTarget(Operand Parameter, Operand Gradient, Operand? State1 = null, Operand? State2 = null, Operand? State3 = null);
+
+/// <summary>What cross-entropy leaves out and smooths.</summary>
+internal readonly record struct CrossEntropyOptions(long IgnoreIndex, double LabelSmoothing);
+
+/// <summary>What random numbers are like: uniform in [low, high), normal (mean low, deviation high), integers in [low, high), or 1 with probability low.</summary>
+internal readonly record struct Distribution(DistributionKind Kind, double Low, double High, long LowInteger = 0, long HighInteger = 0);
+
+internal enum DistributionKind
+{
+    Uniform,
+    Normal,
+    Integer,
+    Bernoulli,
+}

@@ -1,0 +1,65 @@
+namespace Facula.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses,
+        in Operand logNorms, in Operand totals)
+    {
+        double[]? each = Weights(weights);
+        double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
+        fixed (byte* p = &totals.Storage.Reference)
+            Convert.Store(&total, totals.DType, p + totals.Layout.Offset * totals.DType.Size, 0, 1);
+        GC.KeepAlive(totals.Storage);
+        fixed (double* w = each)
+            LineLoop.Run(new CrossEntropyKernel(options, w), logits.DType.Compute, 1, 4, logits, labels, losses, logNorms);
+    }
+
+    public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
+        in Operand logNorms, in Operand result)
+    {
+        double[]? each = Weights(weights);
+        double sum = each?.Sum() ?? logits.Layout.Shape[1];
+        fixed (double* w = each)
+            LineLoop.Run(new CrossEntropyGradKernel(options, w, sum), logits.DType.Compute, 1, 5, result, logits, labels, gradients, logNorms);
+    }
+
+    private static double[]? Weights(in Operand? weights)
+    {
+        if (weights is not { } w) return null;
+        var result = new double[w.Layout.Count];
+        fixed (byte* from = &w.Storage.Reference)
+        fixed (double* to = result)
+            Convert.Load(w.DType, from + w.Layout.Offset * w.DType.Size, (nint)w.Layout.Strides[0], to, result.Length);
+        GC.KeepAlive(w.Storage);
+        return result;
+    }
+
+    /// <summary>The sum of the weights of all labels, each of which is checked before anything is read with it.</summary>
+    private static double CheckedTotal(int classes, in Operand labels, double[]? weights, long ignored)
+    {
+        const int Row = 256;
+        long* row = stackalloc long[Row];
+        double total = 0;
+        long counted = 0;
+        fixed (byte* p = &labels.Storage.Reference)
+        {
+            int size = labels.DType.Size, n = labels.Layout.Shape[0];
+            nint stride = (nint)labels.Layout.Strides[0];
+            for (int at = 0; at < n; at += Row)
+            {
+                int count = Math.Min(Row, n - at);
+                Convert.Load(labels.DType, p + (labels.Layout.Offset + at * stride) * size, stride, row, count);
+                for (int i = 0; i < count; i++)
+                {
+                    long label = row[i];
+                    if (label == ignored) continue;
+                    if ((ulong)label >= (ulong)classes) LabelCheck.Throw(label, at + i, classes, ignored);
+                    if (weights is null) counted++;
+                    else total += weights[label];
+                }
+            }
+        }
+        GC.KeepAlive(labels.Storage);
+        return weights is null ? counted : total;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+internal sealed partial class CpuBackend
+{
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias)
+    {
+        switch (y.DType)
+        {
+            case DType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias); break;
+            case DType.Float64: Multiply<double>(a, b, y, alpha, beta, bias); break;
+            default:
+                // The 16-bit floats compute in float, integers in long: converted once, as a product reads each element many times.
+                DType compute = y.DType.Compute;
+                Operand wide = Converted(y, compute, copy: beta != 0);
+                Operand? wideBias = bias is { } given ? Converted(given, compute, copy: true) : null;
+                if (compute == DType.Float32) Multiply<float>(Converted(a, compute, true), Converted(b, compute, true), wide, (float)alpha, (float)beta, wideBias);
+                else Multiply<long>(Converted(a, compute, true), Converted(b, compute, true), wide, (long)alpha, (long)beta, wideBias);
+                Copy(wide, y);
+                break;
+        }
+    }
+
+    private Operand Converted(in Operand x, DType type, bool copy)
+    {
+        if (x.DType == type && x.Layout.IsContiguous) return x;
+        Layout layout = x.Layout.Dense;
+        var result = new Operand(Storage.Allocate(layout.Count * type.Size), layout, type);
+        if (copy) Copy(x, result);
+        return result;
+    }
+
+    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias) where T : unmanaged, INumber<T>
+    {
+        var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
+        fixed (byte* pa = &a.Storage.Reference)
+        fixed (byte* pb = &b.Storage.Reference)
+        fixed (byte* py = &y.Storage.Reference)
+        {
+            if (bias is not { } vector) Run(null, pa, pb, py);
+            else
+            {
+                // A single number, or one with stride 0, is spelled out.
+                Layout layout = vector.Layout.Expand([r.Columns])!;
+                if (layout.IsContiguous)
+                {
+                    fixed (byte* pv = &vector.Storage.Reference) Run((T*)pv + layout.Offset, pa, pb, py);
+                }
+                else
+                {
+                    var row = new T[r.Columns];
+                    fixed (byte* pv = &vector.Storage.Reference)
+                    fixed (T* px = row)
+                    {
+                        for (int i = 0; i < row.Length; i++) px[i] = ((T*)pv)[layout.Offset + i * layout.Strides[0]];
+                        Run(px, pa, pb, py);
+                    }
+                }
+                GC.KeepAlive(vector.Storage);
+            }
+        }
+        GC.KeepAlive(a.Storage);
+        GC.KeepAlive(b.Storage);
+        GC.KeepAlive(y.Storage);
+
+        void Run(T* v, byte* pa, byte* pb, byte* py)
+        {
+            T* x = (T*)pa + p.Offset, w = (T*)pb + q.Offset, z = (T*)py + r.Offset;
+            if (typeof(T) == typeof(long))
+            {
+                for (int i = 0; i < r.Count; i++)
+                {
+                    Gemm.NaiveMultiply(r.Rows, r.Columns, p.Columns, x + i * p.Stack, p.Row, p.Column, w + i * q.Stack, q.Row, q.Column, z + i * r.Stack, r.Row,
+                        alpha, beta, v);
+                }
+            }
+            else if (r.Count == 1) Gemm.Multiply(r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
+            else Gemm.MultiplyBatched(r.Count, p.Stack, q.Stack, r.Stack, r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
+        }
+    }
+
+    /// <summary>A layout of rank 2 or 3 as a stack of matrices.</summary>
+    private readonly struct Matrices(Layout layout)
+    {
+        private readonly int _first = layout.Rank - 2;
+        public long Offset => layout.Offset;
+        public int Count => _first == 0 ? 1 : layout.Shape[0];
+        public nint Stack => _first == 0 ? 0 : (nint)layout.Strides[0];
+        public int Rows => layout.Shape[_first];
+        public int Columns => layout.Shape[_first + 1];
+        public nint Row => (nint)layout.Strides[_first];
+        public nint Column => (nint)layout.Strides[_first + 1];
+    }
+}

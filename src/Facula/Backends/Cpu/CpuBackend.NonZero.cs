@@ -1,0 +1,190 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+internal sealed partial class CpuBackend
+{
+    private const int CountGrain = 64 * 1024;
+
+    public override long CountNonZero(in Operand x)
+    {
+        Operand flat = Flat(x);
+        long total = 0;
+        foreach (long count in CountParts(flat)) total += count;
+        GC.KeepAlive(flat.Storage);
+        return total;
+    }
+
+    public override unsafe void NonZero(in Operand x, in Operand y)
+    {
+        if (x.Layout.Rank == 0) return;
+        Operand flat = Flat(x);
+        long[] starts = CountParts(flat);
+        long sum = 0;
+        for (int part = 0; part < starts.Length; part++) (starts[part], sum) = (sum, sum + starts[part]);
+        fixed (byte* px = &flat.Storage.Reference)
+        fixed (byte* py = &y.Storage.Reference)
+        fixed (long* pStarts = starts)
+        fixed (int* shape = x.Layout.Shape)
+        {
+            var job = new FindJob
+            {
+                X = px + flat.Layout.Offset * flat.DType.Size,
+                Y = (long*)py + y.Layout.Offset,
+                Starts = pStarts,
+                Shape = shape,
+                Rank = x.Layout.Rank,
+                Count = flat.Layout.Count,
+                Total = sum,
+                DType = flat.DType,
+            };
+            Workers.For(starts.Length, job);
+        }
+        GC.KeepAlive(flat.Storage);
+        GC.KeepAlive(y.Storage);
+    }
+
+    /// <summary>The operand itself where it is contiguous, else a copy.</summary>
+    private static Operand Flat(in Operand x)
+    {
+        if (x.Layout.IsContiguous) return x;
+        Operand copy = Temporary(x.Layout, x.DType);
+        Device.Cpu.Backend.Copy(x, copy);
+        return copy;
+    }
+
+    private static unsafe long[] CountParts(in Operand flat)
+    {
+        var counts = new long[(flat.Layout.Count + CountGrain - 1) / CountGrain];
+        fixed (byte* px = &flat.Storage.Reference)
+        fixed (long* pCounts = counts)
+        {
+            Workers.For(counts.Length, new CountJob { X = px + flat.Layout.Offset * flat.DType.Size, Counts = pCounts, Count = flat.Layout.Count, DType = flat.DType });
+        }
+        return counts;
+    }
+
+    private unsafe struct CountJob : IJob
+    {
+        public byte* X;
+        public long* Counts;
+        public long Count;
+        public DType DType;
+
+        public readonly void Run(int part)
+        {
+            long start = (long)part * CountGrain, n = Math.Min(Count, start + CountGrain) - start;
+            Counts[part] = DType switch
+            {
+                DType.Float32 => CountOf((float*)X + start, n),
+                DType.Float64 => CountOf((double*)X + start, n),
+                DType.Int64 => CountOf((long*)X + start, n),
+                DType.Int32 => CountOf((int*)X + start, n),
+                DType.Int16 => CountOf((short*)X + start, n),
+                DType.Float16 or DType.BFloat16 => CountOf((ushort*)X + start, n),
+                _ => CountOfBytes(X + start, n),
+            };
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static long CountOf<T>(T* x, long n) where T : unmanaged, INumber<T>
+        {
+            long count = 0;
+            for (long i = 0; i < n; i++) count += IsNonZero(x[i]) ? 1 : 0;
+            return count;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static long CountOfBytes(byte* x, long n)
+        {
+            long i = 0, zeros = 0;
+            while (i <= n - Vector<byte>.Count)
+            {
+                // A lane counts to 255.
+                long end = Math.Min(n - Vector<byte>.Count, i + 254L * Vector<byte>.Count);
+                Vector<byte> counts = default;
+                for (; i <= end; i += Vector<byte>.Count) counts -= Vector.Equals(Vector.Load(x + i), Vector<byte>.Zero);
+                Vector.Widen(counts, out Vector<ushort> low, out Vector<ushort> high);
+                zeros += Vector.Sum(low + high);
+            }
+            for (; i < n; i++) zeros += x[i] == 0 ? 1 : 0;
+            return n - zeros;
+        }
+    }
+
+    private unsafe struct FindJob : IJob
+    {
+        public byte* X;
+        public long* Y, Starts;
+        public int* Shape;
+        public int Rank;
+        public long Count, Total;
+        public DType DType;
+
+        public readonly void Run(int part)
+        {
+            long start = (long)part * CountGrain, end = Math.Min(Count, start + CountGrain);
+            long* row = Y + Starts[part] * Rank;
+            switch (DType)
+            {
+                case DType.Float32: Find((float*)X, start, end, row); break;
+                case DType.Float64: Find((double*)X, start, end, row); break;
+                case DType.Int64: Find((long*)X, start, end, row); break;
+                case DType.Int32: Find((int*)X, start, end, row); break;
+                case DType.Int16: Find((short*)X, start, end, row); break;
+                case DType.Float16 or DType.BFloat16: Find((ushort*)X, start, end, row); break;
+                default: Find(X, start, end, row); break;
+            }
+        }
+
+        /// <summary>Writes every index and moves on past those that count: which ones do is hard to predict.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Find<T>(T* x, long start, long end, long* row) where T : unmanaged, INumber<T>
+        {
+            int rank = Rank, inner = Shape[rank - 1];
+            // The next part's rows begin where this one's end, so writing stops there.
+            long* stop = row + PartCount(start) * rank;
+            long* index = stackalloc long[rank];
+            for (long i = start; row < stop;)
+            {
+                long rest = i;
+                for (int d = rank - 1; d > 0; d--)
+                {
+                    index[d] = rest % Shape[d];
+                    rest /= Shape[d];
+                }
+                index[0] = rest;
+                long column = index[rank - 1], last = Math.Min(inner, column + end - i);
+                i += last - column;
+                if (rank == 1)
+                {
+                    for (; column < last && row < stop; column++)
+                    {
+                        *row = column;
+                        row += IsNonZero(x[column]) ? 1 : 0;
+                    }
+                    continue;
+                }
+                T* line = x + i - last;
+                for (; column < last && row < stop; column++)
+                {
+                    for (int d = 0; d < rank - 1; d++) row[d] = index[d];
+                    row[rank - 1] = column;
+                    row += IsNonZero(line[column]) ? rank : 0;
+                }
+            }
+        }
+
+        private readonly long PartCount(long start)
+        {
+            long part = start / CountGrain, next = part + 1;
+            return (next * CountGrain < Count ? Starts[next] : Total) - Starts[part];
+        }
+    }
+
+    // Both zeros of a 16-bit float are zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNonZero<T>(T value) where T : unmanaged, INumber<T> =>
+        typeof(T) == typeof(ushort) ? (Unsafe.BitCast<T, ushort>(value) & 0x7FFF) != 0 : value != T.Zero;
+}

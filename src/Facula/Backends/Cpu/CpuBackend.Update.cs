@@ -1,0 +1,6 @@
+namespace Facula.Backends.Cpu;
+
+internal sealed partial class CpuBackend
+{
+    public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => UpdateLoop.Run(update, targets);
+}

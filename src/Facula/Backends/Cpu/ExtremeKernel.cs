@@ -1,0 +1,81 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Facula.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>The largest or smallest element of each line and the first place where it is found; NaN before everything.</summary>
+internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
+{
+    public int Buffers => 1;
+
+    public int ColumnsAtOnce => LineLoop.MostColumns;
+
+    // Places are counted in the type of the elements, as far as it counts exactly.
+    public bool HasColumns(nint n) => n <= 1 << 24;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        T* x = lines[0].Read(buffers, n);
+        T best;
+        nint place;
+        if (n < V.Count)
+        {
+            V row = Lanes.Load(x, n, V.Const(largest ? double.NegativeInfinity : double.PositiveInfinity));
+            best = largest ? Lanes.Fold<AMaxOp, V, T>(default, row) : Lanes.Fold<AMinOp, V, T>(default, row);
+            place = T.IsNaN(best) ? Find<V, T>(x, n, best) : Lanes.FirstSet<V, T>(V.Equal(row, V.Create(best)));
+        }
+        else
+        {
+            best = largest ? ReduceLoop.ReduceRow<AMaxOp, V, T, T>(default, x, n) : ReduceLoop.ReduceRow<AMinOp, V, T, T>(default, x, n);
+            place = Find<V, T>(x, n, best);
+        }
+        lines[1].SetFirst(best);
+        lines[2].SetFirst<long>(place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Find<V, T>(T* x, nint n, T value) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        bool isNaN = T.IsNaN(value);
+        V wanted = V.Create(value);
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count)
+        {
+            V v = V.Load(x + i), found = isNaN ? V.IsNaN(v) : V.Equal(v, wanted);
+            if (Lanes.Any(found)) return i + Lanes.FirstSet<V, T>(found);
+        }
+        while (i < n - 1 && !(isNaN ? T.IsNaN(x[i]) : x[i] == value)) i++;
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        // Row by row, so that memory is read in its order.
+        T* best = stackalloc T[LineLoop.MostColumns], places = stackalloc T[LineLoop.MostColumns];
+        new ReadOnlySpan<T>(lines[0].At, (int)columns).CopyTo(new(best, (int)columns));
+        new Span<T>(places, (int)columns).Clear();
+        for (nint i = 1; i < n; i++)
+        {
+            T* x = (T*)lines[0].At + i * lines[0].Stride;
+            T place = T.CreateTruncating(i);
+            nint k = 0;
+            for (; k <= columns - V.Count; k += V.Count) Compare(V.Load(x + k), V.Create(place), best + k, places + k);
+            for (; k < columns; k++) Compare(new Num<T>(x[k]), new Num<T>(place), best + k, places + k);
+        }
+        Convert.Store(best, lines[1].DType, lines[1].At, lines[1].Step, columns);
+        Convert.Store(places, lines[2].DType, lines[2].At, lines[2].Step, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Compare<V, T>(V v, V place, T* best, T* places) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V found = V.Load(best), better = largest ? v > found : v < found;
+        if (typeof(T) != typeof(long)) better = V.And(V.Equal(found, found), V.Or(better, V.IsNaN(v)));
+        V.Select(better, v, found).Store(best);
+        V.Select(better, place, V.Load(places)).Store(places);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>Finds indices out of range before a kernel goes by them, so that the kernel need not look and nothing is half done.</summary>
+internal static unsafe class IndexCheck
+{
+    /// <summary>Throws unless every element of the index is in 0 .. size-1.</summary>
+    public static void Run(in Operand index, int size, int dim)
+    {
+        if (index.Layout.Count == 0) return;
+        // Repeated elements need one look.
+        Layout layout = index.Layout;
+        for (int d = 0; d < layout.Rank; d++)
+        {
+            if (layout.Strides[d] == 0 && layout.Shape[d] > 1) layout = layout.Slice(d, 0, 1);
+        }
+        bool outside = false;
+        RowLoop.RunInOrder(new Scan(size, &outside), index.With(layout), index.With(layout));
+        if (outside) Report(index, size, dim);
+    }
+
+    private static void Report(in Operand index, int size, int dim)
+    {
+        var elements = new Reference.Elements(index);
+        for (long i = 0; i < index.Layout.Count; i++)
+        {
+            long value = elements.Integer(i);
+            if (value < 0 || value >= size) IndexError.Throw(value, size, dim, i);
+        }
+    }
+
+    private readonly struct Scan(int size, bool* outside) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(byte** at, nint* strides, nint n)
+        {
+            long* index = (long*)at[1];
+            nint stride = strides[1], i = 0;
+            ulong largest = 0;
+            if (stride == 1)
+            {
+                // As unsigned numbers, negative ones are beyond every size.
+                Vector<ulong> most = default;
+                for (; i <= n - Vector<ulong>.Count; i += Vector<ulong>.Count) most = Vector.Max(most, Vector.Load((ulong*)index + i));
+                for (int lane = 0; lane < Vector<ulong>.Count; lane++) largest = Math.Max(largest, most[lane]);
+            }
+            for (; i < n; i++) largest = Math.Max(largest, (ulong)index[i * stride]);
+            if (largest >= (ulong)size) *outside = true;
+        }
+    }
+}

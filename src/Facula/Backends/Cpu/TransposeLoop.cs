@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// Copies between layouts whose neighbouring elements lie along different dimensions, tile by tile through a buffer, so that each cache line
+/// is read or written whole and at once: lines a power of two apart would push each other out of the cache.
+/// </summary>
+internal static unsafe class TransposeLoop
+{
+    private const int Tile = 16;
+    private const int Smallest = 4;
+    private const long ParallelFrom = 1 << 16;
+
+    /// <summary>Does the copy if it is of this kind.</summary>
+    public static bool TryRun<T>(in Operand x, in Operand y) where T : unmanaged
+    {
+        int rank = y.Layout.Rank;
+        if (rank < 2) return false;
+        fixed (byte* py = &y.Storage.Reference)
+        fixed (byte* px = &x.Storage.Reference)
+        {
+            var set = new MapLoop.OperandSet { Inputs = 1 };
+            set.Set(0, py, y);
+            set.Set(1, px, x);
+            int* shape = stackalloc int[rank];
+            long* strides = stackalloc long[2 * rank];
+            set.Collapse(y, x, default, default, default, shape, strides, rank);
+            long* sy = set.At(0).Strides, sx = set.At(1).Strides;
+            // The dimension along which y lies without gaps, and that along which x does.
+            int along = -1, across = -1;
+            for (int d = 0; d < set.Rank; d++)
+            {
+                if (sy[d] == 1) along = d;
+                if (sx[d] == 1) across = d;
+            }
+            if (along < 0 || across < 0 || along == across || shape[along] < Smallest || shape[across] < Smallest) return false;
+
+            var job = new Job<T>
+            {
+                Y = (T*)set[0].Data,
+                X = (T*)set[1].Data,
+                Along = shape[along],
+                Across = shape[across],
+                StepX = (nint)sx[along],
+                StepY = (nint)sy[across],
+                Shape = shape,
+                StridesX = sx,
+                StridesY = sy,
+                Rank = 0,
+            };
+            job.Blocks = (job.Across + Tile - 1) / Tile;
+            long planes = 1;
+            for (int d = 0; d < set.Rank; d++)
+            {
+                if (d == along || d == across) continue;
+                planes *= shape[d];
+                (shape[job.Rank], sx[job.Rank], sy[job.Rank]) = (shape[d], sx[d], sy[d]);
+                job.Rank++;
+            }
+            long units = planes * job.Blocks;
+            job.Units = units;
+            job.PerPart = y.Layout.Count < ParallelFrom ? units : Math.Max(1, MapLoop.Grain / ((long)job.Along * Tile));
+            long parts = (units + job.PerPart - 1) / job.PerPart;
+            if (parts > int.MaxValue) return false;
+            Workers.For((int)parts, job);
+        }
+        GC.KeepAlive(x.Storage);
+        GC.KeepAlive(y.Storage);
+        return true;
+    }
+
+    private struct Job<T> : IJob where T : unmanaged
+    {
+        public T* X, Y;
+        public int Along, Across, Blocks, Rank;
+        public nint StepX, StepY;
+        public int* Shape;
+        public long* StridesX, StridesY;
+        public long Units, PerPart;
+
+        public readonly void Run(int part)
+        {
+            long end = Math.Min(Units, (part + 1) * PerPart);
+            for (long unit = part * PerPart; unit < end; unit++)
+            {
+                T* x = X, y = Y;
+                long plane = unit / Blocks;
+                for (int d = Rank - 1; d >= 0; d--)
+                {
+                    long i = plane % Shape[d];
+                    x += i * StridesX[d];
+                    y += i * StridesY[d];
+                    plane /= Shape[d];
+                }
+                int start = (int)(unit % Blocks) * Tile;
+                Block(x + start, y + start * StepY, Math.Min(Tile, Across - start));
+            }
+        }
+
+        /// <summary>A few lines of y: a band of x, one tile after another.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Block(T* x, T* y, int lines)
+        {
+            T* tile = stackalloc T[Tile * Tile];
+            nint stepX = StepX, stepY = StepY;
+            for (int start = 0; start < Along; start += Tile)
+            {
+                int length = Math.Min(Tile, Along - start);
+                T* from = x + start * stepX, to = y + start;
+                if (length == Tile && lines == Tile)
+                {
+                    for (int i = 0; i < Tile; i++) Unsafe.CopyBlockUnaligned(tile + i * Tile, from + i * stepX, (uint)(Tile * sizeof(T)));
+                    for (int line = 0; line < Tile; line++)
+                    {
+                        T* row = to + line * stepY;
+                        for (int i = 0; i < Tile; i++) row[i] = tile[i * Tile + line];
+                    }
+                    continue;
+                }
+                for (int i = 0; i < length; i++)
+                {
+                    for (int line = 0; line < lines; line++) tile[i * Tile + line] = from[line + i * stepX];
+                }
+                for (int line = 0; line < lines; line++)
+                {
+                    for (int i = 0; i < length; i++) to[line * stepY + i] = tile[i * Tile + line];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Facula.Backends;
+
+/// <summary>The error for an index that a tensor does not have; the same from every backend.</summary>
+internal static class IndexError
+{
+    [DoesNotReturn]
+    public static void Throw(long index, long size, int dim, long position) => throw new ArgumentOutOfRangeException(nameof(index), index,
+        $"Index {index} (element {position} of the index) is out of range for dimension {dim}, which has size {size}.");
+}

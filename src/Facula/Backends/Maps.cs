@@ -1,0 +1,53 @@
+using Facula.Numerics;
+
+namespace Facula.Backends;
+
+/// <summary>A formula of one element.</summary>
+internal interface IMap1
+{
+    T Invoke<T>(T a) where T : INum<T>;
+}
+
+/// <summary>A formula of two elements.</summary>
+internal interface IMap2
+{
+    T Invoke<T>(T a, T b) where T : INum<T>;
+}
+
+/// <summary>A formula of three elements.</summary>
+internal interface IMap3
+{
+    T Invoke<T>(T a, T b, T c) where T : INum<T>;
+}
+
+/// <summary>A formula of four elements.</summary>
+internal interface IMap4
+{
+    T Invoke<T>(T a, T b, T c, T d) where T : INum<T>;
+}
+
+/// <summary>A reduction: what an element contributes, how two partial results combine, and what becomes of the last.</summary>
+internal interface IReduce
+{
+    /// <summary>The result of reducing nothing.</summary>
+    double Identity { get; }
+
+    /// <summary>Whether rounding errors add up, so that partial results must be kept exactly enough.</summary>
+    bool IsSum { get; }
+
+    T Prepare<T>(T x) where T : INum<T>;
+
+    T Combine<T>(T a, T b) where T : INum<T>;
+
+    /// <summary>The result, from all elements combined.</summary>
+    T Finish<T>(T y) where T : INum<T>;
+}
+
+/// <summary>A change of elements in place that reads a gradient and reads and writes up to three states: an optimizer's step.</summary>
+internal interface IUpdate
+{
+    /// <summary>How many of the states are used.</summary>
+    int States { get; }
+
+    void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : INum<T>;
+}

@@ -1,0 +1,90 @@
+namespace Facula;
+
+/// <summary>The type of a tensor's elements. torch.dtype.</summary>
+public enum DType : byte
+{
+    /// <summary>Truth values, one byte each.</summary>
+    Bool,
+    /// <summary>Unsigned 8-bit integers.</summary>
+    UInt8,
+    /// <summary>Signed 8-bit integers.</summary>
+    Int8,
+    /// <summary>Signed 16-bit integers.</summary>
+    Int16,
+    /// <summary>Signed 32-bit integers.</summary>
+    Int32,
+    /// <summary>Signed 64-bit integers; indices and class labels.</summary>
+    Int64,
+    /// <summary>IEEE 754 binary16. Computed in float32.</summary>
+    Float16,
+    /// <summary>The upper half of a float32. Computed in float32.</summary>
+    BFloat16,
+    /// <summary>IEEE 754 binary32, the default.</summary>
+    Float32,
+    /// <summary>IEEE 754 binary64.</summary>
+    Float64,
+}
+
+/// <summary>What a <see cref="DType"/> is and how two of them combine.</summary>
+public static class DTypeExtensions
+{
+    extension(DType type)
+    {
+        /// <summary>Bytes of one element.</summary>
+        public int Size => type switch
+        {
+            DType.Bool or DType.UInt8 or DType.Int8 => 1,
+            DType.Int16 or DType.Float16 or DType.BFloat16 => 2,
+            DType.Int32 or DType.Float32 => 4,
+            _ => 8,
+        };
+
+        /// <summary>Whether the type is one of the floating-point types, which alone carry gradients.</summary>
+        public bool IsFloatingPoint => type >= DType.Float16;
+
+        /// <summary>Whether the type is an integer type; <see cref="DType.Bool"/> is none.</summary>
+        public bool IsInteger => type is >= DType.UInt8 and <= DType.Int64;
+
+        /// <summary>The name PyTorch prints, e.g. float32.</summary>
+        public string PyTorchName => type.ToString().ToLowerInvariant();
+
+        /// <summary>The type kernels compute in: float for the 16-bit floats, long for integers and bool.</summary>
+        internal DType Compute => type switch
+        {
+            DType.Float32 or DType.Float16 or DType.BFloat16 => DType.Float32,
+            DType.Float64 => DType.Float64,
+            _ => DType.Int64,
+        };
+
+        /// <summary>The type itself when floating-point, else float32.</summary>
+        internal DType AsFloat => type.IsFloatingPoint ? type : DType.Float32;
+
+        /// <summary>0 bool, 1 integer, 2 floating-point: the categories of PyTorch's promotion.</summary>
+        internal int Category => type.IsFloatingPoint ? 2 : type == DType.Bool ? 0 : 1;
+
+        /// <summary>The type a .NET element type stands for.</summary>
+        /// <exception cref="NotSupportedException">The .NET type has no counterpart.</exception>
+        public static DType Of<T>() where T : unmanaged =>
+            typeof(T) == typeof(float) ? DType.Float32
+            : typeof(T) == typeof(double) ? DType.Float64
+            : typeof(T) == typeof(long) ? DType.Int64
+            : typeof(T) == typeof(int) ? DType.Int32
+            : typeof(T) == typeof(short) ? DType.Int16
+            : typeof(T) == typeof(sbyte) ? DType.Int8
+            : typeof(T) == typeof(byte) ? DType.UInt8
+            : typeof(T) == typeof(bool) ? DType.Bool
+            : typeof(T) == typeof(Half) ? DType.Float16
+            : typeof(T) == typeof(BFloat16) ? DType.BFloat16
+            : throw new NotSupportedException(
+                $"{typeof(T)} is no element type of a tensor; use float, double, Half, BFloat16, sbyte, short, int, long, byte or bool.");
+
+        /// <summary>The type that holds both, by PyTorch's lattice (torch.promote_types).</summary>
+        public static DType Promote(DType a, DType b)
+        {
+            if (a == b) return a;
+            if (a > b) (a, b) = (b, a);
+            if (b.IsFloatingPoint) return a == DType.Float16 && b == DType.BFloat16 ? DType.Float32 : b;
+            return a == DType.UInt8 && b == DType.Int8 ? DType.Int16 : b;
+        }
+    }
+}

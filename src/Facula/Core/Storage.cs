@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Facula;
+
+/// <summary>
+/// The memory behind tensors and their views. Counted references give blocks back at once when the last holder lets go on purpose;
+/// what nobody lets go of is left to the garbage collector. Small storages are plain managed arrays and cost nothing more.
+/// </summary>
+internal class Storage
+{
+    private const int SmallBytes = 4096;
+    private const int Alignment = 64;
+
+    private ulong[]? _memory;
+    private readonly nint _start;
+    private int _references = 1;
+
+    /// <summary>Counts in-place changes, so that backward can tell that something it saved has changed.</summary>
+    public int Version;
+
+    protected Storage(ulong[] memory, nint start, long bytes) => (_memory, _start, Bytes) = (memory, start, bytes);
+
+    public long Bytes { get; }
+
+    /// <summary>Set once a span over this memory has been handed out: such memory is never reused, only collected.</summary>
+    public bool IsExported { get; set; }
+
+    /// <summary>Uninitialised memory.</summary>
+    public static Storage Allocate(long bytes)
+    {
+        if (bytes <= SmallBytes) return new Storage(bytes == 0 ? [] : new ulong[(bytes + 7) >> 3], 0, bytes);
+        ulong[] memory = MemoryPool.Rent(bytes + Alignment);
+        return new PooledStorage(memory, bytes);
+    }
+
+    /// <summary>The first byte. Pin it while using a pointer, and keep this storage alive.</summary>
+    public ref byte Reference
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Unsafe.AddByteOffset(ref Unsafe.As<ulong, byte>(ref MemoryMarshal.GetArrayDataReference(_memory ?? Disposed())), _start);
+    }
+
+    public bool IsUnique => Volatile.Read(ref _references) == 1;
+
+    public void AddReference() => Interlocked.Increment(ref _references);
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0) Free();
+    }
+
+    protected virtual void Free() => _memory = null;
+
+    private static ulong[] Disposed() =>
+        throw new ObjectDisposedException(nameof(Tensor), "The memory of this tensor has been given back by Dispose.");
+
+    private sealed class PooledStorage : Storage
+    {
+        public PooledStorage(ulong[] memory, long bytes) : base(memory, AlignedStart(memory), bytes) { }
+
+        ~PooledStorage() => Free();
+
+        private static unsafe nint AlignedStart(ulong[] pinned)
+        {
+            nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+            return -address & (Alignment - 1);
+        }
+
+        protected override void Free()
+        {
+            GC.SuppressFinalize(this);
+            if (Interlocked.Exchange(ref _memory, null) is { } memory) MemoryPool.Return(memory, reuse: !IsExported);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Facula.Backends;
+
+namespace Facula;
+
+/// <summary>
+/// An array of numbers of any rank that remembers how it was computed. torch.Tensor.
+/// <see cref="Dispose()"/> is never needed; it only gives the memory back sooner. Operations are in <c>Ops/</c>, one file each.
+/// </summary>
+public partial class Tensor : IDisposable
+{
+    private Storage? _storage;
+
+    /// <summary>A tensor over the storage; takes over one reference to it.</summary>
+    internal Tensor(Storage storage, Layout layout, DType type, Device device) => (_storage, Layout, DType, Device) = (storage, layout, type, device);
+
+    internal Layout Layout { get; private set; }
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType { get; private set; }
+
+    /// <summary>Where the elements are.</summary>
+    public Device Device { get; private set; }
+
+    /// <summary>A plain number in disguise: it does not widen the other operand of its own category.</summary>
+    internal bool IsWrappedNumber { get; init; }
+
+    /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
+    internal bool IsInference { get; private init; } = GradMode.IsInference;
+
+    internal Storage Storage
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _storage ?? ThrowDisposed();
+    }
+
+    /// <summary>What a backend sees of this tensor.</summary>
+    internal Operand Operand
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Storage, Layout, DType);
+    }
+
+    /// <summary>The sizes of the dimensions.</summary>
+    public Shape Shape => new(Layout.Shape);
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => Layout.Rank;
+
+    /// <summary>The number of elements. torch.Tensor.numel.</summary>
+    public long Count => Layout.Count;
+
+    /// <summary>The size of the first dimension. Python's len.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is a single number.</exception>
+    public int Length => Rank > 0 ? Layout.Shape[0] : throw new InvalidOperationException("Length: a tensor of rank 0 has no dimension to count.");
+
+    /// <summary>The size of a dimension, negative ones counted from the end. torch.Tensor.size.</summary>
+    public int Size(int dim) => Layout.Shape[Check.Dim("Size", dim, Rank)];
+
+    /// <summary>Elements between neighbours along each dimension. torch.Tensor.stride.</summary>
+    public IReadOnlyList<long> Strides => Layout.Strides;
+
+    /// <summary>Whether the elements lie in row-major order without gaps.</summary>
+    public bool IsContiguous => Layout.IsContiguous;
+
+    /// <summary>Whether <see cref="Dispose()"/> has been called on this tensor.</summary>
+    public bool IsDisposed => _storage is null;
+
+    /// <summary>A new uninitialised tensor that a result will be written to.</summary>
+    internal static Tensor Allocate(Layout layout, DType type, Device device)
+    {
+        Layout dense = layout.Dense;
+        return new(device.Backend.Allocate(dense.Count * type.Size), dense, type, device);
+    }
+
+    /// <summary>Another tensor over the same storage, without history.</summary>
+    internal Tensor Alias(Layout layout)
+    {
+        Storage storage = Storage;
+        storage.AddReference();
+        return new(storage, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
+    }
+
+    /// <summary>Lets this object stand for the other tensor's elements; for parameters that move to another device or type.</summary>
+    internal void ReplaceData(Tensor other)
+    {
+        Storage incoming = other.Storage;
+        incoming.AddReference();
+        _storage?.Release();
+        (_storage, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
+        _leaf?.Node?.Output = new(this);
+    }
+
+    /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _storage, null)?.Release();
+        GC.SuppressFinalize(this);
+    }
+
+    [DoesNotReturn]
+    private Storage ThrowDisposed() =>
+        throw new ObjectDisposedException(nameof(Tensor), $"This tensor of shape {Shape} has been disposed; use it before Dispose or keep a view of it.");
+}

@@ -1,0 +1,134 @@
+using System.Collections;
+
+namespace Facula.Data;
+
+/// <summary>What a loader does besides fetching: <c>new() { Workers = 2 }</c>.</summary>
+public sealed record DataLoaderOptions
+{
+    /// <summary>Threads that fetch ahead; 0 fetches on the caller's thread.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Batches that each worker may be ahead.</summary>
+    public int Prefetch { get; init; } = 2;
+
+    /// <summary>The order of visits, in place of shuffle.</summary>
+    public Sampler? Sampler { get; init; }
+
+    /// <summary>The generator that shuffles; the default one if null. Same seed, same order, whatever the number of workers.</summary>
+    public Generator? Generator { get; init; }
+
+    /// <summary>Stops the loop with <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>Cuts a dataset into batches, shuffled anew at each enumeration: <c>foreach (var batch in loader)</c>. torch.utils.data.DataLoader.</summary>
+/// <typeparam name="TBatch">A batch.</typeparam>
+public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
+{
+    private readonly Sampler _sampler;
+    private readonly bool _dropLast;
+
+    /// <summary>A loader over so many samples.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size, workers or prefetch make no sense.</exception>
+    protected DataLoader(int samples, int batchSize, bool shuffle, bool dropLast, DataLoaderOptions? options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        Options = options ?? new();
+        ArgumentOutOfRangeException.ThrowIfNegative(Options.Workers);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Options.Prefetch, 1);
+        if (shuffle && Options.Sampler is not null) throw new ArgumentException("DataLoader: a sampler sets the order; leave shuffle off.", nameof(shuffle));
+        (BatchSize, _dropLast) = (batchSize, dropLast);
+        _sampler = Options.Sampler ?? (shuffle ? new RandomSampler(samples, generator: Options.Generator) : new SequentialSampler(samples));
+    }
+
+    /// <summary>Samples in a batch; the last may have fewer.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>The options given.</summary>
+    protected DataLoaderOptions Options { get; }
+
+    /// <summary>The number of batches of an epoch. Python's len.</summary>
+    public int Count => _dropLast ? _sampler.Count / BatchSize : (_sampler.Count + BatchSize - 1) / BatchSize;
+
+    /// <summary>The samples at the indices as a batch. Called on worker threads where there are some.</summary>
+    protected abstract TBatch Fetch(ReadOnlyMemory<int> indices);
+
+    /// <summary>Starts an epoch. Leaving the loop early stops the workers.</summary>
+    public IEnumerator<TBatch> GetEnumerator()
+    {
+        int[] order = _sampler.NextEpoch();
+        int batches = Count;
+        ReadOnlyMemory<int> Indices(int batch) => order.AsMemory(batch * BatchSize, Math.Min(BatchSize, order.Length - batch * BatchSize));
+        return Options.Workers == 0
+            ? Sequential(batches, Indices)
+            : new Prefetcher<TBatch>(batches, batch => Fetch(Indices(batch)), Options.Workers, Options.Prefetch, Options.Cancellation);
+    }
+
+    private IEnumerator<TBatch> Sequential(int batches, Func<int, ReadOnlyMemory<int>> indices)
+    {
+        for (int batch = 0; batch < batches; batch++)
+        {
+            Options.Cancellation.ThrowIfCancellationRequested();
+            yield return Fetch(indices(batch));
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>Batches of samples of any type, made by a function. torch.utils.data.DataLoader with collate_fn.</summary>
+/// <param name="dataset">The samples.</param>
+/// <param name="collate">Makes a batch of samples; null where the dataset makes its own batches.</param>
+/// <param name="batchSize">Samples in a batch.</param>
+/// <param name="shuffle">A new random order each epoch.</param>
+/// <param name="dropLast">Leave out a last batch that is not full.</param>
+/// <param name="options">Workers, sampler, generator, cancellation.</param>
+public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TBatch> collate, int batchSize = 1, bool shuffle = false, bool dropLast = false,
+    DataLoaderOptions? options = null) : DataLoader<TBatch>(dataset.Count, batchSize, shuffle, dropLast, options)
+{
+    /// <summary>The samples.</summary>
+    public Dataset<T> Dataset { get; } = dataset;
+
+    /// <inheritdoc/>
+    protected override TBatch Fetch(ReadOnlyMemory<int> indices)
+    {
+        var samples = new T[indices.Length];
+        for (int i = 0; i < samples.Length; i++) samples[i] = Dataset[indices.Span[i]];
+        return collate(samples);
+    }
+}
+
+/// <summary>
+/// Batches of inputs and targets: <c>foreach (var (images, labels) in loader)</c>. Samples are stacked; labels become Int64. torch.utils.data.DataLoader.
+/// </summary>
+public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
+{
+    private readonly Func<ReadOnlyMemory<int>, (Tensor, Tensor)> _fetch;
+
+    /// <summary>Batches of a dataset of two tensors a sample.</summary>
+    public DataLoader(Dataset<(Tensor, Tensor)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
+        : base(dataset.Count, batchSize, shuffle, dropLast, options) => _fetch = FetchFrom(dataset, target => target);
+
+    /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
+    public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
+        : base(dataset.Count, batchSize, shuffle, dropLast, options) => _fetch = FetchFrom(dataset, label => Tensor.From((long)label));
+
+    /// <inheritdoc/>
+    protected override (Tensor Inputs, Tensor Targets) Fetch(ReadOnlyMemory<int> indices) => _fetch(indices);
+
+    private static Func<ReadOnlyMemory<int>, (Tensor, Tensor)> FetchFrom<TTarget>(Dataset<(Tensor, TTarget)> dataset, Func<TTarget, Tensor> toTensor)
+    {
+        if (dataset is IBatchSource<(Tensor, Tensor)> { HasBatches: true } source) return indices => source.GetBatch(indices.Span);
+        return indices =>
+        {
+            var inputs = new Tensor[indices.Length];
+            var targets = new Tensor[indices.Length];
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                (inputs[i], TTarget target) = dataset[indices.Span[i]];
+                targets[i] = toTensor(target);
+            }
+            return (Tensor.Stack(inputs), Tensor.Stack(targets));
+        };
+    }
+}

@@ -1,0 +1,28 @@
+namespace Facula.Data;
+
+/// <summary>Functions over datasets.</summary>
+public static class DatasetExtensions
+{
+    /// <summary>
+    /// Cuts a dataset at random into parts of the given sizes without overlap:
+    /// <c>var (train, validation) = dataset.RandomSplit([50_000, 10_000]);</c> torch.utils.data.random_split.
+    /// </summary>
+    /// <exception cref="ArgumentException">The sizes do not add up to the number of samples.</exception>
+    public static Subset<T>[] RandomSplit<T>(this Dataset<T> dataset, IReadOnlyList<int> sizes, Generator? generator = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        if (sizes.Any(size => size < 0) || sizes.Sum(size => (long)size) != dataset.Count)
+            throw new ArgumentException($"RandomSplit: sizes {string.Join(" + ", sizes)} must add up to the {dataset.Count} samples of the dataset.", nameof(sizes));
+        int[] order = Tensor.RandPerm(dataset.Count, generator: generator).ToArray<int>();
+        var parts = new Subset<T>[sizes.Count];
+        for (int i = 0, start = 0; i < parts.Length; start += sizes[i++]) parts[i] = new(dataset, order[start..(start + sizes[i])]);
+        return parts;
+    }
+
+    /// <summary>Takes two parts apart.</summary>
+    public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second) => (first, second) = (parts[0], parts[1]);
+
+    /// <summary>Takes three parts apart.</summary>
+    public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second, out Subset<T> third) =>
+        (first, second, third) = (parts[0], parts[1], parts[2]);
+}

@@ -1,0 +1,38 @@
+namespace Facula.Data;
+
+/// <summary>Some samples of another dataset. torch.utils.data.Subset.</summary>
+/// <param name="source">The dataset the samples come from.</param>
+/// <param name="indices">Which, in order.</param>
+public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : Dataset<T>, IBatchSource<(Tensor Inputs, Tensor Targets)>
+{
+    private readonly int[] _indices = [.. indices];
+
+    /// <summary>The dataset the samples come from.</summary>
+    public Dataset<T> Source { get; } = source;
+
+    /// <summary>Which samples of the source these are.</summary>
+    public IReadOnlyList<int> Indices => _indices;
+
+    /// <inheritdoc/>
+    public override int Count => _indices.Length;
+
+    /// <inheritdoc/>
+    public override T this[int index]
+    {
+        get
+        {
+            CheckIndex(index);
+            return Source[_indices[index]];
+        }
+    }
+
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Source is IBatchSource<(Tensor, Tensor)> { HasBatches: true };
+
+    /// <inheritdoc/>
+    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices)
+    {
+        var mapped = new int[indices.Length];
+        for (int i = 0; i < mapped.Length; i++) mapped[i] = _indices[indices[i]];
+        return ((IBatchSource<(Tensor, Tensor)>)Source).GetBatch(mapped);
+    }
+}

@@ -1,0 +1,82 @@
+using Facula.Backends;
+
+namespace Facula.NN;
+
+internal sealed class LinearNode : Node
+{
+    // What only a gradient nobody wants would need is not kept.
+    public LinearNode(Tensor input, Tensor weight) => Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null);
+
+    public override string Name => "linear";
+
+    protected override void Backward(Tensor gradient, Gradients into)
+    {
+        if (into.Wants(0)) into[0] = gradient.MatMul(B);
+        Tensor rows = Rows(gradient);
+        if (into.Wants(1)) into[1] = Tensor.Product(rows.T, Rows(A));
+        if (into.Count > 2 && into.Wants(2)) into[2] = rows.Sum(0);
+    }
+
+    private static Tensor Rows(Tensor x) => x.Rank switch
+    {
+        2 => x,
+        1 => x.Unsqueeze(0),
+        _ => x.Flatten(0, -2),
+    };
+}
+
+public static partial class Functional
+{
+    /// <summary>input @ weightᵀ + bias. torch.nn.functional.linear.</summary>
+    /// <param name="input">[..., in_features].</param>
+    /// <param name="weight">[out_features, in_features].</param>
+    /// <param name="bias">[out_features], or null for none.</param>
+    /// <returns>[..., out_features].</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
+    {
+        CheckLinear(input, weight, bias);
+        int[] shape = input.Layout.Shape;
+        int inner = weight.Layout.Shape[1], outer = weight.Layout.Shape[0];
+        bool isMatrix = shape.Length == 2;
+        Layout y, yRows, xRows;
+        if (isMatrix)
+        {
+            y = yRows = Layout.Contiguous([shape[0], outer]);
+            xRows = input.Layout;
+        }
+        else
+        {
+            int rows = 1;
+            foreach (int size in shape.AsSpan(..^1)) rows = checked(rows * size);
+            if (input.Layout.Reshape([rows, inner]) is null) input = input.Contiguous();
+            xRows = input.Layout.Reshape([rows, inner])!;
+            y = Layout.Contiguous([.. shape.AsSpan(..^1), outer]);
+            yRows = Layout.Contiguous([rows, outer]);
+        }
+        Tensor result = Tensor.Allocate(y, input.DType, input.Device);
+        input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0, bias?.Operand);
+        if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight).Record(result, input, weight) : result;
+        return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight).Record(result, input, weight, bias) : result;
+    }
+
+    private static void CheckLinear(Tensor input, Tensor weight, Tensor? bias)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        Check.SameDevice("Linear", input, weight);
+        if (bias is not null) Check.SameDevice("Linear", weight, bias);
+        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType))
+        {
+            throw new ArgumentException($"Linear: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
+                $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input, or the module, with To(dtype).");
+        }
+        if (weight.Rank != 2 || input.Rank == 0 || input.Layout.Shape[^1] != weight.Layout.Shape[1])
+        {
+            throw new ArgumentException($"Linear: an input of shape {input.Shape} does not fit a weight of shape {weight.Shape}: the last size of the input " +
+                "must be in_features, the second of the weight. Flatten images first.");
+        }
+        if (bias is not null && (bias.Rank != 1 || bias.Layout.Shape[0] != weight.Layout.Shape[0]))
+            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}: it needs one element for each row.");
+    }
+}

@@ -1,0 +1,36 @@
+namespace Facula.NN;
+
+/// <summary>
+/// A part of a model: parameters, buffers and modules within it, under the names PyTorch would give them. torch.nn.Module.
+/// Derive from <see cref="Module{TIn, TOut}"/>, as a <c>partial</c> class; keep layers and parameters in ordinary fields or properties, and a
+/// source generator lists them at compile time, in the order of declaration. What changes a module and gives it back, typed
+/// (<c>To</c>, <c>Train</c>, <c>Eval</c>, ...), is in <see cref="ModuleExtensions"/>.
+/// </summary>
+public abstract partial class Module
+{
+    /// <summary>Whether the module is in training mode, which it starts in; dropout and normalisation behave differently then.</summary>
+    public bool IsTraining { get; internal set; } = true;
+
+    /// <summary>
+    /// Shows the parameters, buffers and children that this class declares, after those of its base class. Written by the source
+    /// generator; by hand only where members are not fields, as in a container.
+    /// </summary>
+    protected internal virtual void VisitMembers(MemberVisitor visitor) { }
+
+    /// <summary>Sets the gradient of every parameter to null, or to zeros. torch.nn.Module.zero_grad.</summary>
+    public void ZeroGrad(bool setToNone = true)
+    {
+        foreach (Parameter parameter in Parameters()) parameter.ClearGrad(setToNone);
+    }
+
+    /// <summary>Moves what the module holds; tensors keep their identity, so optimizers and shared parameters stay connected.</summary>
+    internal void Move(DType? type, Device? device)
+    {
+        foreach (Parameter parameter in Parameters())
+        {
+            parameter.MoveData(type, device);
+            if (parameter.Grad is { } gradient) gradient.MoveData(type, device);
+        }
+        foreach (Tensor buffer in Buffers()) buffer.MoveData(type, device);
+    }
+}

@@ -1,0 +1,79 @@
+namespace Facula.NN;
+
+/// <summary>What changes a module and gives it back as what it is: <c>MnistModel model = new MnistModel().To(device).Eval();</c></summary>
+public static class ModuleExtensions
+{
+    extension<T>(T module) where T : Module
+    {
+        /// <summary>Moves parameters, buffers and gradients to a device, in place. torch.nn.Module.to.</summary>
+        public T To(Device device)
+        {
+            ArgumentNullException.ThrowIfNull(device);
+            module.Move(null, device);
+            return module;
+        }
+
+        /// <summary>Converts floating-point parameters, buffers and gradients to a floating-point type, in place. torch.nn.Module.to.</summary>
+        /// <exception cref="ArgumentException">The type is no floating-point type.</exception>
+        public T To(DType dtype)
+        {
+            if (!dtype.IsFloatingPoint)
+                throw new ArgumentException($"To: a module computes in floating-point types, not in {dtype.PyTorchName}.", nameof(dtype));
+            module.Move(dtype, null);
+            return module;
+        }
+
+        /// <summary>Puts the module and all within it in training mode, or out of it. torch.nn.Module.train.</summary>
+        public T Train(bool mode = true)
+        {
+            foreach (Module part in module.Modules()) part.IsTraining = mode;
+            return module;
+        }
+
+        /// <summary>Puts the module and all within it in evaluation mode. torch.nn.Module.eval.</summary>
+        public T Eval() => module.Train(false);
+
+        /// <summary>Calls the function with every module within this one, children first, then with this one; to initialise, say. torch.nn.Module.apply.</summary>
+        public T Apply(Action<Module> action)
+        {
+            ArgumentNullException.ThrowIfNull(action);
+            foreach (Module child in module.Children()) child.Apply(action);
+            action(module);
+            return module;
+        }
+
+        /// <summary>Says of all parameters whether they require gradients; false freezes the module. torch.nn.Module.requires_grad_.</summary>
+        public T RequiresGradInPlace(bool requiresGrad = true)
+        {
+            foreach (Parameter parameter in module.Parameters()) parameter.RequiresGrad = requiresGrad;
+            return module;
+        }
+    }
+
+    extension(Tensor tensor)
+    {
+        /// <summary>Takes the gradient away, or sets it to zeros without history.</summary>
+        internal void ClearGrad(bool setToNone)
+        {
+            if (tensor.Grad is not { } gradient) return;
+            if (setToNone)
+            {
+                tensor.Grad = null!;
+                return;
+            }
+            // A recorded gradient belongs to a graph: it is replaced, not written over.
+            if (gradient.RequiresGrad) tensor.Grad = gradient.ZerosLike();
+            else gradient.ZeroInPlace();
+        }
+
+        /// <summary>Lets the tensor stand for its elements on another device and, where they are floating-point numbers, in another type.</summary>
+        internal void MoveData(DType? type, Device? device)
+        {
+            using GradModeScope scope = Autograd.NoGrad();
+            Tensor moved = tensor.To(tensor.DType.IsFloatingPoint ? type ?? tensor.DType : tensor.DType, device ?? tensor.Device);
+            if (ReferenceEquals(moved, tensor)) return;
+            tensor.ReplaceData(moved);
+            moved.Dispose();
+        }
+    }
+}

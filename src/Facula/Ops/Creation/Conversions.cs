@@ -1,0 +1,35 @@
+namespace Facula;
+
+// Plain numbers stand for tensors where one is asked for (t[0] = 5, Where(mask, t, 0)), without widening types; where an operation also
+// takes a Scalar, that overload is the nearer one, because a Scalar converts to a tensor and not the other way round.
+public partial class Tensor
+{
+    /// <summary>A plain number where a tensor is asked for; it does not widen the type of what it meets.</summary>
+    public static implicit operator Tensor(Scalar value) => Wrap(value, Device.Cpu);
+    /// <summary>A plain number where a tensor is asked for.</summary>
+    public static implicit operator Tensor(double value) => Wrap(value, Device.Cpu);
+    /// <summary>A plain number where a tensor is asked for.</summary>
+    public static implicit operator Tensor(float value) => Wrap(value, Device.Cpu);
+    /// <summary>A plain number where a tensor is asked for.</summary>
+    public static implicit operator Tensor(long value) => Wrap(value, Device.Cpu);
+    /// <summary>A plain number where a tensor is asked for.</summary>
+    public static implicit operator Tensor(int value) => Wrap(value, Device.Cpu);
+    /// <summary>A truth value where a tensor is asked for.</summary>
+    public static implicit operator Tensor(bool value) => Wrap(value, Device.Cpu);
+
+    /// <summary>The only element. Python's float(tensor).</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public static explicit operator double(Tensor value) => value.Item<double>();
+    /// <summary>The only element, as a float.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public static explicit operator float(Tensor value) => value.Item<float>();
+    /// <summary>The only element, truncated to an integer. Python's int(tensor).</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public static explicit operator long(Tensor value) => value.Item<long>();
+    /// <summary>The only element, truncated to an integer.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public static explicit operator int(Tensor value) => checked((int)value.Item<long>());
+    /// <summary>Whether the only element is not zero. Python's bool(tensor).</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public static explicit operator bool(Tensor value) => value.Item<bool>();
+}

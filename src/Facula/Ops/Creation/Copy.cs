@@ -1,0 +1,62 @@
+namespace Facula;
+
+internal sealed class CloneNode(string name) : Node
+{
+    public override string Name => name;
+
+    // The engine casts a gradient back to the type it is for.
+    protected override void Backward(Tensor gradient, Gradients into) => into[0] = gradient;
+}
+
+public partial class Tensor
+{
+    /// <summary>A contiguous copy without history.</summary>
+    internal Tensor CopyData() => CopyData(DType, Device);
+
+    private Tensor CopyData(DType type, Device device)
+    {
+        Tensor y = Allocate(Layout, type, device);
+        Device.Backend.Copy(Operand, y.Operand);
+        return y;
+    }
+
+    /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
+    public Tensor Clone()
+    {
+        Tensor y = CopyData();
+        return GradMode.Records(this) ? new CloneNode("clone").Record(y, this) : y;
+    }
+
+    /// <summary>This tensor if it is contiguous, else a contiguous copy. torch.Tensor.contiguous.</summary>
+    public Tensor Contiguous() => IsContiguous ? this : Clone();
+
+    /// <summary>This tensor if it has the type already, else a converted copy; gradients flow through it. torch.Tensor.to.</summary>
+    public Tensor To(DType dtype) => To(dtype, Device);
+
+    /// <summary>This tensor if it is on the device already, else a copy there; gradients flow through it. torch.Tensor.to.</summary>
+    public Tensor To(Device device) => To(DType, device);
+
+    /// <summary>This tensor in the type and on the device, a copy if it differs in either. torch.Tensor.to.</summary>
+    public Tensor To(DType dtype, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (dtype == DType && device == Device) return this;
+        Tensor y = CopyData(dtype, device);
+        return GradMode.Records(this) && dtype.IsFloatingPoint ? new CloneNode("to").Record(y, this) : y;
+    }
+
+    /// <summary>Takes the other tensor's elements, broadcast and converted. torch.Tensor.copy_.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor CopyInPlace(Tensor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Layout.Expand(Layout.Shape) is not { } expanded)
+            throw new ArgumentException($"CopyInPlace: {other.Shape} does not broadcast to {Shape}.");
+        if (BeginInPlace("copy", other.RequiresGrad)) return Become(other.Expand(Layout.Shape).To(DType, Device));
+        // A source that overlaps the target is read whole before it is written over.
+        Tensor source = ReferenceEquals(other.Storage, Storage) ? other.CopyData() : other;
+        Device.Backend.Copy(source.Operand.With(ReferenceEquals(source, other) ? expanded : source.Layout.Expand(Layout.Shape)!), Operand);
+        Changed();
+        return this;
+    }
+}

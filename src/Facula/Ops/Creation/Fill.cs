@@ -1,0 +1,61 @@
+namespace Facula;
+
+public partial class Tensor
+{
+    /// <summary>A tensor of zeros. torch.zeros.</summary>
+    public static Tensor Zeros(params Shape shape) => Full(shape, 0.0);
+    /// <summary>A tensor of zeros of a type, on a device. torch.zeros.</summary>
+    public static Tensor Zeros(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
+        Full(shape, 0.0, dtype, device, requiresGrad);
+
+    /// <summary>A tensor of ones. torch.ones.</summary>
+    public static Tensor Ones(params Shape shape) => Full(shape, 1.0);
+    /// <summary>A tensor of ones of a type, on a device. torch.ones.</summary>
+    public static Tensor Ones(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
+        Full(shape, 1.0, dtype, device, requiresGrad);
+
+    /// <summary>A tensor of one value; its type is that of the value (Float32 for floating-point ones) unless given. torch.full.</summary>
+    public static Tensor Full(Shape shape, Scalar value, DType? dtype = null, Device? device = null, bool requiresGrad = false)
+    {
+        Tensor y = Empty(shape, dtype ?? (value.DType == DType.Float64 ? DType.Float32 : value.DType), device);
+        y.Device.Backend.Fill(y.Operand, value);
+        y.RequiresGrad = requiresGrad;
+        return y;
+    }
+
+    /// <summary>A tensor whose elements are whatever the memory held. torch.empty.</summary>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    public static Tensor Empty(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    {
+        foreach (int size in shape.Sizes)
+        {
+            if (size < 0) throw new ArgumentException($"{shape} is no shape: sizes are not negative.", nameof(shape));
+        }
+        Tensor y = Allocate(Layout.Contiguous(shape.Sizes), dtype, device ?? Device.Cpu);
+        y.RequiresGrad = requiresGrad;
+        return y;
+    }
+
+    /// <summary>Zeros of this tensor's shape, type and device. torch.zeros_like.</summary>
+    public Tensor ZerosLike(DType? dtype = null) => Full(Shape, 0.0, dtype ?? DType, Device);
+    /// <summary>Ones of this tensor's shape, type and device. torch.ones_like.</summary>
+    public Tensor OnesLike(DType? dtype = null) => Full(Shape, 1.0, dtype ?? DType, Device);
+    /// <summary>One value in this tensor's shape, type and device. torch.full_like.</summary>
+    public Tensor FullLike(Scalar value, DType? dtype = null) => Full(Shape, value, dtype ?? DType, Device);
+    /// <summary>An uninitialised tensor of this one's shape, type and device. torch.empty_like.</summary>
+    public Tensor EmptyLike(DType? dtype = null) => Empty(Shape, dtype ?? DType, Device);
+
+    /// <summary>Sets every element. torch.Tensor.fill_.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor FillInPlace(Scalar value)
+    {
+        if (BeginInPlace("fill", false)) return Become(Where(Full([], true), FullLike(value), Before()));
+        Device.Backend.Fill(Operand, value);
+        Changed();
+        return this;
+    }
+
+    /// <summary>Sets every element to zero. torch.Tensor.zero_.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor ZeroInPlace() => FillInPlace(0.0);
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Facula;
+
+public partial class Tensor
+{
+    /// <summary>A tensor of rank 0 that holds one number. torch.tensor.</summary>
+    /// <typeparam name="T">float, double, Half, BFloat16, sbyte, short, int, long, byte or bool.</typeparam>
+    public static Tensor From<T>(T value, bool requiresGrad = false) where T : unmanaged => From([value], [], requiresGrad);
+
+    /// <summary>A tensor of rank 1 with a copy of the elements.</summary>
+    public static Tensor From<T>(T[] values, bool requiresGrad = false) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From<T>(values, [values.Length], requiresGrad);
+    }
+
+    /// <summary>A tensor of rank 1 with a copy of the elements, e.g. <c>[1f, 2f]</c>.</summary>
+    public static Tensor From<T>(ReadOnlySpan<T> values, bool requiresGrad = false) where T : unmanaged => From(values, [values.Length], requiresGrad);
+
+    /// <summary>A matrix of equally long rows, e.g. <c>[[1f, 2f], [3f, 4f]]</c>.</summary>
+    /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
+    public static Tensor From<T>(T[][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
+
+    /// <summary>A stack of matrices of equally long rows.</summary>
+    /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
+    public static Tensor From<T>(T[][][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
+
+    /// <summary>A tensor of the shape with a copy of the elements, in row-major order.</summary>
+    /// <exception cref="ArgumentException">The shape holds another number of elements.</exception>
+    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape, bool requiresGrad = false) where T : unmanaged
+    {
+        if (shape.Elements != values.Length)
+            throw new ArgumentException($"From: {values.Length} elements do not fill the shape {shape}, which holds {shape.Elements}.", nameof(shape));
+        Tensor y = Empty(shape, DType.Of<T>());
+        values.CopyTo(y.Elements<T>());
+        y.RequiresGrad = requiresGrad;
+        return y;
+    }
+
+    /// <summary>A tensor from a rectangular array of any rank, e.g. <c>float[,]</c>, or from arrays of arrays whose rows are equally long.</summary>
+    /// <exception cref="ArgumentException">Rows differ in length (the message names the row), or the elements are of no tensor type.</exception>
+    public static Tensor From(Array values, bool requiresGrad = false)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        Tensor y = NestedArray.ToTensor(values);
+        y.RequiresGrad = requiresGrad;
+        return y;
+    }
+
+    /// <summary>The only element.</summary>
+    /// <typeparam name="T">The type to convert it to.</typeparam>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public T Item<T>() where T : unmanaged
+    {
+        if (Count != 1) throw new InvalidOperationException($"Item: a tensor of shape {Shape} has {Count} elements, not one.");
+        return (DType == DType.Of<T>() && Device == Device.Cpu ? this : CopyData(DType.Of<T>(), Device.Cpu)).First<T>();
+    }
+
+    /// <summary>The only element, as a float.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    public float Item() => Item<float>();
+
+    /// <summary>A copy of the elements in row-major order, converted where the type differs.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        Tensor source = DType == DType.Of<T>() && IsContiguous ? this : CopyData(DType.Of<T>(), Device);
+        T[] result = source.Elements<T>().ToArray();
+        GC.KeepAlive(source);
+        return result;
+    }
+
+    /// <summary>
+    /// The elements themselves, without copying. Writing to them is not noticed by autograd. The memory stays valid for as long as the
+    /// span is used, but after Dispose it belongs to nobody.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The tensor is not contiguous, or of another type; use ToArray, Contiguous() or To.</exception>
+    public Span<T> AsSpan<T>() where T : unmanaged
+    {
+        if (DType != DType.Of<T>()) throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy with ToArray.");
+        if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
+        Storage.IsExported = true;
+        return Elements<T>();
+    }
+
+    private Span<T> Elements<T>() where T : unmanaged =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size))), checked((int)Count));
+
+    /// <summary>The bytes of a contiguous tensor; keep it alive while using them.</summary>
+    internal Span<byte> Bytes =>
+        MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size)), checked((int)(Count * DType.Size)));
+
+    private T First<T>() where T : unmanaged
+    {
+        T value = Elements<T>()[0];
+        GC.KeepAlive(this);
+        return value;
+    }
+}

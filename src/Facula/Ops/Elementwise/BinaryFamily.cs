@@ -1,0 +1,177 @@
+using System.Diagnostics.CodeAnalysis;
+using Facula.Backends;
+using Facula.Numerics;
+
+namespace Facula;
+
+/// <summary>
+/// An element-wise operation of two tensors that broadcast. GradA and GradB are the gradients of a and b, given g, the gradient of
+/// the result. Where a rule is a single operation, or none, fusing it gains nothing: then Fuses is false and it runs on tensors.
+/// </summary>
+internal interface IBinaryOp
+{
+    static abstract string Name { get; }
+    static virtual ResultKind Result => ResultKind.Same;
+    static virtual bool Fuses => true;
+    static virtual bool KeepsOperands => true;
+    static virtual bool TakesBool => true;
+
+    T Forward<T>(T a, T b) where T : INum<T>;
+
+    T GradA<T>(T g, T a, T b) where T : INum<T>;
+
+    T GradB<T>(T g, T a, T b) where T : INum<T>;
+}
+
+public partial class Tensor
+{
+    /// <summary>The life of every element-wise operation of two tensors: check, promote and broadcast, run, record.</summary>
+    internal static Tensor Binary<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        DType compute = ComputeType<TOp>(a, b);
+        Layout layout = a.Layout.SameShape(b.Layout) ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
+        Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device);
+        Run(op, compute, y, a, b);
+        if (TOp.Result == ResultKind.Bool || !GradMode.Records(a, b))
+        {
+            // Of two plain numbers comes a plain number, so that formulas over tensors keep the type of their tensors.
+            return a.IsWrappedNumber && b.IsWrappedNumber ? new Tensor(y.Storage, y.Layout, y.DType, y.Device) { IsWrappedNumber = true } : y;
+        }
+        return new BinaryNode<TOp>(op, a, b).Record(y, a, b);
+    }
+
+    /// <summary>The same, writing over the first operand.</summary>
+    internal static Tensor BinaryInPlace<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        DType compute = ComputeType<TOp>(a, b);
+        if (compute.Category > a.DType.Category)
+        {
+            throw new ArgumentException($"{TOp.Name} in place: the result is {compute.PyTorchName}, which a {a.DType.PyTorchName} tensor cannot hold; " +
+                "use the operation that makes a new tensor, or convert this one with To first.");
+        }
+        if (!a.Layout.SameShape(b.Layout) && b.Layout.Expand(a.Layout.Shape) is null)
+            throw new ArgumentException($"{TOp.Name} in place: {b.Shape} does not broadcast to {a.Shape}, the shape of the tensor that is changed.");
+        if (a.BeginInPlace(TOp.Name, b.RequiresGrad)) return a.Become(Binary(op, a.Before(), b));
+        // Writing over elements that the other operand still has to give would change the result.
+        if (ReferenceEquals(a.Storage, b.Storage) && !ReferenceEquals(a.Layout, b.Layout)) b = b.CopyData();
+        Run(op, compute, a, a, b);
+        a.Changed();
+        return a;
+    }
+
+    private static void Run<TOp>(TOp op, DType compute, Tensor y, Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        Backend backend = y.Device.Backend;
+        if (TOp.Result == ResultKind.Bool) backend.Map2(new BinaryPredicate<TOp>(op), compute, y.Operand, a.Operand, b.Operand);
+        else backend.Map2(new BinaryForward<TOp>(op), compute, y.Operand, a.Operand, b.Operand);
+    }
+
+    private static DType ComputeType<TOp>(Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        CheckOperands(TOp.Name, a, b);
+        DType type = Promote(a, b);
+        if (!TOp.TakesBool && type == DType.Bool) ThrowBool(TOp.Name);
+        return TOp.Result == ResultKind.Float ? type.AsFloat : type;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowBool(string operation) => throw new ArgumentException($"{operation}: bool has no such operation; use the operators " +
+        "!, &, | and ^ for logic, or convert with To(DType.Int64) to count with truth values.");
+
+    private static void CheckOperands(string operation, Tensor? a, Tensor? b)
+    {
+        if (a is null || b is null)
+            throw new ArgumentNullException(a is null ? nameof(a) : nameof(b), $"{operation}: an operand is null. A .Grad is null until Backward has been called.");
+        if (!a.IsWrappedNumber && !b.IsWrappedNumber) Check.SameDevice(operation, a, b);
+    }
+
+    internal static Layout Broadcast(string operation, Layout a, Layout b) =>
+        Layout.Contiguous(Layout.Broadcast(a.Shape, b.Shape) ?? Check.ThrowBroadcast(operation, a, b));
+
+    /// <summary>
+    /// PyTorch's rule (torch.result_type): tensors with dimensions decide before tensors without, and those before plain numbers; a lesser
+    /// one counts only if its category (bool, integer, floating-point) is higher.
+    /// </summary>
+    internal static DType Promote(Tensor a, Tensor b)
+    {
+        if (a.DType == b.DType) return a.DType;
+        int rankA = a.IsWrappedNumber ? 0 : a.Rank == 0 ? 1 : 2, rankB = b.IsWrappedNumber ? 0 : b.Rank == 0 ? 1 : 2;
+        if (rankA == rankB) return DType.Promote(a.DType, b.DType);
+        (Tensor strong, Tensor weak) = rankA > rankB ? (a, b) : (b, a);
+        if (weak.DType.Category <= strong.DType.Category) return strong.DType;
+        return weak.IsWrappedNumber && weak.DType == DType.Float64 ? DType.Float32 : DType.Promote(strong.DType, weak.DType);
+    }
+
+    /// <summary>The type of a tensor combined with a plain number.</summary>
+    private static DType Promote(DType type, Scalar number) =>
+        number.DType.Category <= type.Category ? type : number.DType == DType.Float64 ? DType.Float32 : number.DType;
+
+    /// <summary>A plain number as an operand.</summary>
+    internal static Tensor Wrap(Scalar value, Device device)
+    {
+        var tensor = new Tensor(device.Backend.Allocate(8), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
+        ref byte data = ref tensor.Storage.Reference;
+        if (value.DType == DType.Float64) System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref data) = value.ToDouble();
+        else if (value.DType == DType.Int64) System.Runtime.CompilerServices.Unsafe.As<byte, long>(ref data) = value.ToInt64();
+        else data = (byte)value.ToInt64();
+        return tensor;
+    }
+
+    private readonly struct BinaryForward<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
+    {
+        public T Invoke<T>(T a, T b) where T : INum<T> => op.Forward(a, b);
+    }
+
+    private readonly struct BinaryPredicate<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
+    {
+        public T Invoke<T>(T a, T b) where T : INum<T> => T.Select(op.Forward(a, b), T.One, T.Zero);
+    }
+
+    private readonly struct BinaryGradA<TOp>(TOp op) : IMap3 where TOp : struct, IBinaryOp
+    {
+        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradA(g, a, b);
+    }
+
+    private readonly struct BinaryGradB<TOp>(TOp op) : IMap3 where TOp : struct, IBinaryOp
+    {
+        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradB(g, a, b);
+    }
+
+    private sealed class BinaryNode<TOp> : Node where TOp : struct, IBinaryOp
+    {
+        private readonly TOp _op;
+
+        public BinaryNode(TOp op, Tensor a, Tensor b)
+        {
+            _op = op;
+            if (TOp.KeepsOperands) Save(a, b);
+        }
+
+        public override string Name => TOp.Name;
+
+        protected override void Backward(Tensor gradient, Gradients into)
+        {
+            Tensor a = TOp.KeepsOperands ? A : null!, b = TOp.KeepsOperands ? B : null!;
+            bool fuse = TOp.Fuses && !into.CreateGraph;
+            Backend backend = gradient.Device.Backend;
+            if (into.Wants(0))
+            {
+                if (!fuse) into[0] = _op.GradA(gradient, a, b);
+                else
+                {
+                    Tensor result = Allocate(gradient.Layout, gradient.DType, gradient.Device);
+                    backend.Map3(new BinaryGradA<TOp>(_op), gradient.DType, result.Operand, gradient.Operand, a.Operand, b.Operand);
+                    into[0] = result;
+                }
+            }
+            if (!into.Wants(1)) return;
+            if (!fuse) into[1] = _op.GradB(gradient, a, b);
+            else
+            {
+                Tensor result = Allocate(gradient.Layout, gradient.DType, gradient.Device);
+                backend.Map3(new BinaryGradB<TOp>(_op), gradient.DType, result.Operand, gradient.Operand, a.Operand, b.Operand);
+                into[1] = result;
+            }
+        }
+    }
+}

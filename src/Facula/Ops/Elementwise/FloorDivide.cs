@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using Facula.Numerics;
+
+namespace Facula;
+
+/// <summary>The floor of the exact quotient: that of the rounded one would make 1 divided by 0.1 into 10.</summary>
+internal readonly struct FloorDivideOp : IBinaryOp
+{
+    public static string Name => "floorDivide";
+    public static bool TakesBool => false;
+    public static bool KeepsOperands => false;
+    public static bool Fuses => false;
+    public T Forward<T>(T a, T b) where T : INum<T> => Of(a, b);
+    public T GradA<T>(T g, T a, T b) where T : INum<T> => T.Zero;
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => T.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Of<T>(T a, T b) where T : INum<T>
+    {
+        T rest = T.Remainder(a, b);
+        T quotient = T.Round((a - rest) / b);
+        T down = T.And(T.NotEqual(rest, T.Zero), RemainderOp.Differ(rest, b));
+        return T.Select(T.Equal(b, T.Zero), a / b, T.Select(down, quotient - T.One, quotient));
+    }
+}
+
+/// <summary>What floor division leaves: it has the sign of the divisor, as in Python.</summary>
+internal readonly struct RemainderOp : IBinaryOp
+{
+    public static string Name => "remainder";
+    public static bool TakesBool => false;
+    public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * FloorDivideOp.Of(a, b);
+
+    public T Forward<T>(T a, T b) where T : INum<T>
+    {
+        T rest = T.Remainder(a, b);
+        return T.Select(T.And(T.NotEqual(rest, T.Zero), Differ(rest, b)), rest + b, rest);
+    }
+
+    /// <summary>Whether the signs of two numbers differ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Differ<T>(T a, T b) where T : INum<T> => T.Or(T.And(a < T.Zero, b > T.Zero), T.And(a > T.Zero, b < T.Zero));
+}
+
+/// <summary>C#'s %, whose result has the sign of the dividend: what the gradient of a remainder's gradient is made of.</summary>
+internal readonly struct TruncatedRemainderOp : IBinaryOp
+{
+    public static string Name => "truncatedRemainder";
+    public static bool TakesBool => false;
+    public T Forward<T>(T a, T b) where T : INum<T> => T.Remainder(a, b);
+    public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * T.Truncate(a / b);
+}
+
+public partial class Tensor
+{
+    /// <summary>The quotient rounded down; its gradient is 0. torch.floor_divide.</summary>
+    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
+    public Tensor FloorDivide(Tensor divisor) => Binary(new FloorDivideOp(), this, divisor);
+
+    /// <summary>The quotient by a plain number, rounded down. torch.floor_divide.</summary>
+    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
+    public Tensor FloorDivide(Scalar divisor) => Binary(new FloorDivideOp(), this, WrapFor(this, divisor));
+
+    /// <summary>a - b * floor(a / b): it has the sign of b, as in Python, not that of a, as in C#. torch.remainder.</summary>
+    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
+    public static Tensor operator %(Tensor a, Tensor b) => Binary(new RemainderOp(), a, b);
+    /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
+    public static Tensor operator %(Tensor a, Scalar b) => Binary(new RemainderOp(), a, WrapFor(a, b));
+    /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
+    public static Tensor operator %(Scalar a, Tensor b) => Binary(new RemainderOp(), WrapFor(b, a), b);
+
+    /// <summary>What <see cref="FloorDivide(Tensor)"/> leaves, the operator %. torch.remainder.</summary>
+    public Tensor Remainder(Tensor divisor) => this % divisor;
+    /// <summary>What <see cref="FloorDivide(Scalar)"/> leaves, the operator %. torch.remainder.</summary>
+    public Tensor Remainder(Scalar divisor) => this % divisor;
+}

@@ -1,0 +1,22 @@
+using Facula.Numerics;
+
+namespace Facula;
+
+/// <summary>A clamp whose bounds pass no gradient.</summary>
+internal readonly struct HardTanhOp(double min, double max) : IUnaryOp
+{
+    public static string Name => "hardTanh";
+    public static ResultKind Result => ResultKind.Same;
+    public static bool TakesBool => false;
+    public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Const(min)), T.Const(max));
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.And(x > T.Const(min), x < T.Const(max)), g, T.Zero);
+}
+
+public partial class Tensor
+{
+    /// <summary>x between min and max, else the nearer of them; the gradient at both is 0, unlike that of Clamp. torch.nn.functional.hardtanh.</summary>
+    public Tensor HardTanh(double min = -1, double max = 1) => Unary(new HardTanhOp(min, max), this);
+
+    /// <summary>min(max(x, 0), 6), with gradient 0 at 0 and at 6. torch.nn.functional.relu6.</summary>
+    public Tensor Relu6() => Unary(new HardTanhOp(0, 6), this);
+}

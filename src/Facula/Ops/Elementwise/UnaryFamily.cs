@@ -1,0 +1,122 @@
+using Facula.Backends;
+using Facula.Numerics;
+
+namespace Facula;
+
+/// <summary>Which types an element-wise operation takes and gives.</summary>
+internal enum ResultKind
+{
+    /// <summary>The (promoted) type of the operands.</summary>
+    Same,
+    /// <summary>A floating-point type; integers become float32.</summary>
+    Float,
+    /// <summary>Bool, from operands compared in their promoted type.</summary>
+    Bool,
+}
+
+/// <summary>What the gradient rule of an operation reads besides the gradient of its result.</summary>
+[Flags]
+internal enum Keeps
+{
+    Nothing = 0,
+    Input = 1,
+    Output = 2,
+}
+
+/// <summary>
+/// An element-wise operation of one tensor. Grad is the gradient of x, given g, the gradient of y = Forward(x). Both bodies serve
+/// every backend, and, with T = Tensor, the gradient of the gradient. A struct may have fields: the operation's parameters.
+/// </summary>
+internal interface IUnaryOp
+{
+    static abstract string Name { get; }
+    static virtual ResultKind Result => ResultKind.Float;
+    static virtual Keeps Keeps => Keeps.Input;
+    static virtual bool TakesBool => true;
+
+    T Forward<T>(T x) where T : INum<T>;
+
+    T Grad<T>(T g, T x, T y) where T : INum<T>;
+}
+
+public partial class Tensor
+{
+    /// <summary>The life of every element-wise operation of one tensor: check, promote, run, record.</summary>
+    internal static Tensor Unary<TOp>(TOp op, Tensor x) where TOp : struct, IUnaryOp
+    {
+        ArgumentNullException.ThrowIfNull(x, TOp.Name);
+        DType compute = TOp.Result == ResultKind.Float ? x.DType.AsFloat : x.DType;
+        if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
+        Tensor y = Allocate(x.Layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, x.Device);
+        if (TOp.Result == ResultKind.Bool) x.Device.Backend.Map(new UnaryPredicate<TOp>(op), compute, y.Operand, x.Operand);
+        else x.Device.Backend.Map(new UnaryForward<TOp>(op), compute, y.Operand, x.Operand);
+        return TOp.Result != ResultKind.Bool && GradMode.Records(x) ? new UnaryNode<TOp>(op, x, y).Record(y, x) : y;
+    }
+
+    /// <summary>The same, writing over the operand.</summary>
+    internal static Tensor UnaryInPlace<TOp>(TOp op, Tensor x) where TOp : struct, IUnaryOp
+    {
+        ArgumentNullException.ThrowIfNull(x, TOp.Name);
+        if (x.BeginInPlace(TOp.Name, false)) return x.Become(Unary(op, x.Before()));
+        if (TOp.Result == ResultKind.Float) Check.Floating(TOp.Name, x);
+        if (!TOp.TakesBool && x.DType == DType.Bool) ThrowBool(TOp.Name);
+        x.Device.Backend.Map(new UnaryForward<TOp>(op), x.DType, x.Operand, x.Operand);
+        x.Changed();
+        return x;
+    }
+
+    private readonly struct UnaryForward<TOp>(TOp op) : IMap1 where TOp : struct, IUnaryOp
+    {
+        public T Invoke<T>(T a) where T : INum<T> => op.Forward(a);
+    }
+
+    private readonly struct UnaryPredicate<TOp>(TOp op) : IMap1 where TOp : struct, IUnaryOp
+    {
+        public T Invoke<T>(T a) where T : INum<T> => T.Select(op.Forward(a), T.One, T.Zero);
+    }
+
+    private readonly struct GradOfInput<TOp>(TOp op) : IMap2 where TOp : struct, IUnaryOp
+    {
+        public T Invoke<T>(T g, T x) where T : INum<T> => op.Grad(g, x, default!);
+    }
+
+    private readonly struct GradOfOutput<TOp>(TOp op) : IMap2 where TOp : struct, IUnaryOp
+    {
+        public T Invoke<T>(T g, T y) where T : INum<T> => op.Grad(g, default!, y);
+    }
+
+    private readonly struct GradOfBoth<TOp>(TOp op) : IMap3 where TOp : struct, IUnaryOp
+    {
+        public T Invoke<T>(T g, T x, T y) where T : INum<T> => op.Grad(g, x, y);
+    }
+
+    private sealed class UnaryNode<TOp> : Node where TOp : struct, IUnaryOp
+    {
+        private readonly TOp _op;
+
+        public UnaryNode(TOp op, Tensor x, Tensor y)
+        {
+            _op = op;
+            Save(TOp.Keeps.HasFlag(Keeps.Input) ? x : null, TOp.Keeps.HasFlag(Keeps.Output) ? y : null);
+        }
+
+        public override string Name => TOp.Name;
+
+        protected override void Backward(Tensor gradient, Gradients into)
+        {
+            Keeps keeps = TOp.Keeps;
+            Tensor x = keeps.HasFlag(Keeps.Input) ? A : null!, y = keeps.HasFlag(Keeps.Output) ? B : null!;
+            if (into.CreateGraph || keeps == Keeps.Nothing)
+            {
+                into[0] = _op.Grad(gradient, x, y);
+                return;
+            }
+            Tensor result = Allocate(gradient.Layout, gradient.DType, gradient.Device);
+            Backend backend = gradient.Device.Backend;
+            if (keeps == Keeps.Input) backend.Map2(new GradOfInput<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand);
+            else if (keeps == Keeps.Output) backend.Map2(new GradOfOutput<TOp>(_op), result.DType, result.Operand, gradient.Operand, y.Operand);
+            else backend.Map3(new GradOfBoth<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand, y.Operand);
+            into[0] = result;
+        }
+    }
+}

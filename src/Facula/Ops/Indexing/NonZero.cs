@@ -1,0 +1,21 @@
+namespace Facula;
+
+public partial class Tensor
+{
+    /// <summary>The indices of the elements that are not zero, in row-major order: an Int64 matrix with a row for each and a column for each dimension. torch.nonzero.</summary>
+    public Tensor NonZero()
+    {
+        int count = checked((int)Device.Backend.CountNonZero(Operand));
+        Tensor y = Allocate(Layout.Contiguous([count, Rank]), DType.Int64, Device);
+        Device.Backend.NonZero(Operand, y.Operand);
+        return y;
+    }
+
+    /// <summary>The indices of the elements where the condition holds, a tensor for each dimension: what <c>t[...]</c> takes. torch.where(condition).</summary>
+    public static Tensor[] Where(Tensor condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        Tensor positions = condition.NonZero();
+        return [.. Enumerable.Range(0, condition.Rank).Select(d => positions.Select(1, d))];
+    }
+}

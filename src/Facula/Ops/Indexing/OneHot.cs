@@ -1,0 +1,22 @@
+namespace Facula;
+
+public partial class Tensor
+{
+    /// <summary>
+    /// Class labels as Int64 rows that are 1 at the label and 0 elsewhere, along a new last dimension. torch.nn.functional.one_hot.
+    /// </summary>
+    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A label is negative, or not less than numClasses.</exception>
+    /// <exception cref="ArgumentException">The labels are not integers, or there are none to count the classes by.</exception>
+    public Tensor OneHot(int numClasses = -1)
+    {
+        Tensor labels = Positions("OneHot", this);
+        if (numClasses < 0)
+        {
+            if (Count == 0) throw new ArgumentException("OneHot: of no labels the number of classes cannot be told; give numClasses.");
+            numClasses = checked((int)labels.ToArray<long>().Max() + 1);
+        }
+        Tensor y = Zeros([.. Layout.Shape, numClasses], DType.Int64, Device);
+        return y.ScatterInPlace(-1, labels.Unsqueeze(-1), 1);
+    }
+}

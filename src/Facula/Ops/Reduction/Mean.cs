@@ -1,0 +1,35 @@
+using Facula.Numerics;
+
+namespace Facula;
+
+internal readonly struct MeanOp(double count) : IReductionOp
+{
+    public static string Name => "mean";
+    public static DType ResultOf(DType x) => x;
+    public double Identity => 0;
+    public bool IsSum => true;
+    public T Prepare<T>(T x) where T : INum<T> => x;
+    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
+    public T Finish<T>(T y) where T : INum<T> => y / T.Const(count);
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => g / count;
+}
+
+public partial class Tensor
+{
+    /// <summary>The mean of all elements; NaN of none. torch.mean.</summary>
+    /// <param name="dtype">The type to compute in and of the result; needed for tensors of integers.</param>
+    /// <exception cref="ArgumentException">The type is not a floating-point one.</exception>
+    public Tensor Mean(DType? dtype = null) => MeanOf([], false, dtype);
+
+    /// <summary>Means along a dimension. torch.mean.</summary>
+    public Tensor Mean(int dim, bool keepDim = false, DType? dtype = null) => MeanOf([dim], keepDim, dtype);
+
+    /// <summary>Means along several dimensions; none means all. torch.mean.</summary>
+    public Tensor Mean(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => MeanOf(dims, keepDim, dtype);
+
+    private Tensor MeanOf(ReadOnlySpan<int> dims, bool keepDim, DType? dtype)
+    {
+        if (dtype is not { IsFloatingPoint: true }) Check.Floating("mean", this);
+        return Reduction(new MeanOp(ReducedDims.Of("mean", dims, Rank).CountIn(Layout)), this, dims, keepDim, dtype);
+    }
+}

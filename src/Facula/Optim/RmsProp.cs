@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Facula.Backends;
+using Facula.Numerics;
+
+namespace Facula.Optim;
+
+/// <summary>Settings of <see cref="RmsProp"/>.</summary>
+/// <param name="LearningRate">About how far a step goes in each element.</param>
+/// <param name="Alpha">How much of the running average of squared gradients is kept at a step.</param>
+/// <param name="Epsilon">Added to the divisor, for numerical stability.</param>
+/// <param name="WeightDecay">Added to the gradient, times the parameter.</param>
+/// <param name="Momentum">How much of the previous step's direction is kept.</param>
+/// <param name="Centered">Divide by the deviation of the gradients instead of the root of their mean square.</param>
+/// <param name="Maximize">Go up the gradient instead of down.</param>
+public sealed record RmsPropOptions(double LearningRate = 1e-2, double Alpha = 0.99, double Epsilon = 1e-8, double WeightDecay = 0, double Momentum = 0,
+    bool Centered = false, bool Maximize = false) : OptimizerOptions(LearningRate, WeightDecay, Maximize)
+{
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        NotNegative(Alpha, nameof(Alpha));
+        NotNegative(Epsilon, nameof(Epsilon));
+        NotNegative(Momentum, nameof(Momentum));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, object?> ToState() => new OrderedDictionary<string, object?>(base.ToState())
+    {
+        ["alpha"] = Alpha,
+        ["eps"] = Epsilon,
+        ["momentum"] = Momentum,
+        ["centered"] = Centered,
+    };
+
+    /// <inheritdoc/>
+    public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => (RmsPropOptions)base.FromState(state) with
+    {
+        Alpha = Read(state, "alpha", Alpha),
+        Epsilon = Read(state, "eps", Epsilon),
+        Momentum = Read(state, "momentum", Momentum),
+        Centered = Read(state, "centered", Centered),
+    };
+}
+
+/// <summary>RMSprop: Hinton's lecture 6e of "Neural Networks for Machine Learning"; centred as in Graves 2013, arXiv:1308.0850. torch.optim.RMSprop.</summary>
+public sealed class RmsProp : FusedOptimizer<RmsPropOptions>
+{
+    private static readonly string[] Plain = ["square_avg"];
+    private static readonly string[] WithMean = [.. Plain, "grad_avg"];
+    private static readonly string[] WithMomentum = [.. Plain, "momentum_buffer"];
+    private static readonly string[] WithBoth = [.. WithMean, "momentum_buffer"];
+
+    /// <summary>An optimizer with the given settings.</summary>
+    public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions options) : base(parameters, options) { }
+
+    /// <summary>An optimizer with the given settings; see <see cref="RmsPropOptions"/>.</summary>
+    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0,
+        bool centered = false, bool maximize = false) : this(parameters, new RmsPropOptions(learningRate, alpha, epsilon, weightDecay, momentum, centered, maximize)) { }
+
+    private protected override string[] StateNames(RmsPropOptions options) => (options.Centered, options.Momentum != 0) switch
+    {
+        (false, false) => Plain,
+        (true, false) => WithMean,
+        (false, true) => WithMomentum,
+        (true, true) => WithBoth,
+    };
+
+    private protected override void Run(Backend backend, RmsPropOptions options, long step, ReadOnlySpan<UpdateTarget> targets) =>
+        backend.Update(new RmsPropUpdate(options), targets);
+
+    private readonly struct RmsPropUpdate(RmsPropOptions options) : IUpdate
+    {
+        private readonly Descent _descent = new(options.WeightDecay, options.Maximize);
+        private readonly double _keep = options.Alpha, _take = 1 - options.Alpha;
+        private readonly double _epsilon = options.Epsilon;
+        private readonly double _rate = -options.LearningRate;
+        private readonly double _momentum = options.Momentum;
+        private readonly bool _centered = options.Centered;
+
+        public int States => 1 + (_centered ? 1 : 0) + (_momentum != 0 ? 1 : 0);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Invoke<T>(ref T parameter, T gradient, ref T squares, ref T second, ref T third) where T : INum<T>
+        {
+            gradient = _descent.Of(gradient, parameter);
+            squares = T.Const(_keep) * squares + T.Const(_take) * (gradient * gradient);
+            T variance = squares;
+            if (_centered)
+            {
+                second = T.Const(_keep) * second + T.Const(_take) * gradient;
+                variance -= second * second;
+            }
+            T direction = gradient / (T.Sqrt(variance) + T.Const(_epsilon));
+            // The buffer comes after the mean, if there is one.
+            if (_momentum != 0 && _centered) direction = third = T.Const(_momentum) * third + direction;
+            else if (_momentum != 0) direction = second = T.Const(_momentum) * second + direction;
+            parameter += T.Const(_rate) * direction;
+        }
+    }
+}

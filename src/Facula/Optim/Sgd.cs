@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using Facula.Backends;
+using Facula.Numerics;
+
+namespace Facula.Optim;
+
+/// <summary>Settings of <see cref="Sgd"/>.</summary>
+/// <param name="LearningRate">How far a step goes.</param>
+/// <param name="Momentum">How much of the previous step's direction is kept.</param>
+/// <param name="Dampening">How much of a new gradient does not enter the direction.</param>
+/// <param name="WeightDecay">Added to the gradient, times the parameter.</param>
+/// <param name="Nesterov">Look ahead along the direction; needs momentum and no dampening.</param>
+/// <param name="Maximize">Go up the gradient instead of down.</param>
+public sealed record SgdOptions(double LearningRate = 1e-3, double Momentum = 0, double Dampening = 0, double WeightDecay = 0, bool Nesterov = false,
+    bool Maximize = false) : OptimizerOptions(LearningRate, WeightDecay, Maximize)
+{
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        NotNegative(Momentum, nameof(Momentum));
+        if (Nesterov && (Momentum <= 0 || Dampening != 0)) throw new ArgumentOutOfRangeException(nameof(Nesterov), "Nesterov momentum needs momentum and no dampening.");
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, object?> ToState() => new OrderedDictionary<string, object?>(base.ToState())
+    {
+        ["momentum"] = Momentum,
+        ["dampening"] = Dampening,
+        ["nesterov"] = Nesterov,
+    };
+
+    /// <inheritdoc/>
+    public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => (SgdOptions)base.FromState(state) with
+    {
+        Momentum = Read(state, "momentum", Momentum),
+        Dampening = Read(state, "dampening", Dampening),
+        Nesterov = Read(state, "nesterov", Nesterov),
+    };
+}
+
+/// <summary>Stochastic gradient descent, with momentum where wanted. torch.optim.SGD.</summary>
+public sealed class Sgd : FusedOptimizer<SgdOptions>
+{
+    private static readonly string[] Buffer = ["momentum_buffer"];
+
+    /// <summary>An optimizer with the given settings.</summary>
+    public Sgd(IEnumerable<Tensor> parameters, SgdOptions options) : base(parameters, options) { }
+
+    /// <summary>An optimizer with the given settings; see <see cref="SgdOptions"/>.</summary>
+    public Sgd(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0, bool nesterov = false,
+        bool maximize = false) : this(parameters, new SgdOptions(learningRate, momentum, dampening, weightDecay, nesterov, maximize)) { }
+
+    /// <inheritdoc/>
+    protected override bool RemembersStep => false;
+
+    private protected override string[] StateNames(SgdOptions options) => options.Momentum != 0 ? Buffer : [];
+
+    private protected override void Run(Backend backend, SgdOptions options, long step, ReadOnlySpan<UpdateTarget> targets) =>
+        backend.Update(new SgdUpdate(options, step), targets);
+
+    private readonly struct SgdUpdate(SgdOptions options, long step) : IUpdate
+    {
+        private readonly Descent _descent = new(options.WeightDecay, options.Maximize);
+        private readonly double _rate = -options.LearningRate;
+        private readonly double _momentum = options.Momentum;
+        // The buffer starts as the first gradient, undampened; it holds zeros until then.
+        private readonly double _share = step == 1 ? 1 : 1 - options.Dampening;
+        private readonly bool _nesterov = options.Nesterov;
+
+        public int States => _momentum != 0 ? 1 : 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Invoke<T>(ref T parameter, T gradient, ref T buffer, ref T unused2, ref T unused3) where T : INum<T>
+        {
+            gradient = _descent.Of(gradient, parameter);
+            if (_momentum != 0)
+            {
+                buffer = T.Const(_momentum) * buffer + T.Const(_share) * gradient;
+                gradient = _nesterov ? gradient + T.Const(_momentum) * buffer : buffer;
+            }
+            parameter += T.Const(_rate) * gradient;
+        }
+    }
+}

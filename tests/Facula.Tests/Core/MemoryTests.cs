@@ -1,0 +1,88 @@
+namespace Facula.Tests.Core;
+
+public sealed class MemoryTests
+{
+    [Fact]
+    public void Tensors_dropped_without_Dispose_do_not_pile_up()
+    {
+        long before = MemoryPool.Outstanding, worst = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            Tensor dropped = Tensor.Empty([1 << 18]);
+            dropped.FillInPlace(i);
+            worst = Math.Max(worst, MemoryPool.Outstanding - before);
+        }
+        // 20 GB in all. Other tests run beside this one, so the bound leaves them some room.
+        Assert.InRange(worst, 1 << 20, 400L << 20);
+        Assert.InRange(GC.GetGCMemoryInfo().HeapSizeBytes, 0, 600L << 20);
+    }
+
+    [Fact]
+    public void Dispose_gives_the_block_back_at_once_and_twice_is_fine()
+    {
+        // A size that nothing else uses, so that the next such block must be this one.
+        Shape shape = [1_234_567];
+        Tensor first = Tensor.Empty(shape);
+        first.FillInPlace(7);
+        first.Dispose();
+        first.Dispose();
+        Assert.True(first.IsDisposed);
+        using Tensor second = Tensor.Empty(shape);
+        Assert.Equal(7, second[1000].Item());
+    }
+
+    [Theory, InlineData(10), InlineData(100_000)]
+    public void Use_after_Dispose_is_an_error_that_says_so(int count)
+    {
+        Tensor x = Tensor.Ones(count);
+        x.Dispose();
+        Assert.Contains($"[{count}]", Assert.Throws<ObjectDisposedException>(() => x + 1).Message);
+        Assert.Throws<ObjectDisposedException>(() => x.ToArray<float>());
+        Assert.Throws<ObjectDisposedException>(() => x.AsSpan<float>());
+        Assert.Throws<ObjectDisposedException>(() => x.Reshape(-1));
+    }
+
+    [Theory, InlineData(10), InlineData(100_000)]
+    public void Views_keep_the_elements_alive(int count)
+    {
+        Tensor x = Tensor.Arange(count), view = x[1..];
+        x.Dispose();
+        Tensor.Zeros(count).Dispose();
+        Assert.Equal(count - 1, view[^1].Item<int>());
+    }
+
+    [Theory, InlineData(10), InlineData(100_000)]
+    public void What_backward_saved_outlives_Dispose(int count)
+    {
+        Tensor x = Tensor.Full([count], 3.0, requiresGrad: true);
+        Tensor h = x * 2, y = h * h;
+        h.Dispose();
+        Tensor.Zeros(count).Dispose();
+        y.Sum().Backward();
+        Assert.Equal(24, x.Grad[^1].Item());
+    }
+
+    [Fact]
+    public void Spans_stay_valid_when_the_tensor_is_gone()
+    {
+        static Span<float> Make() => Tensor.Full([100_000], 5.0).AsSpan<float>();
+        Span<float> span = Make();
+        for (int i = 0; i < 50; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Tensor.Full([100_000], i).Dispose();
+        }
+        Assert.Equal(-1, span.IndexOfAnyExcept(5f));
+    }
+
+    [Fact]
+    public void AsSpan_shows_the_elements_themselves_or_says_why_not()
+    {
+        Tensor x = Tensor.Arange(6).Reshape(2, 3);
+        x.AsSpan<long>()[4] = 40;
+        Assert.Equal(40, x[1, 1].Item<int>());
+        Assert.Contains("int64", Assert.Throws<InvalidOperationException>(() => x.AsSpan<float>()).Message);
+        Assert.Contains("Contiguous", Assert.Throws<InvalidOperationException>(() => x.T.AsSpan<long>()).Message);
+    }
+}

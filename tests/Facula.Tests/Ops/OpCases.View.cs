@@ -1,0 +1,47 @@
+namespace Facula.Tests.Ops;
+
+public static partial class OpCases
+{
+    private static OpCase[] Views =>
+    [
+        Op("reshape", t => t[0].Reshape(2, -1), [[3, 4]]),
+        Op("view", t => t[0].Contiguous().View(2, 6), [[3, 4]]),
+        Op("flatten", t => t[0].Flatten(1), [[2, 3, 2]]),
+        Op("permute", t => t[0].Permute(2, 0, 1), [[2, 3, 4]]),
+        Op("transpose", t => t[0].Transpose(0, -1), [[2, 3, 4]]),
+        Op("T", t => t[0].T, [[3, 4]]),
+        Op("expand", t => t[0].Expand(2, 3, -1), [[3, 1]]),
+        Op("narrow", t => t[0].Narrow(1, 1, 2), [[3, 4]]),
+        Op("select", t => t[0].Select(1, -1), [[3, 4]]),
+        Op("squeeze", t => t[0].Squeeze(), [[3, 1, 2, 1]]),
+        Op("squeeze dim", t => t[0].Squeeze(1), [[3, 1, 2]]),
+        Op("unsqueeze", t => t[0].Unsqueeze(-1), [[3, 4]]),
+        Op("clone", t => t[0].Clone(), [[3, 4]]),
+        Op("contiguous", t => t[0].Contiguous(), [[3, 4]]),
+        Op("unflatten", t => t[0].Unflatten(1, 2, -1), [[3, 4]]),
+        Op("reshapeAs", t => t[0].ReshapeAs(t[0].T), [[3, 4]]),
+        Op("viewAs", t => t[0].Contiguous().ViewAs(t[0].T), [[3, 4]]),
+        Op("expandAs", t => t[0].ExpandAs(t[1]), [[3, 1], [2, 3, 4]]),
+        Op("broadcastTo", t => t[0].BroadcastTo(2, 3, 4), [[3, 1]]),
+        Op("moveDim", t => t[0].MoveDim(0, 2), [[2, 3, 4]]),
+        Op("moveDim two", t => t[0].MoveDim([0, 1], [-1, -2]), [[2, 3, 4]]),
+        Op("diagonal", t => t[0].Diagonal(1, 0, 2), [[3, 2, 4]]),
+        Op("diagonal below", t => t[0].Diagonal(-1), [[4, 3]]),
+        Op("tril", t => t[0].Tril(1), [[2, 4, 3]], large: [[301, 303]]),
+        Op("triu", t => t[0].Triu(), [[3, 4]]),
+        Op("split", t => t[0].Split(3, 1), [[2, 7]]),
+        Op("split sizes", t => t[0].Split([1, 0, 3]), [[4, 2]]),
+        Op("chunk", t => t[0].Chunk(3, -1), [[2, 7]]),
+        Op("unbind", t => t[0].Unbind(1), [[3, 2, 2]]),
+        Op("cat", t => Tensor.Cat([t[0], t[1]], 1), [[2, 3], [2, 1]], large: [[300, 100], [300, 57]]),
+        Op("cat first dim", t => Tensor.Cat([t[0], t[1], t[0]]), [[2, 3], [1, 3]]),
+        Op("stack", t => Tensor.Stack([t[0], t[1]], 1), [[2, 3], [2, 3]], large: [[257, 129], [257, 129]]),
+        Op("flip", t => t[0].Flip(0, -1), [[2, 3, 4]], large: [[301, 203]]),
+        Op("roll", t => t[0].Roll([1, -5], [0, 1]), [[3, 4]]),
+        Op("roll line", t => t[0].Roll([2]), [[3, 4]]),
+        Op("repeat", t => t[0].Repeat(2, 1, 3), [[2, 3]]),
+        Op("tile", t => t[0].Tile(3), [[2, 3]]),
+        Op("repeatInterleave", t => t[0].RepeatInterleave(2, 0), [[3, 2]]),
+        Op("repeatInterleave line", t => t[0].RepeatInterleave(3), [[3, 2]]),
+    ];
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env -S dotnet run -c Release
+#:project ../src/Facula/Facula.csproj
+#:project shared/Tutorial.csproj
+
+// The front door: trains a network on handwritten digits, shows how well it reads them, and saves it. Run it again with --predict to use what was saved.
+using System.CommandLine;
+using System.Diagnostics;
+using Facula;
+using Facula.Data;
+using Facula.NN;
+using Facula.Optim;
+using Facula.Tutorial;
+using Facula.Vision;
+using F = Facula.NN.Functional;
+
+var predictOption = new Option<bool>("--predict") { Description = "Load the saved network and let it read test digits; train nothing." };
+var modelOption = new Option<string>("--model") { Description = "The file the network is saved to and loaded from.", DefaultValueFactory = _ => "mnist.safetensors" };
+var chapter = Chapter.Start(args, "Train a network on handwritten digits.", epochs: 8, data: true, predictOption, modelOption);
+string modelPath = chapter.Arguments.GetValue(modelOption)!;
+
+var data = MnistData.Load(chapter.Data, new Compose(new ToTensor(), new Normalize([0.1307f], [0.3081f])));
+Console.WriteLine($"data: {data.Source}");
+var testLoader = new DataLoader(data.Test, batchSize: 500);
+var model = new DigitReader();
+
+if (chapter.Arguments.GetValue(predictOption))
+{
+    if (!File.Exists(modelPath))
+    {
+        Console.Error.WriteLine($"There is no saved network at {modelPath}; run once without --predict.");
+        return 1;
+    }
+    model.Load(modelPath);
+}
+else Train();
+
+ShowDigits();
+Console.WriteLine($"test accuracy: {Accuracy():F4}");
+return 0;
+
+void Train()
+{
+    // Ctrl+C stops after the batch; what has been learned is kept.
+    using var stop = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, e) =>
+    {
+        e.Cancel = true;
+        stop.Cancel();
+    };
+    Console.WriteLine(model.Summary([1, 28, 28]));
+
+    const double learningRate = 2e-3;
+    var loader = new DataLoader(data.Train, batchSize: 128, shuffle: true, dropLast: true, options: new() { Workers = 1 });
+    var optimizer = new Adam(model.Parameters(), learningRate);
+    int steps = chapter.Epochs * loader.Count, step = 0;
+    var rows = new List<string[]>();
+    Terminal.Progress("training", report =>
+    {
+        for (int epoch = 1; epoch <= chapter.Epochs && !stop.IsCancellationRequested; epoch++)
+        {
+            var clock = Stopwatch.StartNew();
+            double sum = 0;
+            int batches = 0;
+            model.Train();
+            foreach (var (images, labels) in loader)
+            {
+                // The learning rate falls to zero along a cosine.
+                optimizer.ParameterGroups[0].LearningRate = learningRate * 0.5 * (1 + Math.Cos(Math.PI * step++ / steps));
+                var loss = F.CrossEntropy(model.Call(images), labels);
+                loss.Backward();
+                optimizer.Step();
+                optimizer.ZeroGrad();
+                sum += loss.Item();
+                report((double)step / steps, $"epoch {epoch}/{chapter.Epochs}, loss {sum / ++batches:F4}");
+                if (stop.IsCancellationRequested) break;
+            }
+            rows.Add([$"{epoch}", $"{sum / batches:F4}", $"{Accuracy():F4}", $"{clock.Elapsed.TotalSeconds:F1} s"]);
+        }
+    });
+    Terminal.Table(["epoch", "loss", "test accuracy", "time"], rows);
+    model.Save(modelPath);
+    Console.WriteLine($"saved: {modelPath}{(stop.IsCancellationRequested ? " (stopped early)" : "")}");
+}
+
+double Accuracy()
+{
+    using var _ = Autograd.NoGrad();
+    model.Eval();
+    long right = 0;
+    foreach (var (images, labels) in testLoader) right += (model.Call(images).ArgMax(1) == labels).Sum().Item<long>();
+    return (double)right / data.Test.Count;
+}
+
+void ShowDigits()
+{
+    using var _ = Autograd.NoGrad();
+    model.Eval();
+    var (images, labels) = data.Test.GetBatch([0, 1, 2, 3, 4]);
+    var predictions = model.Call(images).ArgMax(1);
+    Console.WriteLine(DigitArt.Draw(images * 0.3081 + 0.1307, [.. Enumerable.Range(0, 5).Select(i => $"{predictions[i].Item<int>()} (is {labels[i].Item<int>()})")]));
+}
+
+// Two hidden layers; a tenth of their outputs is dropped while training, so that no neuron relies on a single other.
+sealed partial class DigitReader : Module<Tensor, Tensor>
+{
+    private readonly Sequential network = new(
+        new Flatten(),
+        new Linear(28 * 28, 256), new Relu(), new Dropout(0.1),
+        new Linear(256, 128), new Relu(), new Dropout(0.1),
+        new Linear(128, 10));
+
+    public override Tensor Forward(Tensor images) => network.Call(images);
+}

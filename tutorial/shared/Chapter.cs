@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace Facula.Tutorial;
+
+/// <summary>The command line that all chapters share.</summary>
+public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arguments)
+{
+    /// <summary>
+    /// Reads the arguments, sets the seed and the number of threads, and handles --help and mistakes, which end the program.
+    /// </summary>
+    /// <param name="args">The program's arguments.</param>
+    /// <param name="description">What the chapter shows.</param>
+    /// <param name="epochs">The usual number of epochs; 0 where a chapter has none.</param>
+    /// <param name="data">Whether the chapter reads data.</param>
+    /// <param name="more">Options of the chapter's own.</param>
+    public static Chapter Start(string[] args, string description, int epochs = 0, bool data = false, params Option[] more)
+    {
+        var epochsOption = new Option<int>("--epochs") { Description = "How many times to go through the training data.", DefaultValueFactory = _ => epochs };
+        var dataOption = new Option<string?>("--data") { Description = "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along." };
+        var seedOption = new Option<int>("--seed") { Description = "Seed of the random numbers; the same seed prints the same losses.", DefaultValueFactory = _ => 42 };
+        var threadsOption = new Option<int>("--threads") { Description = "Threads to compute with.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        AtLeast(epochsOption, 1);
+        AtLeast(threadsOption, 1);
+
+        var root = new RootCommand(description) { seedOption, threadsOption };
+        if (epochs > 0) root.Add(epochsOption);
+        if (data) root.Add(dataOption);
+        foreach (Option option in more) root.Add(option);
+        ParseResult? parsed = null;
+        root.SetAction(result => parsed = result);
+        int code = root.Parse(args).Invoke();
+        if (parsed is null) Environment.Exit(code);
+
+        Threads.Count = parsed!.GetValue(threadsOption);
+        int seed = parsed.GetValue(seedOption);
+        Generator.Seed(seed);
+        return new(epochs > 0 ? parsed.GetValue(epochsOption) : 0, data ? parsed.GetValue(dataOption) : null, seed, parsed);
+    }
+
+    private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < least) result.AddError($"{option.Name} must be at least {least}.");
+    });
+}
