@@ -111,3 +111,24 @@ sealed partial class MnistModel(int inSize, int hiddenSize, int outSize) : Modul
         return Tensor.From((preds == labels).Sum().Item() / preds.Length);
     }
 }
+
+/* Output, on the whole of MNIST:
+data: MNIST from data/mnist
+50000 10000
+MnistModel(
+  (linear1): Linear(in_features=784, out_features=32, bias=True)
+  (linear2): Linear(in_features=32, out_features=10, bias=True)
+)
+Epoch [0], val_loss: 0.2458, val_acc: 0.9240
+Epoch [1], val_loss: 0.2178, val_acc: 0.9358
+Epoch [2], val_loss: 0.1605, val_acc: 0.9521
+Epoch [3], val_loss: 0.1435, val_acc: 0.9596
+Epoch [4], val_loss: 0.1428, val_acc: 0.9571
+Epoch [5], val_loss: 0.1416, val_acc: 0.9569
+Epoch [6], val_loss: 0.1306, val_acc: 0.9609
+Epoch [7], val_loss: 0.1436, val_acc: 0.9610
+Epoch [8], val_loss: 0.1309, val_acc: 0.9632
+Epoch [9], val_loss: 0.1247, val_acc: 0.9645
+best validation accuracy: 0.9645
+test accuracy: 0.9691
+*/

@@ -111,3 +111,19 @@ sealed partial class DigitReader : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor images) => network.Call(images);
 }
+
+/* Output, on the whole of MNIST, without the summary and the digits drawn (docs/mnist.svg has them):
++-------+--------+---------------+-------+
+| epoch |   loss | test accuracy |  time |
+|-------+--------+---------------+-------|
+|     1 | 0.2485 |        0.9652 | 1.9 s |
+|     2 | 0.1084 |        0.9737 | 1.6 s |
+|     3 | 0.0746 |        0.9761 | 1.2 s |
+|     4 | 0.0508 |        0.9797 | 1.2 s |
+|     5 | 0.0343 |        0.9824 | 1.1 s |
+|     6 | 0.0235 |        0.9837 | 1.2 s |
+|     7 | 0.0149 |        0.9840 | 1.0 s |
+|     8 | 0.0130 |        0.9844 | 1.0 s |
++-------+--------+---------------+-------+
+test accuracy: 0.9844
+*/

@@ -1,59 +1,97 @@
 namespace Facula.Tests.Core;
 
-public sealed class DTypeTests
+public class DTypeTests
 {
-    /// <summary>torch.promote_types of PyTorch 2: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc.</summary>
-    [Theory]
-    [InlineData(DType.Bool, DType.UInt8, DType.UInt8)]
-    [InlineData(DType.UInt8, DType.Int8, DType.Int16)]
-    [InlineData(DType.UInt8, DType.Int64, DType.Int64)]
-    [InlineData(DType.Int8, DType.Int32, DType.Int32)]
-    [InlineData(DType.Int64, DType.Float16, DType.Float16)]
-    [InlineData(DType.Float16, DType.BFloat16, DType.Float32)]
-    [InlineData(DType.BFloat16, DType.Float32, DType.Float32)]
-    [InlineData(DType.Bool, DType.BFloat16, DType.BFloat16)]
-    [InlineData(DType.Float32, DType.Float64, DType.Float64)]
-    public void Two_types_promote_as_in_PyTorch(DType a, DType b, DType expected)
-    {
-        Assert.Equal(expected, DType.Promote(a, b));
-        Assert.Equal(expected, DType.Promote(b, a));
-        Assert.Equal(expected, (Tensor.Ones([2], a) + Tensor.Ones([2], b)).DType);
-    }
+    private const string Codes = "bucsilhBfd";
 
-    /// <summary>torch.result_type: plain numbers and tensors of rank 0 count only by category.</summary>
-    [Fact]
-    public void Numbers_and_rank_0_widen_only_the_category()
-    {
-        Tensor floats = Tensor.Ones([2], DType.Float16), ints = Tensor.Ones([2], DType.Int8), bools = Tensor.Ones([2], DType.Bool);
-        Assert.Equal(DType.Float16, (floats * 2.5).DType);
-        Assert.Equal(DType.Int8, (ints + 1).DType);
-        Assert.Equal(DType.Float32, (ints + 1.5).DType);
-        Assert.Equal(DType.Int64, (bools + 1).DType);
-        Assert.Equal(DType.Float16, (floats + Tensor.From(1.0)).DType);
-        Assert.Equal(DType.Float64, (ints + Tensor.From(1.0)).DType);
-        Assert.Equal(DType.Float32, (ints / ints).DType);
-    }
+    // torch.promote_types of PyTorch 1.13.0: rows and columns in the order bool, uint8, int8, int16, int32, int64, float16 (h), bfloat16 (B), float32, float64.
+    private static readonly string[] PromoteTypes =
+    [
+        "bucsilhBfd",
+        "uussilhBfd",
+        "cscsilhBfd",
+        "ssssilhBfd",
+        "iiiiilhBfd",
+        "llllllhBfd",
+        "hhhhhhhffd",
+        "BBBBBBfBfd",
+        "fffffffffd",
+        "dddddddddd",
+    ];
 
-    [Theory]
-    [InlineData(300, 44)]
-    [InlineData(-1, 255)]
-    public void Integers_wrap_when_converted(long value, int expected) => Assert.Equal(expected, Tensor.From(value).To(DType.UInt8).Item<int>());
+    // torch.result_type of a tensor with dimensions (rows) and one without (columns), PyTorch 1.13.0.
+    private static readonly string[] WithSingle =
+    [
+        "bucsilhBfd",
+        "uuuuuuhBfd",
+        "cccccchBfd",
+        "sssssshBfd",
+        "iiiiiihBfd",
+        "llllllhBfd",
+        "hhhhhhhhhh",
+        "BBBBBBBBBB",
+        "ffffffffff",
+        "dddddddddd",
+    ];
+
+    // torch.result_type of a tensor and True, 1 or 1.0; the same for tensors with and without dimensions.
+    private static readonly string[] WithNumber = ["blf", "uuf", "ccf", "ssf", "iif", "llf", "hhh", "BBB", "fff", "ddd"];
 
     [Fact]
-    public void Truth_is_whatever_is_not_zero() =>
-        Assert.Equal([false, true, true, true], Tensor.From([0f, 0.25f, -3f, float.NaN]).To(DType.Bool).ToArray<bool>());
-
-    [Fact]
-    public void BFloat16_rounds_to_nearest_even_and_keeps_what_is_special()
+    public void Types_promote_as_in_PyTorch()
     {
-        foreach (float value in (float[])[1f, -2.5f, 3.14159f, 1e-40f, 65504f, float.PositiveInfinity, -0f])
+        for (int a = 0; a < 10; a++)
         {
-            float back = (BFloat16)value;
-            Assert.True(back == value || Math.Abs(back - value) <= Math.Abs(value) / 256 + 1e-40, $"{value} became {back}");
+            for (int b = 0; b < 10; b++)
+            {
+                DType x = (DType)a, y = (DType)b;
+                Assert.Equal(PromoteTypes[a][b], Codes[(int)DTypeExtensions.Promote(x, y)]);
+                Assert.Equal(PromoteTypes[a][b], Code(Ones(x, 1), Ones(y, 1)));
+                Assert.Equal(PromoteTypes[a][b], Code(Ones(x), Ones(y)));
+                Assert.Equal(WithSingle[a][b], Code(Ones(x, 1), Ones(y)));
+                Assert.Equal(WithSingle[a][b], Code(Ones(y), Ones(x, 1)));
+            }
+            foreach (Tensor tensor in new[] { Ones((DType)a, 1), Ones((DType)a) })
+            {
+                Assert.Equal(WithNumber[a], string.Concat(Code(tensor, true), Code(tensor, 1), Code(tensor, 1.0)));
+                Assert.Equal(WithNumber[a][2], Codes[(int)(1.0f + tensor).DType]);
+            }
         }
-        Assert.True(float.IsNaN((BFloat16)float.NaN));
-        // Halfway between 0x3F80 and 0x3F81, and between 0x3F81 and 0x3F82: both to even.
-        Assert.Equal(0x3F80, ((BFloat16)BitConverter.UInt32BitsToSingle(0x3F808000)).Bits);
-        Assert.Equal(0x3F82, ((BFloat16)BitConverter.UInt32BitsToSingle(0x3F818000)).Bits);
+
+        static char Code(Tensor a, Tensor b) => Codes[(int)(a + b).DType];
+        static Tensor Ones(DType type, params int[] shape) => Tensor.Ones(new Shape(shape), type);
+    }
+
+    [Fact]
+    public void Sizes_and_kinds()
+    {
+        Assert.Equal([1, 1, 1, 2, 4, 8, 2, 2, 4, 8], Enum.GetValues<DType>().Select(type => type.Size));
+        Assert.Equal("bfloat16", DType.BFloat16.PyTorchName);
+        Assert.Equal(5, Enum.GetValues<DType>().Count(type => type.IsInteger));
+        Assert.Equal(4, Enum.GetValues<DType>().Count(type => type.IsFloatingPoint));
+    }
+
+    // Values: IEEE 754 arithmetic on the upper 16 bits; ties go to even.
+    [Theory]
+    [InlineData(1f, 0x3F80)]
+    [InlineData(-2.5f, 0xC020)]
+    [InlineData(1.00390625f, 0x3F80)] // halfway between 1 and 1.0078125
+    [InlineData(1.01171875f, 0x3F82)] // halfway between 1.0078125 and 1.015625
+    [InlineData(3.4028235e38f, 0x7F80)]
+    [InlineData(float.PositiveInfinity, 0x7F80)]
+    [InlineData(1e-45f, 0x0000)]
+    public void BFloat16_rounds_to_the_nearest_even(float value, int bits) => Assert.Equal(bits, ((BFloat16)value).Bits);
+
+    [Fact]
+    public void BFloat16_comes_back_from_float_unchanged()
+    {
+        for (int i = 0; i < 65536; i++)
+        {
+            var value = new BFloat16((ushort)i);
+            if (float.IsNaN(value)) Assert.True(float.IsNaN((BFloat16)(float)value));
+            else Assert.Equal(value.Bits, ((BFloat16)(float)value).Bits);
+        }
+        Assert.Equal(new BFloat16(0x3F80), (BFloat16)1f);
+        Assert.Equal("1.5", ((BFloat16)1.5f).ToString());
     }
 }

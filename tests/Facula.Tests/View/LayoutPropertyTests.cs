@@ -124,7 +124,7 @@ public class LayoutPropertyTests
     private static int[] Factorize(int count, int pick)
     {
         var sizes = new List<int>();
-        for (int factor = 2; count > 1; pick = pick * 7 + 3)
+        for (int factor = 2; count > 1; pick = (pick * 7 + 3) % 10_007)
         {
             while (count % factor != 0) factor++;
             count /= factor;

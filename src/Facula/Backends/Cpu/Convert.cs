@@ -64,20 +64,20 @@ internal static unsafe class Convert
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Load<S, T>(S* source, nint stride, T* row, nint n) where S : unmanaged, INumber<S> where T : unmanaged, INumber<T>
     {
         for (nint i = 0; i < n; i++) row[i] = T.CreateTruncating(source[i * stride]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Store<T, D>(T* row, D* target, nint stride, nint n) where T : unmanaged, INumber<T> where D : unmanaged, INumber<D>
     {
         for (nint i = 0; i < n; i++) target[i * stride] = D.CreateTruncating(row[i]);
     }
 
     /// <summary>By way of long, so that what does not fit wraps as in C instead of sticking at the limits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void StoreInteger<T, D>(T* row, D* target, nint stride, nint n) where T : unmanaged, INumber<T> where D : unmanaged, INumber<D>
     {
         for (nint i = 0; i < n; i++) target[i * stride] = D.CreateTruncating(long.CreateTruncating(row[i]));

@@ -9,7 +9,7 @@ internal static unsafe class ConvertVectors
     private static int Lanes => Vector<uint>.Count;
 
     /// <summary>Bytes to floats; gives how many were done, as do the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromBytes(byte* source, float* target, nint n)
     {
         nint i = 0;
@@ -26,7 +26,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromHalves(Half* source, float* target, nint n)
     {
         nint i = 0;
@@ -39,7 +39,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint ToHalves(float* source, Half* target, nint n)
     {
         nint i = 0;
@@ -48,7 +48,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint FromBFloat16(BFloat16* source, float* target, nint n)
     {
         nint i = 0;
@@ -61,7 +61,7 @@ internal static unsafe class ConvertVectors
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static nint ToBFloat16(float* source, BFloat16* target, nint n)
     {
         nint i = 0;
@@ -74,9 +74,9 @@ internal static unsafe class ConvertVectors
     private static Vector<float> FromHalf(Vector<uint> bits)
     {
         Vector<uint> sign = (bits & new Vector<uint>(0x8000)) << 16, magnitude = bits & new Vector<uint>(0x7FFF);
-        // The exponent's offset is 15 there and 127 here; that of infinity and NaN is all ones in both.
+        // The exponent's offset is 15 there and 127 here; infinity and NaN go the same way again, from 31 to 255.
         Vector<uint> normal = (magnitude << 13) + new Vector<uint>((127 - 15) << 23);
-        normal += Vector.GreaterThan(magnitude, new Vector<uint>(0x7BFF)) & new Vector<uint>((127 - 15 + 1) << 23);
+        normal += Vector.GreaterThan(magnitude, new Vector<uint>(0x7BFF)) & new Vector<uint>((127 - 15) << 23);
         // Below the smallest normal number the bits count steps of 2^-24.
         Vector<uint> tiny = Vector.AsVectorUInt32(Vector.ConvertToSingle(Vector.AsVectorInt32(magnitude)) * new Vector<float>(5.9604644775390625e-8f));
         return Vector.AsVectorSingle(sign | Vector.ConditionalSelect(Vector.LessThan(magnitude, new Vector<uint>(0x0400)), tiny, normal));

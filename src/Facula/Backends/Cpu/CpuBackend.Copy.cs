@@ -66,7 +66,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct CopyRow<T> : IRowBody where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[1];
@@ -79,7 +79,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct FillRow<T>(T value) : IRowBody where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0];

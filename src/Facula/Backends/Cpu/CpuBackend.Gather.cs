@@ -137,7 +137,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct GatherRow<T>(nint step) : IRowBody where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];
@@ -159,7 +159,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct ScatterRow<T, TPut>(nint step) : IRowBody where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];

@@ -29,7 +29,7 @@ internal sealed partial class CpuBackend
 
     private readonly unsafe struct LinearRow<TPut>(long size, long stride, bool* outside) : IRowBody where TPut : struct, IPut
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             long* y = (long*)at[0], index = (long*)at[1];

@@ -87,7 +87,7 @@ internal sealed partial class CpuBackend
             };
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static long CountOf<T>(T* x, long n) where T : unmanaged, INumber<T>
         {
             long count = 0;
@@ -95,7 +95,7 @@ internal sealed partial class CpuBackend
             return count;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static long CountOfBytes(byte* x, long n)
         {
             long i = 0, zeros = 0;
@@ -139,7 +139,7 @@ internal sealed partial class CpuBackend
         }
 
         /// <summary>Writes every index and moves on past those that count: which ones do is hard to predict.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Find<T>(T* x, long start, long end, long* row) where T : unmanaged, INumber<T>
         {
             int rank = Rank, inner = Shape[rank - 1];

@@ -106,7 +106,7 @@ internal sealed partial class CpuBackend
             return offset;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void LoadKeys(byte* x, nint stride, ulong* keys)
         {
             ulong flip = Flip;
@@ -152,7 +152,7 @@ internal sealed partial class CpuBackend
             return (ulong)(bits ^ ((bits >> 63) | long.MinValue));
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Insert(ulong* keys, int* order)
         {
             for (int i = 1; i < Size; i++)
@@ -165,7 +165,7 @@ internal sealed partial class CpuBackend
         }
 
         /// <summary>By byte, from the lowest; bytes that all keys share are skipped. Gives the array in which the order has ended up.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly int* Radix(ulong* keys, int* order)
         {
             int n = Size;
@@ -199,7 +199,7 @@ internal sealed partial class CpuBackend
         }
 
         /// <summary>The first few, in order: a heap of the best so far with the worst of them on top.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Pick(ulong* keys, int* order)
         {
             int kept = Kept;

@@ -51,7 +51,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
 
     public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         T* y = lines[0].Target(buffers);

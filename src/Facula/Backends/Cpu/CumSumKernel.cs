@@ -20,7 +20,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
         lines[0].Write(y, n);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Run<T, P>(T* x, T* y, nint n) where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         P sum = P.Zero;
@@ -38,7 +38,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
     }
 
     /// <summary>Eight at a time: sums of 2, 4 and 8 neighbours within a vector, then all that came before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double Eights<T>(T* x, T* y, nint n) where T : unmanaged
     {
         Vector512<double> before = Vector512<double>.Zero;
@@ -57,7 +57,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
         return before.ToScalar();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         // Row by row, so that memory is gone through in its order.

@@ -8,7 +8,7 @@ namespace Facula.Backends.Cpu;
 internal static unsafe class ExponentialRows
 {
     /// <summary>max = the larger of max and x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Max<V, T>(T* x, T* max, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;
@@ -17,7 +17,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>sum += e^(x - max), which y gets unless it is null.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add<V, T>(T* x, T* y, T* max, T* sum, T* lost, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;
@@ -43,7 +43,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>sum += g y, or g where y is null.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddProducts<V, T>(T* g, T* y, T* sum, T* lost, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;
@@ -71,7 +71,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>sum becomes what a row is scaled with, or the logarithm that is taken from it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Norm<T>(T* sum, T* lost, nint n, bool log) where T : unmanaged, INumber<T>
     {
         for (nint i = 0; i < n; i++)
@@ -82,7 +82,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>y *= share.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scale<V, T>(T* y, T* share, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;
@@ -91,7 +91,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>y = x - max - norm.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Subtract<V, T>(T* x, T* y, T* max, T* norm, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;

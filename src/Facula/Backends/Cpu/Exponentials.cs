@@ -11,11 +11,11 @@ internal static unsafe class Exponentials
     private const int BlockSteps = 32;
 
     /// <summary>The largest; a NaN may be passed over.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static T Max<V, T>(T* x, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => ReduceLoop.ReduceRow<Larger, V, T, T>(default, x, n);
 
     /// <summary>y = e^(x - max), and the sum of that.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static double Fill<V, T>(T* x, T* y, nint n, T max) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V most = V.Create(max), sum = V.Zero, lost = V.Zero;
@@ -60,7 +60,7 @@ internal static unsafe class Exponentials
     }
 
     /// <summary>The softmax of less than a vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Shares<V, T>(T* x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V row = Lanes.Load(x, n, V.Const(double.NegativeInfinity)), e = V.Exp(row - V.Create(Lanes.Fold<Larger, V, T>(default, row)));
@@ -68,7 +68,7 @@ internal static unsafe class Exponentials
     }
 
     /// <summary>The sum of e^(x - max).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static double Sum<V, T>(T* x, nint n, T max) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         if (n < V.Count) return Tail<V, T>(x, null, n, max);
@@ -93,7 +93,7 @@ internal static unsafe class Exponentials
     }
 
     /// <summary>y *= factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scale<V, T>(T* y, nint n, T factor) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V f = V.Create(factor);
@@ -103,7 +103,7 @@ internal static unsafe class Exponentials
     }
 
     /// <summary>y = x - a - b, in this order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Subtract<V, T>(T* x, T* y, nint n, T a, T b) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V first = V.Create(a), second = V.Create(b);
@@ -113,7 +113,7 @@ internal static unsafe class Exponentials
     }
 
     /// <summary>The sum of x y.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static double Dot<V, T>(T* x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V sum = V.Zero, lost = V.Zero;

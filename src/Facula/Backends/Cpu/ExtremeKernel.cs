@@ -15,7 +15,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
     // Places are counted in the type of the elements, as far as it counts exactly.
     public bool HasColumns(nint n) => n <= 1 << 24;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         T* x = lines[0].Read(buffers, n);
@@ -36,7 +36,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
         lines[2].SetFirst<long>(place);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static nint Find<V, T>(T* x, nint n, T value) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         bool isNaN = T.IsNaN(value);
@@ -51,7 +51,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         // Row by row, so that memory is read in its order.

@@ -33,7 +33,7 @@ internal static unsafe class IndexCheck
 
     private readonly struct Scan(int size, bool* outside) : IRowBody
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             long* index = (long*)at[1];

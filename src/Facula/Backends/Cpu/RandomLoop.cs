@@ -58,7 +58,7 @@ internal static unsafe class RandomLoop
         public double Top;
 
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
             uint* words = stackalloc uint[Philox.GroupWords];

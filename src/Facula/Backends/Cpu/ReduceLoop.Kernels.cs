@@ -10,7 +10,7 @@ internal static unsafe partial class ReduceLoop
     private const int BlockSteps = 16;
 
     /// <summary>A row of contiguous elements.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static P ReduceRow<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
@@ -19,7 +19,7 @@ internal static unsafe partial class ReduceLoop
     }
 
     /// <summary>Several rows, each to a number of its own.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ReduceRows<TReduce, V, T, P>(TReduce reduce, T* x, nint stride, nint rows, nint n, P* totals)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
@@ -64,7 +64,7 @@ internal static unsafe partial class ReduceLoop
     }
 
     /// <summary>A long row, in such blocks.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static P ReduceBlocks<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
@@ -97,7 +97,7 @@ internal static unsafe partial class ReduceLoop
         else sum = reduce.Combine(sum, block);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static P ReduceScalars<TReduce, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
@@ -115,7 +115,7 @@ internal static unsafe partial class ReduceLoop
     }
 
     /// <summary>A few rows (at most <see cref="BlockRows"/>) added to the sums of their columns, or starting them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ReduceColumns<TReduce, V, T>(TReduce reduce, T* x, nint stride, nint rows, nint columns, T* sums, T* lost, bool fresh)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
@@ -196,7 +196,7 @@ internal static unsafe partial class ReduceLoop
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FinishColumns<TReduce, V, T>(TReduce reduce, T* sums, T* lost, T* y, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {

@@ -5,7 +5,10 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...).</summary>
+/// <summary>
+/// What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...). Like all kernels they must not be inlined: into a caller that the JIT
+/// compiles again later, they would go without what they inline themselves, and take ten times as long from then on.
+/// </summary>
 internal unsafe interface IRowKernel
 {
     int Inputs { get; }
@@ -46,7 +49,7 @@ internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : s
 {
     public int Inputs => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
         TMap f = map;
@@ -66,7 +69,7 @@ internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : s
 {
     public int Inputs => 2;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
         TMap f = map;
@@ -85,7 +88,7 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
 {
     public int Inputs => 3;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
         TMap f = map;
@@ -104,7 +107,7 @@ internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : s
 {
     public int Inputs => 4;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
         TMap f = map;

@@ -60,7 +60,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
         lines[0].Write(result, n);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Apply<V, T>(T* g, T* y, T* result, nint n, T sum) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V total = V.Create(sum);
@@ -82,7 +82,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
         for (nint i = 0; i < n; i++) ApplyRow<V, T>(g + i * strideG, y + i * strideY, sum, result + i * stride, columns);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ApplyRow<V, T>(T* g, T* y, T* sum, T* result, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;

@@ -100,7 +100,7 @@ internal static unsafe class TransposeLoop
 
         /// <summary>A few lines of y: a band of x, one tile after another.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Block(T* x, T* y, int lines)
         {
             T* tile = stackalloc T[Tile * Tile];

@@ -107,7 +107,7 @@ internal static unsafe class UpdateLoop
             else Row<Num<T>, T>(Update, rows, n);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static void Row<V, T>(TUpdate update, T** rows, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
         {
             T* p = rows[0], g = rows[1], s1 = rows[2], s2 = rows[3], s3 = rows[4];

@@ -2,8 +2,10 @@ namespace Facula;
 
 public partial class Tensor
 {
+    // The type does not come second: a literal 0 is a DType too, and Arange(-5, 0) would be ambiguous.
     /// <summary>0, 1, ... up to, not including, the end. torch.arange.</summary>
-    public static Tensor Arange(Scalar end, DType? dtype = null, Device? device = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
+    /// <exception cref="ArgumentException">The end is negative or not finite.</exception>
+    public static Tensor Arange(Scalar end, Device? device = null, DType? dtype = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
 
     /// <summary>start, start + step, ... up to, not including, the end. Int64 if all three are integers, else Float32, unless given. torch.arange.</summary>
     /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not finite.</exception>

@@ -17,7 +17,7 @@ internal static unsafe class DotKernel<L, V, T, R>
     /// Vector 4 * r + q of sums, added up, is the dot product of row r of x and row yq, as far as whole vectors of k reach. Adding up is not
     /// done here: a call would make the JIT keep every sum in memory.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run(nint k, T* x, nint xRow, T* y0, T* y1, T* y2, T* y3, T* sums)
     {
         V s00 = default, s01 = default, s02 = default, s03 = default;

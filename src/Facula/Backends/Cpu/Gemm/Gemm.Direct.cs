@@ -14,7 +14,7 @@ internal static unsafe partial class Gemm
         where T : unmanaged, INumber<T> =>
         Direct(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Direct<T>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T beta, T* bias)
         where T : unmanaged, INumber<T>
@@ -36,7 +36,7 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>c = beta * c, plus the bias when there is one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scale<T>(int m, int n, T* c, nint cRow, T beta, T* bias) where T : unmanaged, INumber<T>
     {
         for (int i = 0; i < m; i++, c += cRow)

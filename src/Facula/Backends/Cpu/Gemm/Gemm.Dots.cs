@@ -58,7 +58,7 @@ internal static unsafe partial class Gemm
         public nint XRow, YRow, CShort, CLong, DShort, DLong;
         public T Alpha;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         public readonly void Run(int part)
         {
@@ -99,7 +99,7 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>The dot product of two contiguous vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static T Dot<L, V, T>(nint k, T* x, T* y)
         where L : ILanes<V, T>
         where V : unmanaged

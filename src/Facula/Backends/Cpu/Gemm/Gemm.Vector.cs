@@ -43,7 +43,7 @@ internal static unsafe partial class Gemm
         public nint Row, XStride, YStride, DStride;
         public T Alpha;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         public readonly void Run(int part)
         {

@@ -161,7 +161,7 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>The general case: blocks of packed or of well-lying operands, cut into tiles.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Blocks<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T* d, nint dRow, TEpilogue epilogue)
         where L : ILanes<V, T>

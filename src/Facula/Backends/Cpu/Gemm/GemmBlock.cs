@@ -39,7 +39,7 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
 
     public readonly int Parts => (M + TileM - 1) / TileM * ((N + TileN - 1) / TileN);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     public readonly void Run(int part)
     {

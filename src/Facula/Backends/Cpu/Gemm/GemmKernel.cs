@@ -17,7 +17,7 @@ internal static unsafe class GemmKernel<L, V, T, R, C>
     /// Element (r, p) of a lies at a[r * aLane + p * aStep], whether packed or not; row p of b at b + p * bStep; row r of d at d + r * dRow.
     /// Every element of c is one chain of multiply-adds in the order of k, then one with d: the same bits from any R, C and V.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run(nint k, T* a, nint aLane, nint aStep, T* b, nint bStep, T alpha, T* d, nint dRow, T* c, nint cRow)
     {
         V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;

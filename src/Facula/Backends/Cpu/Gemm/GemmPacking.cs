@@ -20,7 +20,7 @@ internal static unsafe class GemmPacking
         else Gather(source, laneStride, stepStride, lanes, steps, target, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Copy<T>(T* source, nint stepStride, int lanes, int steps, T* target, int width) where T : unmanaged, INumber<T>
     {
         nint vectors = lanes - lanes % Vector128<T>.Count;
@@ -34,7 +34,7 @@ internal static unsafe class GemmPacking
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Transpose<T>(T* source, nint laneStride, int lanes, int steps, T* target, int width) where T : unmanaged, INumber<T>
     {
         // Few lanes at a time, so that they are read as few streams, but only so far that the piece of the panel written stays in the first cache.
@@ -54,7 +54,7 @@ internal static unsafe class GemmPacking
     }
 
     /// <summary>One or two squares of 128-bit vectors side by side, again and again.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TransposeLanes<T, Squares>(T* source, nint laneStride, int p0, int p1, T* target, int width)
         where T : unmanaged, INumber<T>
         where Squares : unmanaged
@@ -134,7 +134,7 @@ internal static unsafe class GemmPacking
         (Sse2.IsSupported ? Sse2.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b)).Store(high);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Gather<T>(T* source, nint laneStride, nint stepStride, int lanes, int steps, T* target, int width) where T : unmanaged, INumber<T>
     {
         for (int p = 0; p < steps; p++, source += stepStride, target += width)

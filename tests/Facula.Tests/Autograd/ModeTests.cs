@@ -1,0 +1,102 @@
+namespace Facula.Tests.Gradients;
+
+public class ModeTests
+{
+    [Fact]
+    public void NoGrad_and_EnableGrad_nest()
+    {
+        Tensor x = Tensor.From(1f, requiresGrad: true);
+        Assert.True(Facula.Autograd.IsGradEnabled);
+        using (Facula.Autograd.NoGrad())
+        {
+            Assert.False(Facula.Autograd.IsGradEnabled);
+            Assert.False((x * 2).RequiresGrad);
+            using (Facula.Autograd.EnableGrad()) Assert.True((x * 2).RequiresGrad);
+            Assert.False((x * 2).RequiresGrad);
+            Assert.True(Tensor.Zeros([1], requiresGrad: true).RequiresGrad);
+        }
+        Assert.True((x * 2).RequiresGrad);
+    }
+
+    [Fact]
+    public void Modes_are_of_one_thread()
+    {
+        Tensor x = Tensor.From(1f, requiresGrad: true);
+        using GradModeScope scope = Facula.Autograd.NoGrad();
+        bool other = false;
+        var thread = new Thread(() => other = (x * 2).RequiresGrad);
+        thread.Start();
+        thread.Join();
+        Assert.True(other);
+    }
+
+    [Fact]
+    public void InferenceMode_makes_tensors_that_never_join_a_graph()
+    {
+        Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y;
+        using (Facula.Autograd.InferenceMode())
+        {
+            y = x * 2;
+            y += 1;
+        }
+        Assert.False(y.RequiresGrad);
+        Assert.Throws<InvalidOperationException>(() => x * y);
+        Assert.Throws<InvalidOperationException>(() => y.RequiresGrad = true);
+        Assert.Throws<InvalidOperationException>(() => y.AddInPlace(x));
+        Assert.Equal([3, 5], y.ToArray<float>());
+        (x * y.Clone()).Sum().Backward();
+        Assert.Equal([3, 5], x.Grad.ToArray<float>());
+    }
+
+    [Fact]
+    public void Detach_shares_elements_but_no_history()
+    {
+        Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y = x * 2, d = y.Detach();
+        Assert.False(d.RequiresGrad);
+        Assert.True(d.IsLeaf);
+        using (Facula.Autograd.NoGrad()) d.FillInPlace(7);
+        Assert.Equal([7, 7], y.ToArray<float>());
+        Assert.Equal([1, 2], x.Data.ToArray<float>());
+    }
+
+    [Fact]
+    public void Exceptions_in_backward_leave_the_mode_and_the_next_backward_alone()
+    {
+        Tensor x = Tensor.From(2f, requiresGrad: true), y = x * x;
+        IDisposable hook = y.RegisterHook(_ => throw new FormatException());
+        Tensor z = y + x * 3;
+        Assert.Throws<FormatException>(() => z.Backward(retainGraph: true));
+        Assert.True(Facula.Autograd.IsGradEnabled);
+        hook.Dispose();
+        x.Grad = null;
+        z.Backward();
+        Assert.Equal(7, x.Grad!.Item());
+    }
+}
+
+[CollectionDefinition(nameof(AnomalyTests), DisableParallelization = true)]
+[Collection(nameof(AnomalyTests))]
+public class AnomalyTests
+{
+    [Fact]
+    public void Anomaly_mode_names_the_operation_and_where_it_was_called()
+    {
+        Facula.Autograd.DetectAnomaly = true;
+        try
+        {
+            Tensor x = Tensor.From([0f, 1f], requiresGrad: true);
+            Tensor y = MakesNaN(x);
+            string message = Assert.Throws<InvalidOperationException>(() => y.Sum().Backward()).Message;
+            Assert.Contains("'sqrt'", message, StringComparison.Ordinal);
+            Assert.Contains(nameof(MakesNaN), message, StringComparison.Ordinal);
+            (x * 2).Sum().Backward();
+        }
+        finally
+        {
+            Facula.Autograd.DetectAnomaly = false;
+        }
+    }
+
+    // The gradient of the root at 0 is infinite, and 0 times that is no number.
+    private static Tensor MakesNaN(Tensor x) => x.Sqrt() * 0;
+}
