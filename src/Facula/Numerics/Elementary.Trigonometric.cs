@@ -10,6 +10,9 @@ internal static unsafe partial class Elementary
     // Up to here the whole number of periods times the first part of pi is exact. Farther lanes, rare as they are, go through System.Math one by one.
     private const double FarSingle = 3e6, Far = 1e5;
 
+    // Below, sine and tangent of a double are their argument.
+    private const double Tiny = 1.0 / (1 << 27);
+
     // 1.5 * 2^52: added, it rounds to an integer and leaves that in the low bits; subtracted again, it makes -0 a 0, which the sign of sin(-0) needs.
     private const double Magic = 6755399441055744.0;
 
@@ -21,7 +24,7 @@ internal static unsafe partial class Elementary
     public static V Sin<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V y = typeof(T) == typeof(float) ? V.InDouble<SinSingle>(x, x) : SinDouble<V, T>(x, V.Zero);
-        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : LaneByLane<V, T>(x, y, Math.Sin);
+        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : SinFar<V, T>(x, y);
     }
 
     /// <summary>The cosine.</summary>
@@ -29,17 +32,25 @@ internal static unsafe partial class Elementary
     public static V Cos<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V y = typeof(T) == typeof(float) ? V.InDouble<CosSingle>(x, x) : SinDouble<V, T>(x, V.One);
-        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : LaneByLane<V, T>(x, y, Math.Cos);
+        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : CosFar<V, T>(x, y);
     }
 
     /// <summary>The tangent.</summary>
     [MethodImpl(Inline)]
     public static V Tan<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (typeof(T) != typeof(float)) return LaneByLane<V, T>(x, V.Const(double.NaN), Math.Tan);
-        V y = V.InDouble<TanSingle>(x, x);
-        return V.All(V.Abs(x) <= V.Const(FarSingle)) ? y : LaneByLane<V, T>(x, y, Math.Tan);
+        V y = typeof(T) == typeof(float) ? V.InDouble<TanSingle>(x, x) : TanDouble<V, T>(x);
+        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : TanFar<V, T>(x, y);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V SinFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Sin);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V CosFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Cos);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V TanFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Tan);
 
     // x = n pi + r; sin x = (-1)^n sin r.
     private readonly struct SinSingle : IInDouble
@@ -102,37 +113,69 @@ internal static unsafe partial class Elementary
         }
     }
 
-    // x = n pi/2 + r + rest; the sine of n + quarters quarter turns is +-sin or +-cos of the remainder.
+    // x = n pi/2 + r + low; the sine of n + quarters quarter turns is +-sin or +-cos of the remainder.
     [MethodImpl(Inline)]
     private static V SinDouble<V, T>(V x, V quarters) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        // pi/2 in parts of 37, 37 and 53 bits; n has 16 at most.
         V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
-        V n = shifted - V.Const(Magic);
-        V t = V.MultiplyAdd(n, V.Const(-1.5707963267923333), x);
-        V w = n * V.Const(2.5633441515839558e-12);
-        V high = t - w;
-        V low = V.MultiplyAdd(n, V.Const(-1.0562999066987428e-23), (t - high) - w);
-        V r = high + low;
-        low = (high - r) + low;
-
-        // sin = r + r z p(z) on [-pi/4, pi/4]; relative error 2^-57.9.
-        V z = r * r;
-        V half = z * V.Const(0.5);
-        V s = Polynomial<V, T>(z, -0.1666666666666663, 0.008333333333321898, -0.00019841269829431722, 2.7557313570498283e-06, -2.5050740180718966e-08,
-            1.589580555011928e-10);
-        s = r + V.MultiplyAdd(s, r * z, V.MultiplyAdd(-low, half, low));
-        // cos = 1 - z/2 + z^2 q(z); 2^-63.9. What rounding took from 1 - z/2 is added with the small terms.
-        V c = Polynomial<V, T>(z, 0.041666666666666595, -0.0013888888888873322, 2.4801587288980358e-05, -2.7557314208521055e-07, 2.087570398210434e-09,
-            -1.1358664615619398e-11);
-        V head = V.One - half;
-        c = head + (V.MultiplyAdd(c, z * z, V.MultiplyAdd(-r, low, (V.One - head) - half)));
+        V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
+        V s = r + SinRest<V, T>(r, low, z, half);
+        V c = head + CosRest<V, T>(r, low, z, half, head);
 
         // The quadrant's low bit chooses, the next one negates.
         V quadrant = shifted + quarters;
         V odd = V.CopySign(V.One, V.LowBitAsSign(quadrant)) < V.Zero;
         V y = V.Xor(V.Select(odd, c, s), V.SecondBitAsSign(quadrant));
-        return V.Select(V.And(V.Equal(quarters, V.Zero), V.Abs(x) < V.Const(1.0 / (1 << 27))), x, y);
+        return V.Select(V.And(V.Equal(quarters, V.Zero), V.Abs(x) < V.Const(Tiny)), x, y);
+    }
+
+    // tan of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
+    [MethodImpl(Inline)]
+    private static V TanDouble<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
+        V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
+        V sinRest = SinRest<V, T>(r, low, z, half), cosRest = CosRest<V, T>(r, low, z, half, head);
+        V s = r + sinRest, c = head + cosRest;
+        sinRest = (r - s) + sinRest;
+        cosRest = (head - c) + cosRest;
+
+        V sign = V.LowBitAsSign(shifted), odd = V.CopySign(V.One, sign) < V.Zero;
+        V over = V.Select(odd, c, s), overRest = V.Select(odd, cosRest, sinRest), under = V.Select(odd, s, c), underRest = V.Select(odd, sinRest, cosRest);
+        V w = V.One / under, y = over * w, product = y * under;
+        V left = ((over - product) - V.ProductError(y, under, product)) + V.MultiplyAdd(-y, underRest, overRest);
+        return V.Select(V.Abs(x) < V.Const(Tiny), x, V.Xor(V.MultiplyAdd(left, w, y), sign));
+    }
+
+    // x - n pi/2 as a sum of two numbers, with pi/2 in parts of 37, 37 and 53 bits; n has 16 at most.
+    [MethodImpl(Inline)]
+    private static V Reduced<V, T>(V x, V n, out V low) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V t = V.MultiplyAdd(n, V.Const(-1.5707963267923333), x);
+        V w = n * V.Const(2.5633441515839558e-12);
+        V high = t - w;
+        V rest = V.MultiplyAdd(n, V.Const(-1.0562999066987428e-23), (t - high) - w);
+        V r = high + rest;
+        low = (high - r) + rest;
+        return r;
+    }
+
+    // sin(r + low) - r on [-pi/4, pi/4], as z = r^2 times r p(z); relative error of sin 2^-57.9.
+    [MethodImpl(Inline)]
+    private static V SinRest<V, T>(V r, V low, V z, V half) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V p = Polynomial<V, T>(z, -0.1666666666666663, 0.008333333333321898, -0.00019841269829431722, 2.7557313570498283e-06, -2.5050740180718966e-08,
+            1.589580555011928e-10);
+        return V.MultiplyAdd(p, r * z, V.MultiplyAdd(-low, half, low));
+    }
+
+    // cos(r + low) less its head 1 - z/2, as z^2 q(z) and what rounding took from the head; error 2^-63.9.
+    [MethodImpl(Inline)]
+    private static V CosRest<V, T>(V r, V low, V z, V half, V head) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V q = Polynomial<V, T>(z, 0.041666666666666595, -0.0013888888888873322, 2.4801587288980358e-05, -2.7557314208521055e-07, 2.087570398210434e-09,
+            -1.1358664615619398e-11);
+        return V.MultiplyAdd(q, z * z, V.MultiplyAdd(-r, low, (V.One - head) - half));
     }
 
     private static V LaneByLane<V, T>(V x, V near, Func<double, double> function) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
@@ -76,6 +77,16 @@ internal unsafe interface ISimd<V, T> : INum<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : GeluOp.Formula(a);
+
+    // The conversion to float leaves the rest of its register as it was, so it waits for what is there: in a loop, for the iteration before. Unless
+    // that rest is said to be zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Parameter(double value) => typeof(T) == typeof(float) && Sse2.IsSupported
+        ? V.Create(Unsafe.BitCast<float, T>(Sse2.ConvertScalarToVector128Single(Vector128<float>.Zero, Vector128.CreateScalarUnsafe(value)).ToScalar()))
+        : V.Const(value);
 
     // Exact for any quotient, which takes a loop of its own for each lane.
     static V INum<V>.Remainder(V a, V b)
