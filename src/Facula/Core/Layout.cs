@@ -47,6 +47,20 @@ internal sealed class Layout
 
     public int Rank => Shape.Length;
 
+    /// <summary>Whether several elements are one in memory: only expanding does that.</summary>
+    public bool Repeats
+    {
+        get
+        {
+            if (IsContiguous) return false;
+            for (int d = 0; d < Shape.Length; d++)
+            {
+                if (Strides[d] == 0 && Shape[d] > 1) return true;
+            }
+            return false;
+        }
+    }
+
     /// <summary>This layout if it is contiguous from offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
     public Layout Dense => IsContiguous && Offset == 0 ? this : Contiguous(Shape);
 
