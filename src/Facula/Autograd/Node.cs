@@ -14,7 +14,8 @@ internal abstract class Node
 {
     private static long s_sequence;
 
-    public readonly long Sequence = Interlocked.Increment(ref s_sequence);
+    /// <summary>The place of the operation among all that were recorded; leaves have none.</summary>
+    public long Sequence { get; private set; }
     public Edge[] Inputs = [];
 
     /// <summary>What each output looks like; gradients are brought to this shape and type.</summary>
@@ -75,6 +76,15 @@ internal abstract class Node
         return saved.Unpack(Name);
     }
 
+    /// <summary>Keeps copies of what is saved in a storage that is about to be changed.</summary>
+    public void SaveApart(Storage changing)
+    {
+        if (_released) return;
+        _a = _a.Apart(changing);
+        _b = _b.Apart(changing);
+        _c = _c.Apart(changing);
+    }
+
     /// <summary>Lets go of everything saved.</summary>
     public void Release()
     {
@@ -122,6 +132,8 @@ internal abstract class Node
                 throw new InvalidOperationException($"{Name}: a tensor made in InferenceMode cannot be recorded; Clone() it outside that mode first.");
             Inputs[i] = input.GradientEdge;
         }
+        // Only now: a view whose root has changed has just been given a new node.
+        Sequence = Interlocked.Increment(ref s_sequence);
         if (Autograd.DetectAnomaly) Trace = new StackTrace(2, fNeedFileInfo: true);
     }
 }
@@ -173,6 +185,16 @@ internal readonly struct Saved
                 $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
         }
         return _tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout);
+    }
+
+    /// <summary>A copy if it is saved in the storage and has not changed since; else this one.</summary>
+    public Saved Apart(Storage changing)
+    {
+        if (!ReferenceEquals(_storage, changing) || changing.Version != _version) return this;
+        using Tensor copy = (_tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout)).Before();
+        var apart = new Saved(copy);
+        Release();
+        return apart;
     }
 
     public void Release() => _storage?.Release();

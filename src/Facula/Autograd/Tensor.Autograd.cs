@@ -7,7 +7,6 @@ public partial class Tensor
     private Node? _node;
     private int _nodeOutput;
     private LeafState? _leaf;
-    private GraphView? _view;
     private Tensor? _retainedGrad;
 
     /// <summary>What only leaves with gradients have.</summary>
@@ -18,19 +17,16 @@ public partial class Tensor
         public AccumulateNode? Node;
     }
 
-    /// <summary>A view of a tensor in a graph, and the history that tensor had then.</summary>
-    private sealed record GraphView(Tensor Base, Node? BaseNode);
-
     /// <summary>
     /// Whether operations on this tensor are recorded. Settable on leaves of floating-point type only. torch.Tensor.requires_grad.
     /// </summary>
     /// <exception cref="InvalidOperationException">Set on a result of a recorded operation, or on a tensor of integers.</exception>
     public bool RequiresGrad
     {
-        get => _node is not null || _leaf is { RequiresGrad: true };
+        get => _node is not null || _leaf is { RequiresGrad: true } || HasNewRoot;
         set
         {
-            if (_node is not null)
+            if (!IsLeaf)
             {
                 if (value) return;
                 throw new InvalidOperationException("RequiresGrad: this tensor is the result of a recorded operation; use Detach() for one without history.");
@@ -43,10 +39,10 @@ public partial class Tensor
     }
 
     /// <summary>Whether the tensor is not the result of a recorded operation.</summary>
-    public bool IsLeaf => _node is null;
+    public bool IsLeaf => _node is null && !HasNewRoot;
 
     /// <summary>The name of the operation that made this tensor, null for leaves.</summary>
-    public string? GradFn => _node?.Name;
+    public string? GradFn => HasNewRoot ? PartNode.ViewName : _node?.Name;
 
 #nullable disable annotations
     /// <summary>
@@ -61,27 +57,18 @@ public partial class Tensor
         {
             if (value is not null && !value.Layout.SameShape(Layout))
                 throw new ArgumentException($"Grad: the gradient of a tensor of shape {Shape} cannot have shape {value.Shape}.");
-            if (_node is not null) _retainedGrad = value;
+            if (!IsLeaf) _retainedGrad = value;
             else (_leaf ??= new()).Grad = value;
         }
     }
-
-    internal Node? Node => _node;
 
     /// <summary>Where this tensor's gradient goes.</summary>
     internal Edge GradientEdge
     {
         get
         {
-            if (_node is not null)
-            {
-                if (_view is { } view && view.Base._node != view.BaseNode)
-                {
-                    throw new InvalidOperationException($"This tensor of shape {Shape} is a view of a tensor that has since been changed in place inside the " +
-                        "graph; make the view again after the change.");
-                }
-                return new(_node, _nodeOutput);
-            }
+            if (HasNewRoot) FollowRoot();
+            if (_node is not null) return new(_node, _nodeOutput);
             if (_leaf is not { RequiresGrad: true } leaf) return default;
             return new(leaf.Node ?? Interlocked.CompareExchange(ref leaf.Node, new AccumulateNode(this), null) ?? leaf.Node, 0);
         }
@@ -93,8 +80,6 @@ public partial class Tensor
         _leaf = null;
     }
 
-    internal void SetGraphView(Tensor of) => _view = new(of, of._node);
-
     /// <summary>Whether the elements are still in this storage: neither disposed nor put into another order.</summary>
     internal bool Holds(Storage storage) => ReferenceEquals(_storage, storage);
 
@@ -103,44 +88,6 @@ public partial class Tensor
     {
         storage.AddReference();
         return new(storage, layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
-    }
-
-    /// <summary>Before an in-place change: refuses what would make gradients wrong, says whether the change must be recorded, and counts it.</summary>
-    internal bool BeginInPlace(string operation, bool otherRequiresGrad)
-    {
-        bool records = GradMode.IsEnabled && (RequiresGrad || otherRequiresGrad);
-        if (records && _node is null && RequiresGrad)
-        {
-            throw new InvalidOperationException($"{operation}: a leaf that requires gradients cannot be changed in place while operations are recorded; " +
-                "wrap the change in using (Autograd.NoGrad()), or make a new tensor.");
-        }
-        if (records && _view is not null)
-        {
-            throw new InvalidOperationException($"{operation}: this tensor is a view of a tensor in a graph; assign through the indexer of that tensor instead " +
-                "(t[..] = value), or change a Clone().");
-        }
-        if (IsInference && !GradMode.IsInference && records)
-            throw new InvalidOperationException($"{operation}: a tensor made in InferenceMode cannot be changed outside it; Clone() it first.");
-        return records;
-    }
-
-    internal void Changed() => Storage.Version++;
-
-    /// <summary>This tensor's value and history before an in-place change, as a tensor of its own.</summary>
-    internal Tensor Before()
-    {
-        Tensor copy = CopyData();
-        if (_node is not null) copy.SetHistory(_node, _nodeOutput);
-        return copy;
-    }
-
-    /// <summary>Takes value and history of the result of the same change made out of place.</summary>
-    internal Tensor Become(Tensor result)
-    {
-        using (Autograd.NoGrad()) Device.Backend.Copy(result.Operand, Operand);
-        Changed();
-        if (result._node is { } node) SetHistory(node, result._nodeOutput);
-        return this;
     }
 
     /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
@@ -167,7 +114,7 @@ public partial class Tensor
     public void RetainGrad()
     {
         if (!RequiresGrad) throw new InvalidOperationException("RetainGrad: this tensor requires no gradient.");
-        if (_node is null) return;
+        if (IsLeaf) return;
         RegisterHook(gradient =>
         {
             _retainedGrad = gradient;
@@ -204,8 +151,10 @@ public partial class Tensor
             if (leaf.Grad is not { } sum)
             {
                 // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
-                leaf.Grad = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0)
-                    ? gradient : gradient.CopyData();
+                bool takes = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0);
+                leaf.Grad = takes ? gradient : gradient.CopyData();
+                // Nothing else shows these elements any more.
+                if (takes && !createGraph) gradient._root = null;
             }
             else if (createGraph) leaf.Grad = sum + gradient;
             else sum.AddInPlace(gradient);

@@ -77,6 +77,20 @@ internal sealed class Layout
     /// <summary>Whether both lie without gaps and in the same order, so that they can be walked through as one row.</summary>
     public bool IsAligned(Layout other) => ((IsContiguous && other.IsContiguous) || (IsChannelsLast && other.IsChannelsLast)) && SameShape(other);
 
+    /// <summary>Whether several elements are one in memory: only expanding does that.</summary>
+    public bool Repeats
+    {
+        get
+        {
+            if (IsContiguous) return false;
+            for (int d = 0; d < Shape.Length; d++)
+            {
+                if (Strides[d] == 0 && Shape[d] > 1) return true;
+            }
+            return false;
+        }
+    }
+
     public bool SameShape(Layout other) => ReferenceEquals(this, other) || Shape.AsSpan().SequenceEqual(other.Shape);
 
     /// <summary>Whether the elements lie in the same order and as closely as in another layout of this shape, from any offset.</summary>

@@ -89,7 +89,7 @@ public sealed class CheckpointTests
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
 
-    [Fact]
+    [Fact, Trait("Starts", "processes")]
     public async Task Killed_at_any_instant_leaves_a_whole_checkpoint()
     {
         using var folder = new TemporaryFolder();
@@ -100,8 +100,7 @@ public sealed class CheckpointTests
         int last = 0;
         for (int kill = 0; kill < 4; kill++)
         {
-            ProcessStartInfo start = TestProcess.Start(new Dictionary<string, string> { [KilledVariable] = path }, "-method", $"*.{nameof(Saves_until_killed)}");
-            using Process child = Process.Start(start)!;
+            using Process child = TestProcess.Start(new Dictionary<string, string> { [KilledVariable] = path }, "-method", $"*.{nameof(Saves_until_killed)}");
             var clock = Stopwatch.StartNew();
             // Until it has saved at least once, then a few milliseconds more, different each time.
             while (Checkpoint.Load(path, run.Model, run.Optimizer, run.Generators) <= last && clock.Elapsed < TimeSpan.FromSeconds(30))

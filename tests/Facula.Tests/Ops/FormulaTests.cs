@@ -9,7 +9,6 @@ namespace Facula.Tests.Ops;
 /// Every element-wise formula of the library, found by reflection, can be printed and means the same printed as it does as a scalar: none
 /// depends on what its number type happens to be.
 /// </summary>
-[Trait("Suite", "OpTable")]
 public sealed class FormulaTests
 {
     private static readonly double[] Values = [-2.75, -1, -0.3, 0, 0.2, 0.5, 1, 1.5, 4];

@@ -1,7 +1,6 @@
 namespace Facula.Tests.Ops;
 
-/// <summary>What every line of the table must pass. All of it runs again in child processes with narrower vectors: see <see cref="IsaTierTests"/>.</summary>
-[Trait("Suite", "OpTable")]
+/// <summary>What every line of the table must pass.</summary>
 public sealed partial class OpTests
 {
     public static TheoryData<string> All { get; } = Where(_ => true);

@@ -1,7 +1,7 @@
 namespace Facula.Tests.Ops;
 
 /// <summary>Alone, because it sets the number of threads for all.</summary>
-[Trait("Suite", "OpTable"), Collection("Threads")]
+[Collection("Threads")]
 public sealed class OpThreadTests
 {
     public static TheoryData<string> Large { get; } = OpTests.Where(c => c.Large is not null);

@@ -51,16 +51,25 @@ public partial class Tensor
 
     /// <summary>Takes the other tensor's elements, broadcast and converted. torch.Tensor.copy_.</summary>
     /// <returns>This tensor.</returns>
+    /// <exception cref="ArgumentException">The other tensor does not broadcast to this one.</exception>
     public Tensor CopyInPlace(Tensor other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.Layout.Expand(Layout.Shape) is not { } expanded)
-            throw new ArgumentException($"CopyInPlace: {other.Shape} does not broadcast to {Shape}.");
-        if (BeginInPlace("copy", other.RequiresGrad)) return Become(other.Expand(Layout.Shape).To(DType, Device));
-        // A source that overlaps the target is read whole before it is written over.
-        Tensor source = ReferenceEquals(other.Storage, Storage) ? other.CopyData() : other;
-        Device.Backend.Copy(source.Operand.With(ReferenceEquals(source, other) ? expanded : source.Layout.Expand(Layout.Shape)!), Operand);
-        Changed();
+        if (other.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"CopyInPlace: {other.Shape} does not broadcast to {Shape}.");
+        bool records = BeginInPlace("copy", other.RequiresGrad);
+        Write(other, Layout);
+        if (records) RecordOverwrite(Layout, other);
         return this;
+    }
+
+    /// <summary>Writes what broadcasts to a part of this tensor's storage.</summary>
+    private void Write(Tensor value, Layout part)
+    {
+        // A value that overlaps the part is read whole before it is written over.
+        bool overlaps = ReferenceEquals(value.Storage, Storage);
+        Tensor source = overlaps ? value.CopyData() : value;
+        Device.Backend.Copy(source.Operand.With(source.Layout.Expand(part.Shape)!), Operand.With(part));
+        if (overlaps) source.Dispose();
+        Changed();
     }
 }

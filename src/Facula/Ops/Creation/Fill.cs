@@ -49,9 +49,10 @@ public partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor FillInPlace(Scalar value)
     {
-        if (BeginInPlace("fill", false)) return Become(Where(Full([], true), FullLike(value), Before()));
+        bool records = BeginInPlace("fill", false, mayRepeat: true);
         Device.Backend.Fill(Operand, value);
         Changed();
+        if (records) RecordOverwrite(Layout, null);
         return this;
     }
 

@@ -6,7 +6,8 @@ internal readonly struct AddOp : IBinaryOp
 {
     public static string Name => "add";
     public static bool Fuses => false;
-    public static bool KeepsOperands => false;
+    public static Reads GradAReads => Reads.Nothing;
+    public static Reads GradBReads => Reads.Nothing;
     public T Forward<T>(T a, T b) where T : INum<T> => a + b;
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g;
@@ -17,7 +18,8 @@ internal readonly struct AddScaledOp(double alpha) : IBinaryOp
 {
     public static string Name => "add";
     public static bool Fuses => false;
-    public static bool KeepsOperands => false;
+    public static Reads GradAReads => Reads.Nothing;
+    public static Reads GradBReads => Reads.Nothing;
     public T Forward<T>(T a, T b) where T : INum<T> => T.MultiplyAdd(b, T.Const(alpha), a);
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Const(alpha);
@@ -28,7 +30,8 @@ internal readonly struct SubtractOp : IBinaryOp
     public static string Name => "subtract";
     public static bool TakesBool => false;
     public static bool Fuses => false;
-    public static bool KeepsOperands => false;
+    public static Reads GradAReads => Reads.Nothing;
+    public static Reads GradBReads => Reads.Nothing;
     public T Forward<T>(T a, T b) where T : INum<T> => a - b;
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => -g;
@@ -38,6 +41,8 @@ internal readonly struct MultiplyOp : IBinaryOp
 {
     public static string Name => "multiply";
     public static bool Fuses => false;
+    public static Reads GradAReads => Reads.B;
+    public static Reads GradBReads => Reads.A;
     public T Forward<T>(T a, T b) where T : INum<T> => a * b;
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g * b;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => g * a;
@@ -47,6 +52,7 @@ internal readonly struct DivideOp : IBinaryOp
 {
     public static string Name => "divide";
     public static ResultKind Result => ResultKind.Float;
+    public static Reads GradAReads => Reads.B;
     public T Forward<T>(T a, T b) where T : INum<T> => a / b;
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g / b;
     public T GradB<T>(T g, T a, T b) where T : INum<T> => -g * (a / b / b);

@@ -4,6 +4,16 @@ using Facula.Numerics;
 
 namespace Facula;
 
+/// <summary>Operands that a gradient rule reads.</summary>
+[Flags]
+internal enum Reads
+{
+    Nothing = 0,
+    A = 1,
+    B = 2,
+    Both = A | B,
+}
+
 /// <summary>
 /// An element-wise operation of two tensors that broadcast. GradA and GradB are the gradients of a and b, given g, the gradient of
 /// the result. Where a rule is a single operation, or none, fusing it gains nothing: then Fuses is false and it runs on tensors.
@@ -13,7 +23,8 @@ internal interface IBinaryOp
     static abstract string Name { get; }
     static virtual ResultKind Result => ResultKind.Same;
     static virtual bool Fuses => true;
-    static virtual bool KeepsOperands => true;
+    static virtual Reads GradAReads => Reads.Both;
+    static virtual Reads GradBReads => Reads.Both;
     static virtual bool TakesBool => true;
 
     T Forward<T>(T a, T b) where T : INum<T>;
@@ -149,15 +160,19 @@ public partial class Tensor
         public BinaryNode(TOp op, Tensor a, Tensor b)
         {
             _op = op;
-            if (TOp.KeepsOperands) Save(a, b);
+            Reads reads = (a.RequiresGrad ? TOp.GradAReads : Reads.Nothing) | (b.RequiresGrad ? TOp.GradBReads : Reads.Nothing);
+            Save(reads.HasFlag(Reads.A) ? a : null, reads.HasFlag(Reads.B) ? b : null);
         }
 
         public override string Name => TOp.Name;
 
         protected override void Backward(Tensor gradient, Gradients into)
         {
-            Tensor a = TOp.KeepsOperands ? A : null!, b = TOp.KeepsOperands ? B : null!;
+            Reads reads = (into.Wants(0) ? TOp.GradAReads : Reads.Nothing) | (into.Wants(1) ? TOp.GradBReads : Reads.Nothing);
+            Tensor a = reads.HasFlag(Reads.A) ? A : null!, b = reads.HasFlag(Reads.B) ? B : null!;
             bool fuse = TOp.Fuses && !into.CreateGraph;
+            // What is not there is not read; the other operand stands in for it.
+            if (fuse) (a, b) = (reads.HasFlag(Reads.A) ? a : b, reads.HasFlag(Reads.B) ? b : a);
             Backend backend = gradient.Device.Backend;
             if (into.Wants(0))
             {

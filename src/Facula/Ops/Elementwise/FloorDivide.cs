@@ -8,7 +8,8 @@ internal readonly struct FloorDivideOp : IBinaryOp
 {
     public static string Name => "floorDivide";
     public static bool TakesBool => false;
-    public static bool KeepsOperands => false;
+    public static Reads GradAReads => Reads.Nothing;
+    public static Reads GradBReads => Reads.Nothing;
     public static bool Fuses => false;
     public T Forward<T>(T a, T b) where T : INum<T> => Of(a, b);
     public T GradA<T>(T g, T a, T b) where T : INum<T> => T.Zero;

@@ -10,7 +10,8 @@ internal readonly struct LerpOp(double weight) : IBinaryOp
     public static string Name => "lerp";
     public static ResultKind Result => ResultKind.Float;
     public static bool Fuses => false;
-    public static bool KeepsOperands => false;
+    public static Reads GradAReads => Reads.Nothing;
+    public static Reads GradBReads => Reads.Nothing;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T> => Math.Abs(weight) < 0.5

@@ -18,34 +18,28 @@ internal sealed class PutNode(AdvancedIndex at) : IndexNode(at)
     protected override void Backward(Tensor gradient, Gradients into) => into[0] = Tensor.Pick(gradient, Index);
 }
 
-/// <summary>A tensor in which a part has been replaced: what was there gets no gradient, and the new values get that of their places.</summary>
-internal sealed class AssignNode(IndexPlan plan) : IndexNode(plan.HasTensors ? plan.Advanced : null)
+/// <summary>A tensor in which elements have been replaced: what was there gets no gradient, and the new values get that of their places.</summary>
+internal sealed class AssignNode(IndexPlan plan) : IndexNode(plan.Advanced)
 {
     public override string Name => "set";
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        AdvancedIndex? at = HasIndex ? Index : null;
+        AdvancedIndex at = Index;
         if (into.Wants(0)) into[0] = Tensor.Assign(gradient, plan, at, Tensor.Zeros([], gradient.DType, gradient.Device));
         if (!into.Wants(1)) return;
-        Tensor part = plan.HasBasic ? Tensor.View(plan.Basic, gradient) : gradient;
-        if (at is not null)
-        {
-            part = Tensor.Pick(part, at);
-            if (!at.IsUnique) part = Tensor.Where(Tensor.LastWriters(at), part, Tensor.Wrap(0.0, part.Device));
-        }
+        Tensor part = Tensor.Pick(plan.HasBasic ? Tensor.View(plan.Basic, gradient) : gradient, at);
+        if (!at.IsUnique) part = Tensor.Where(Tensor.LastWriters(at), part, Tensor.Wrap(0.0, part.Device));
         into[1] = part;
     }
 }
 
 /// <summary>A node that keeps index tensors.</summary>
-internal abstract class IndexNode(AdvancedIndex? at) : Node
+internal abstract class IndexNode(AdvancedIndex at) : Node
 {
-    private readonly Saved[] _saved = at is null ? [] : Array.ConvertAll(at.Indices, index => new Saved(index));
+    private readonly Saved[] _saved = Array.ConvertAll(at.Indices, index => new Saved(index));
 
-    protected bool HasIndex => at is not null;
-
-    protected AdvancedIndex Index => at!.With(Array.ConvertAll(_saved, saved => Unpack(saved)));
+    protected AdvancedIndex Index => at.With(Array.ConvertAll(_saved, saved => Unpack(saved)));
 
     protected override void ReleaseMore()
     {
@@ -65,7 +59,10 @@ public partial class Tensor
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is out of range; the message names the dimension and its size.</exception>
     /// <exception cref="ArgumentException">Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape.</exception>
-    /// <exception cref="InvalidOperationException">Set on a leaf that requires gradients while operations are recorded, or on a view of a tensor in a graph.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Set, while operations are recorded, on a leaf that requires gradients or a view of one, or on a view of what takes part in a graph that was made
+    /// together with others (Split, Chunk, Unbind) or in NoGrad. Or the part that is set repeats elements, and the value is not a single one.
+    /// </exception>
     [IndexerName("Part")]
     public Tensor this[params ReadOnlySpan<TensorIndex> index]
     {
@@ -115,27 +112,32 @@ public partial class Tensor
     private void Set(IndexPlan plan, Tensor value)
     {
         if (value.Device != Device && value.Rank > 0) Check.SameDevice("Index", this, value);
+        Node? made = value._node;
         value = value.To(DType, Device);
         Tensor? mask = value.Count == 1 && value.Rank == 0 ? plan.Mask?.To(Device) : null;
         if (mask is null) value = Fit(value, plan.ResultShape);
-        bool records = BeginInPlace("set", value.RequiresGrad);
-        if (mask is not null && !plan.HasBasic)
+        Layout part = plan.HasBasic ? plan.Basic.Apply(Layout) : Layout;
+        bool records = BeginInPlace("set", value.RequiresGrad, mayRepeat: true);
+        // x[0] *= y is x[0] = x[0] * y, and has saved the part that is now overwritten.
+        if (records) made?.SaveApart(Storage);
+        if (!plan.HasTensors)
         {
-            if (records) Become(Where(mask, value, Before()));
-            else
-            {
-                Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, value.Operand, Operand);
-                Changed();
-            }
-            return;
+            if (part.Repeats && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
+                "several of its elements are one in memory. Clone() this tensor first.");
+            Write(value, part);
+            if (records) RecordOverwrite(part, value);
         }
-        if (records)
+        else if (records) Become(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan, plan.Advanced, value));
+        else if (mask is not null && !plan.HasBasic)
         {
-            Become(Assign(Before(), plan, plan.HasTensors ? plan.Advanced : null, value));
-            return;
+            Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, value.Operand, Operand);
+            Changed();
         }
-        Write(this, plan, plan.HasTensors ? plan.Advanced : null, value);
-        Changed();
+        else
+        {
+            plan.Advanced.Write(value, this, part, add: false);
+            Changed();
+        }
     }
 
     /// <summary>The value without leading dimensions of size 1 that the part has not; it must broadcast to the part.</summary>
@@ -149,24 +151,11 @@ public partial class Tensor
         return fit;
     }
 
-    /// <summary>A copy in which a part has been replaced.</summary>
-    internal static Tensor Assign(Tensor x, IndexPlan plan, AdvancedIndex? at, Tensor value)
+    /// <summary>A copy in which the elements that index tensors name have been replaced.</summary>
+    internal static Tensor Assign(Tensor x, IndexPlan plan, AdvancedIndex at, Tensor value)
     {
         Tensor y = x.CopyData();
-        Write(y, plan, at, value);
+        at.Write(value, y, plan.HasBasic ? plan.Basic.Apply(y.Layout) : y.Layout, add: false);
         return GradMode.Records(x, value) ? new AssignNode(plan).Record(y, x, value) : y;
-    }
-
-    private static void Write(Tensor target, IndexPlan plan, AdvancedIndex? at, Tensor value)
-    {
-        Layout part = plan.HasBasic ? plan.Basic.Apply(target.Layout) : target.Layout;
-        if (at is not null)
-        {
-            at.Write(value, target, part, add: false);
-            return;
-        }
-        // A value that overlaps the part is read whole before it is written over.
-        Tensor source = ReferenceEquals(value.Storage, target.Storage) ? value.CopyData() : value;
-        target.Device.Backend.Copy(source.Operand.With(source.Layout.Expand(part.Shape)!), target.Operand.With(part));
     }
 }

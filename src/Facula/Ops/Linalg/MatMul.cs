@@ -5,7 +5,7 @@ namespace Facula;
 /// <summary>The product of two matrices, or of two equal stacks of them; everything else comes down to it.</summary>
 internal sealed class MatMulNode : Node
 {
-    public MatMulNode(Tensor a, Tensor b) => Save(a, b);
+    public MatMulNode(Tensor a, Tensor b) => Save(b.RequiresGrad ? a : null, a.RequiresGrad ? b : null);
 
     public override string Name => "matMul";
 
@@ -22,7 +22,7 @@ internal sealed class AddMmNode : Node
 
     public AddMmNode(Tensor a, Tensor b, double alpha, double beta)
     {
-        Save(a, b);
+        Save(b.RequiresGrad ? a : null, a.RequiresGrad ? b : null);
         (_alpha, _beta) = (alpha, beta);
     }
 

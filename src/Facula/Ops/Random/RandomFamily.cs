@@ -22,10 +22,10 @@ public partial class Tensor
 
     private Tensor RandomInPlace(string name, in Distribution distribution, Generator? generator)
     {
-        // What was there before has no influence, so its gradient is zero.
-        if (BeginInPlace(name, false)) return Become(Where(Full([], true, device: Device), FillRandom(Empty(Shape, DType, Device), distribution, generator), Before()));
+        bool records = BeginInPlace(name, false);
         FillRandom(this, distribution, generator);
         Changed();
+        if (records) RecordOverwrite(Layout, null);
         return this;
     }
 

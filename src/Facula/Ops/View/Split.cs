@@ -80,11 +80,10 @@ public partial class Tensor
         for (int i = 0; i < pieces.Length; i++)
         {
             pieces[i] = Alias(removes ? Layout.Select(dim, start) : Layout.Slice(dim, start, sizes[i]));
+            pieces[i].SetView(this, ViewKind.Several);
             start += sizes[i];
         }
-        if (!GradMode.Records(this)) return pieces;
-        new SplitNode(Layout, dim, sizes, removes, DType, Device).RecordMany(pieces, this);
-        foreach (Tensor piece in pieces) piece.SetGraphView(this);
+        if (GradMode.Records(this)) new SplitNode(Layout, dim, sizes, removes, DType, Device).RecordMany(pieces, this);
         return pieces;
     }
 }

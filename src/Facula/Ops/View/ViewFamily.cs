@@ -25,10 +25,8 @@ public partial class Tensor
         Tensor source = copies ? x.CopyData() : x;
         Tensor y = source.Alias(layout ?? op.Apply(source.Layout)!);
         if (copies) source.Dispose();
-        if (!GradMode.Records(x)) return y;
-        new ViewNode<TOp>(op, x.Layout).Record(y, x);
-        if (!copies) y.SetGraphView(x);
-        return y;
+        else y.SetView(x, ViewKind.Single);
+        return GradMode.Records(x) ? new ViewNode<TOp>(op, x.Layout).Record(y, x) : y;
     }
 
     /// <summary>Zeros of the shape in which the part that the view shows has the given values: the gradient of a view.</summary>
