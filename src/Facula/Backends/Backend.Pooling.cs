@@ -11,4 +11,10 @@ internal abstract partial class Backend
 
     /// <summary>The gradient of x: at each element, the sum of the gradients of the windows in which it was the largest.</summary>
     public abstract void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan);
+
+    /// <summary>y = the sum of each window of x, divided by the number of elements that the plan counts. x [n, c, space..], y [n, c, space'..] of one floating-point type.</summary>
+    public abstract void AveragePool(in Operand x, in Operand y, PoolPlan plan);
+
+    /// <summary>The gradient of x: at each element, the sum of the gradients of the windows that read it, each divided as its sum was.</summary>
+    public abstract void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan);
 }

@@ -62,6 +62,9 @@ internal sealed class PoolCover
 {
     public readonly int[] Start, Output, Tap;
 
+    /// <summary>The largest number of outputs that read one input.</summary>
+    public int Most { get; }
+
     public PoolCover(PoolAxis axis)
     {
         Start = new int[axis.Input + 1];
@@ -69,6 +72,7 @@ internal sealed class PoolCover
         {
             for (int k = 0; k < axis.Taps[o]; k++) Start[axis.First[o] + k * axis.Step + 1]++;
         }
+        foreach (int count in Start) Most = Math.Max(Most, count);
         for (int i = 0; i < axis.Input; i++) Start[i + 1] += Start[i];
         (Output, Tap) = (new int[Start[^1]], new int[Start[^1]]);
         var next = (int[])Start.Clone();

@@ -37,7 +37,7 @@ public static partial class Functional
     public static Tensor MaxPool3d(Tensor input, Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false) =>
         MaxPool("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode);
 
-    /// <summary><see cref="MaxPool1d"/>, and where in its sequence each of the elements stood, as MaxUnpool1d takes it. torch.nn.functional.max_pool1d_with_indices.</summary>
+    /// <summary><see cref="MaxPool1d"/>, and where in its sequence each of the elements stood, as <see cref="MaxUnpool1d"/> takes it. torch.nn.functional.max_pool1d_with_indices.</summary>
     public static (Tensor Output, Tensor Indices) MaxPool1dWithIndices(Tensor input, Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default,
         bool ceilMode = false) => MaxPoolWithIndices("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode);
 

@@ -24,6 +24,58 @@ internal sealed partial class CpuBackend
         else MaxPoolGrad<float, int>(gradient.Operand, taps, result.Operand, plan);
     }
 
+    public override void AveragePool(in Operand x, in Operand y, PoolPlan plan)
+    {
+        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        if (input.Operand.DType == DType.Float64) AveragePool<double>(input.Operand, result.Operand, plan);
+        else AveragePool<float>(input.Operand, result.Operand, plan);
+    }
+
+    public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan)
+    {
+        using Working gradient = Working.ChannelsLast(this, g), result = Working.ChannelsLastResult(this, x);
+        if (gradient.Operand.DType == DType.Float64) AveragePoolGrad<double>(gradient.Operand, result.Operand, plan);
+        else AveragePoolGrad<float>(gradient.Operand, result.Operand, plan);
+    }
+
+    private static unsafe void AveragePool<T>(in Operand x, in Operand y, PoolPlan plan) where T : unmanaged, INumber<T>
+    {
+        int channels = x.Layout.Shape[1];
+        fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference)
+        {
+            var job = new AveragePoolLines<T>
+            {
+                Plan = plan,
+                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * channels),
+                Channels = channels,
+                X = (T*)px + x.Layout.Offset,
+                Y = (T*)py + y.Layout.Offset,
+            };
+            Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolLines<T>, T>(job, channels));
+        }
+        GC.KeepAlive(x.Storage);
+        GC.KeepAlive(y.Storage);
+    }
+
+    private static unsafe void AveragePoolGrad<T>(in Operand g, in Operand x, PoolPlan plan) where T : unmanaged, INumber<T>
+    {
+        int channels = x.Layout.Shape[1];
+        fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference)
+        {
+            var job = new AveragePoolGradLines<T>
+            {
+                Plan = plan,
+                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
+                Channels = channels,
+                G = (T*)pg + g.Layout.Offset,
+                X = (T*)px + x.Layout.Offset,
+            };
+            Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolGradLines<T>, T>(job, channels));
+        }
+        GC.KeepAlive(g.Storage);
+        GC.KeepAlive(x.Storage);
+    }
+
     private static unsafe void MaxPool<T, TTap>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
@@ -66,6 +118,8 @@ internal sealed partial class CpuBackend
                 Taps = (TTap*)pt,
                 X = (T*)px + x.Layout.Offset,
                 Numbers = numbers,
+                IsDisjoint = plan.Width.Cover.Most <= 1,
+                Streams = RowsStream((T*)px + x.Layout.Offset, x.Layout.Count, channels),
             };
             Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolGradLines<T, TTap>, T>(job, channels));
         }

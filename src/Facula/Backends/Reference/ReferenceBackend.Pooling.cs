@@ -34,6 +34,32 @@ internal sealed partial class ReferenceBackend
         for (long i = 0; i < sums.Length; i++) result.Set(i, sums[i]);
     }
 
+    public override void AveragePool(in Operand x, in Operand y, PoolPlan plan)
+    {
+        Elements input = new(x), result = new(y);
+        for (long i = 0; i < y.Layout.Count; i++)
+        {
+            double sum = 0;
+            foreach ((long at, _) in WindowOf(plan, i)) sum += input.Float(at);
+            result.Set(i, sum / Counted(plan, i));
+        }
+    }
+
+    public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan)
+    {
+        Elements gradient = new(g), result = new(x);
+        var sums = new double[x.Layout.Count];
+        for (long i = 0; i < g.Layout.Count; i++)
+        {
+            foreach ((long at, _) in WindowOf(plan, i)) sums[at] += gradient.Float(i) / Counted(plan, i);
+        }
+        for (long i = 0; i < sums.Length; i++) result.Set(i, sums[i]);
+    }
+
+    /// <summary>What the sum of the window of output element i is divided by.</summary>
+    private static double Counted(PoolPlan plan, long i) => plan.Divisor ?? (double)plan.Width.Extent[i % plan.Width.Output]
+        * plan.Height.Extent[i / plan.Width.Output % plan.Height.Output] * plan.Depth.Extent[i / plan.Width.Output / plan.Height.Output % plan.Depth.Output];
+
     /// <summary>The elements of the input that output element i of a pooling reads, by index in row-major order, with the elements of the kernel over them.</summary>
     private static IEnumerable<(long Input, int Tap)> WindowOf(PoolPlan plan, long i)
     {
