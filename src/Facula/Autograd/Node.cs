@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -166,11 +167,13 @@ internal readonly struct Saved
 {
     private readonly Tensor _tensor;
     private readonly Storage _storage;
+    private readonly Layout _layout;
     private readonly int _version;
 
     public Saved(Tensor tensor)
     {
-        (_tensor, _storage, _version) = (tensor, tensor.Storage, tensor.Storage.Version);
+        Operand operand = tensor.Operand;
+        (_tensor, _storage, _layout, _version) = (tensor, operand.Storage, operand.Layout, operand.Storage.Version);
         _storage.AddReference();
     }
 
@@ -181,14 +184,14 @@ internal readonly struct Saved
             throw new InvalidOperationException($"Backward of '{operation}': a tensor of shape {_tensor.Shape} that it saved has since been changed in place " +
                 $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
         }
-        return _tensor.IsDisposed ? _tensor.Revive(_storage) : _tensor;
+        return _tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout);
     }
 
     /// <summary>A copy if it is saved in the storage and has not changed since; else this one.</summary>
     public Saved Apart(Storage changing)
     {
         if (!ReferenceEquals(_storage, changing) || changing.Version != _version) return this;
-        using Tensor copy = (_tensor.IsDisposed ? _tensor.Revive(_storage) : _tensor).Before();
+        using Tensor copy = (_tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout)).Before();
         var apart = new Saved(copy);
         Release();
         return apart;

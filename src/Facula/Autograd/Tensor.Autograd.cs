@@ -80,15 +80,22 @@ public partial class Tensor
         _leaf = null;
     }
 
-    /// <summary>The same tensor again, over storage that outlived its disposal.</summary>
-    internal Tensor Revive(Storage storage)
+    /// <summary>Whether the elements are still in this storage: neither disposed nor put into another order.</summary>
+    internal bool Holds(Storage storage) => ReferenceEquals(_storage, storage);
+
+    /// <summary>The same tensor again, over storage that it no longer holds.</summary>
+    internal Tensor Revive(Storage storage, Layout layout)
     {
         storage.AddReference();
-        return new(storage, Layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
+        return new(storage, layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
     }
 
     /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
-    public Tensor Detach() => Alias(Layout);
+    public Tensor Detach()
+    {
+        BecomePlain();
+        return Alias(Layout);
+    }
 
     /// <summary>The same elements without history; shares storage. The tutorial's <c>.data</c>.</summary>
     public Tensor Data => Detach();
@@ -144,7 +151,7 @@ public partial class Tensor
             if (leaf.Grad is not { } sum)
             {
                 // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
-                bool takes = createGraph || (gradient.Storage.IsUnique && gradient.IsContiguous && gradient.Layout.Offset == 0);
+                bool takes = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0);
                 leaf.Grad = takes ? gradient : gradient.CopyData();
                 // Nothing else shows these elements any more.
                 if (takes && !createGraph) gradient._root = null;

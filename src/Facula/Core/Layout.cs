@@ -14,8 +14,17 @@ internal sealed class Layout
     /// <summary>Row-major without gaps, from any offset.</summary>
     public readonly bool IsContiguous;
 
-    public Layout(int[] shape, long[] strides, long offset)
+    /// <summary>
+    /// Without gaps from offset 0, in the order in which convolutions work: sample, position, channel. Never seen from outside: results keep this order as long as
+    /// operations follow each other, and whatever would show it asks for <see cref="Tensor.BecomePlain"/> first.
+    /// </summary>
+    public readonly bool IsChannelsLast;
+
+    public Layout(int[] shape, long[] strides, long offset) : this(shape, strides, offset, false) { }
+
+    private Layout(int[] shape, long[] strides, long offset, bool channelsLast)
     {
+        IsChannelsLast = channelsLast;
         (Shape, Strides, Offset) = (shape, strides, offset);
         long count = 1;
         bool contiguous = true;
@@ -32,6 +41,21 @@ internal sealed class Layout
 
     /// <summary>Row-major from offset 0.</summary>
     public static Layout Contiguous(int[] shape) => shape.Length == 0 ? Scalar : new(shape, RowMajor(shape), 0);
+
+    /// <summary>Of samples, channels and one or more dimensions of space: from offset 0, the channels of a position side by side.</summary>
+    public static Layout ChannelsLast(int[] shape)
+    {
+        var strides = new long[shape.Length];
+        strides[1] = 1;
+        long stride = Math.Max(1, shape[1]);
+        for (int d = shape.Length - 1; d >= 2; d--)
+        {
+            strides[d] = stride;
+            stride = checked(stride * Math.Max(1, shape[d]));
+        }
+        strides[0] = stride;
+        return new(shape, strides, 0, true);
+    }
 
     public static long[] RowMajor(int[] shape)
     {
@@ -61,10 +85,23 @@ internal sealed class Layout
         }
     }
 
-    /// <summary>This layout if it is contiguous from offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
-    public Layout Dense => IsContiguous && Offset == 0 ? this : Contiguous(Shape);
+    /// <summary>This layout if it has no gaps and starts at offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
+    public Layout Dense => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape);
+
+    /// <summary>Whether both lie without gaps and in the same order, so that they can be walked through as one row.</summary>
+    public bool IsAligned(Layout other) => ((IsContiguous && other.IsContiguous) || (IsChannelsLast && other.IsChannelsLast)) && SameShape(other);
 
     public bool SameShape(Layout other) => ReferenceEquals(this, other) || Shape.AsSpan().SequenceEqual(other.Shape);
+
+    /// <summary>Whether the elements lie in the same order and as closely as in another layout of this shape, from any offset.</summary>
+    public bool LiesAs(Layout other)
+    {
+        for (int d = 0; d < Shape.Length; d++)
+        {
+            if (Shape[d] != 1 && Strides[d] != other.Strides[d] && Count > 0) return false;
+        }
+        return true;
+    }
 
     /// <summary>The layout of the same elements in another shape, or null where that needs a copy. The counts must agree.</summary>
     public Layout? Reshape(int[] shape)

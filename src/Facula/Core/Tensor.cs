@@ -39,7 +39,13 @@ public partial class Tensor : IDisposable
     internal Operand Operand
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(Storage, Layout, DType);
+        get
+        {
+            // Storage and layout change together when the elements are put in another order; here both must be of the same side.
+            Layout layout = Layout;
+            Storage storage = Storage;
+            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType) : Operand;
+        }
     }
 
     /// <summary>The sizes of the dimensions.</summary>
@@ -59,10 +65,17 @@ public partial class Tensor : IDisposable
     public int Size(int dim) => Layout.Shape[Check.Dim("Size", dim, Rank)];
 
     /// <summary>Elements between neighbours along each dimension. torch.Tensor.stride.</summary>
-    public IReadOnlyList<long> Strides => Layout.Strides;
+    public IReadOnlyList<long> Strides
+    {
+        get
+        {
+            BecomePlain();
+            return Layout.Strides;
+        }
+    }
 
     /// <summary>Whether the elements lie in row-major order without gaps.</summary>
-    public bool IsContiguous => Layout.IsContiguous;
+    public bool IsContiguous => Layout.IsContiguous || Layout.IsChannelsLast;
 
     /// <summary>Whether <see cref="Dispose()"/> has been called on this tensor.</summary>
     public bool IsDisposed => _storage is null;
@@ -80,6 +93,27 @@ public partial class Tensor : IDisposable
         Storage storage = Storage;
         storage.AddReference();
         return new(storage, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
+    }
+
+    /// <summary>
+    /// Puts the elements in row-major order if a convolution has left them in its own: before their order can be seen, or somebody else comes to share them.
+    /// </summary>
+    internal void BecomePlain()
+    {
+        if (!Layout.IsChannelsLast) return;
+        lock (Storage)
+        {
+            if (!Layout.IsChannelsLast) return;
+            Layout plain = Layout.Contiguous(Layout.Shape);
+            if (!Layout.IsContiguous)
+            {
+                Storage fresh = Device.Backend.Allocate(Count * DType.Size);
+                Device.Backend.Copy(Operand, new(fresh, plain, DType));
+                // The old storage is left to the collector: another thread may be reading it at this moment.
+                _storage = fresh;
+            }
+            Layout = plain;
+        }
     }
 
     /// <summary>Lets this object stand for the other tensor's elements; for parameters that move to another device or type.</summary>

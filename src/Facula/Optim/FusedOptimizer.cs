@@ -41,6 +41,7 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
                 (step, device) = (state.Step, parameter.Device);
 
                 Tensor target = parameter;
+                parameter.BecomePlain();
                 if (parameter.IsContiguous) parameter.Changed();
                 else (copies ??= []).Add((parameter, target = parameter.CopyData()));
                 gradient = gradient.To(parameter.DType).Contiguous();

@@ -69,7 +69,7 @@ internal static unsafe class MapLoop
     }
 
     private static bool IsDense(in Operand x, Layout shape, DType compute) =>
-        x.DType == compute && x.Layout.IsContiguous && x.Layout.SameShape(shape);
+        x.DType == compute && x.Layout.IsAligned(shape);
 
     /// <summary>Whether an input can be read as rows: dense, or one value for all. Notes where it starts, and which kind it is.</summary>
     private static bool IsPlain(in Operand x, Layout shape, DType compute, byte* data, int i, byte** at, ref int constants)

@@ -15,7 +15,7 @@ public partial class Tensor
 
     private Tensor CopyData(DType type, Device device)
     {
-        Tensor y = Allocate(Layout, type, device);
+        Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device);
         Device.Backend.Copy(Operand, y.Operand);
         return y;
     }
@@ -28,7 +28,11 @@ public partial class Tensor
     }
 
     /// <summary>This tensor if it is contiguous, else a contiguous copy. torch.Tensor.contiguous.</summary>
-    public Tensor Contiguous() => IsContiguous ? this : Clone();
+    public Tensor Contiguous()
+    {
+        BecomePlain();
+        return IsContiguous ? this : Clone();
+    }
 
     /// <summary>This tensor if it has the type already, else a converted copy; gradients flow through it. torch.Tensor.to.</summary>
     public Tensor To(DType dtype) => To(dtype, Device);

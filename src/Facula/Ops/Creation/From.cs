@@ -65,7 +65,7 @@ public partial class Tensor
     /// <summary>A copy of the elements in row-major order, converted where the type differs.</summary>
     public T[] ToArray<T>() where T : unmanaged
     {
-        Tensor source = DType == DType.Of<T>() && IsContiguous ? this : CopyData(DType.Of<T>(), Device);
+        Tensor source = DType == DType.Of<T>() && Layout.IsContiguous ? this : CopyData(DType.Of<T>(), Device);
         T[] result = source.Elements<T>().ToArray();
         GC.KeepAlive(source);
         return result;
@@ -79,6 +79,7 @@ public partial class Tensor
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         if (DType != DType.Of<T>()) throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy with ToArray.");
+        BecomePlain();
         if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
         Storage.IsExported = true;
         return Elements<T>();

@@ -40,7 +40,7 @@ public partial class Tensor
     internal static Tensor Binary<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
         DType compute = ComputeType<TOp>(a, b);
-        Layout layout = a.Layout.SameShape(b.Layout) ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
+        Layout layout = a.Layout.SameShape(b.Layout) && !b.Layout.IsChannelsLast ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
         Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device);
         Run(op, compute, y, a, b);
         if (TOp.Result == ResultKind.Bool || !GradMode.Records(a, b))
@@ -96,8 +96,13 @@ public partial class Tensor
         if (!a.IsWrappedNumber && !b.IsWrappedNumber) Check.SameDevice(operation, a, b);
     }
 
-    internal static Layout Broadcast(string operation, Layout a, Layout b) =>
-        Layout.Contiguous(Layout.Broadcast(a.Shape, b.Shape) ?? Check.ThrowBroadcast(operation, a, b));
+    /// <summary>The layout of the result: that of a convolution's output lives on in what is made of it.</summary>
+    internal static Layout Broadcast(string operation, Layout a, Layout b)
+    {
+        int[] shape = Layout.Broadcast(a.Shape, b.Shape) ?? Check.ThrowBroadcast(operation, a, b);
+        Layout? first = b.IsChannelsLast ? b : a.IsChannelsLast ? a : null;
+        return first is not null && first.Shape.AsSpan().SequenceEqual(shape) ? first : Layout.Contiguous(shape);
+    }
 
     /// <summary>
     /// PyTorch's rule (torch.result_type): tensors with dimensions decide before tensors without, and those before plain numbers; a lesser

@@ -65,6 +65,14 @@ public partial class Tensor
         return x;
     }
 
+    /// <summary>The gradient of an operation's input from that of its output, y, which is all that it keeps; not recorded.</summary>
+    internal static Tensor GradOf<TOp>(TOp op, Tensor g, Tensor y) where TOp : struct, IUnaryOp
+    {
+        Tensor result = Allocate(y.Layout, g.DType, g.Device);
+        g.Device.Backend.Map2(new GradOfOutput<TOp>(op), result.DType, result.Operand, g.Operand, y.Operand);
+        return result;
+    }
+
     private readonly struct UnaryForward<TOp>(TOp op) : IMap1 where TOp : struct, IUnaryOp
     {
         public T Invoke<T>(T a) where T : INum<T> => op.Forward(a);
@@ -111,10 +119,14 @@ public partial class Tensor
                 into[0] = _op.Grad(gradient, x, y);
                 return;
             }
-            Tensor result = Allocate(gradient.Layout, gradient.DType, gradient.Device);
+            if (keeps == Keeps.Output)
+            {
+                into[0] = GradOf(_op, gradient, y);
+                return;
+            }
+            Tensor result = Allocate(x.Layout, gradient.DType, gradient.Device);
             Backend backend = gradient.Device.Backend;
             if (keeps == Keeps.Input) backend.Map2(new GradOfInput<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand);
-            else if (keeps == Keeps.Output) backend.Map2(new GradOfOutput<TOp>(_op), result.DType, result.Operand, gradient.Operand, y.Operand);
             else backend.Map3(new GradOfBoth<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand, y.Operand);
             into[0] = result;
         }

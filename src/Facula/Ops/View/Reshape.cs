@@ -3,6 +3,7 @@ namespace Facula;
 internal readonly struct ReshapeOp(int[] shape) : IViewOp
 {
     public static string Name => "reshape";
+    public static bool MayCopy => true;
     public Layout? Apply(Layout x) => x.Reshape(shape);
     public Tensor Invert(Tensor gradient, Layout x) => gradient.Reshape(x.Shape);
 }
@@ -17,6 +18,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The elements do not lie so that this shape can show them; Reshape copies them.</exception>
     public Tensor View(params ReadOnlySpan<int> shape)
     {
+        BecomePlain();
         int[] sizes = ResolveShape("View", shape);
         if (Layout.Reshape(sizes) is null)
         {

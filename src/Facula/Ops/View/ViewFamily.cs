@@ -5,6 +5,9 @@ internal interface IViewOp
 {
     static abstract string Name { get; }
 
+    /// <summary>Whether the result may be a copy, as that of Reshape.</summary>
+    static virtual bool MayCopy => false;
+
     /// <summary>The new layout, or null where the elements must be copied first.</summary>
     Layout? Apply(Layout x);
 
@@ -16,7 +19,8 @@ public partial class Tensor
 {
     internal static Tensor View<TOp>(TOp op, Tensor x) where TOp : struct, IViewOp
     {
-        Layout? layout = op.Apply(x.Layout);
+        if (!TOp.MayCopy) x.BecomePlain();
+        Layout? layout = x.Layout is { IsChannelsLast: true, IsContiguous: false } ? null : op.Apply(x.Layout);
         bool copies = layout is null;
         Tensor source = copies ? x.CopyData() : x;
         Tensor y = source.Alias(layout ?? op.Apply(source.Layout)!);

@@ -1,0 +1,212 @@
+using System.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// Convolutions of every kind as products of matrices: a few rows of patches at a time against the packed kernels. Operands are channels-last. Chellapilla et al. 2006,
+/// "High Performance Convolutional Neural Networks for Document Processing", but never with all patches at once.
+/// </summary>
+internal static unsafe class DirectConvolution<L, V, T>
+    where L : ILanes<V, T>
+    where V : unmanaged
+    where T : unmanaged, INumber<T>
+{
+    // Of the second-level cache, for the patches of one part.
+    private const int PatchBytes = 384 << 10;
+    private const int MostRows = 192;
+    private const int PartsWanted = 16;
+
+    /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
+    public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    {
+        using var packed = new Scratch<T>(kernels.PackedLength<L, V>());
+        kernels.Pack<L, V>(packed.Pointer);
+        var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s) };
+        Workers.For(checked((int)((s.Pixels + job.Rows - 1) / job.Rows)), job);
+    }
+
+    /// <summary>Writes the gradient of the input by adding up that of its patches; for what no convolution forward can do, such as strides.</summary>
+    public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
+    {
+        int columns = s.Columns, outputs = s.GroupOutputs;
+        nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
+        using var rows = new Scratch<T>((long)outputs * columns);
+        using var packed = new Scratch<T>(s.Groups * panels);
+        for (int group = 0; group < s.Groups; group++)
+        {
+            // Tap by tap, the channels: the order of patches.
+            T* from = weight + (nint)group * outputs * columns;
+            for (int k = 0; k < outputs; k++)
+                for (int i = 0; i < columns; i++)
+                    rows.Pointer[(nint)k * columns + i] = from[(nint)k * columns + i % s.GroupChannels * s.Taps + i / s.GroupChannels];
+            for (int j = 0; j < columns; j += 2 * L.Count)
+            {
+                int lanes = Math.Min(2 * L.Count, columns - j);
+                GemmPacking.Pack(rows.Pointer + j, 1, columns, lanes, outputs, packed.Pointer + group * panels + (nint)j * outputs, lanes > L.Count ? 2 * L.Count : L.Count);
+            }
+        }
+        Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s) });
+    }
+
+    /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    {
+        var job = new WeightGradJob { Shape = s, G = g, X = x, Rows = RowsOf(s), TapsPerPart = Math.Clamp(96 / s.GroupChannels, 1, s.Taps) };
+        int parts = s.Groups * job.TapParts;
+        // Sums over pixels are cut into slices only where there is too little else to share out.
+        long chunks = (s.Pixels + job.Rows - 1) / job.Rows;
+        job.Slices = (int)Math.Clamp((PartsWanted + parts - 1) / parts, 1, chunks);
+        job.ChunksPerSlice = (chunks + job.Slices - 1) / job.Slices;
+        using var sums = new Scratch<T>((long)job.Slices * s.Columns * s.Outputs);
+        job.Sums = sums.Pointer;
+        Workers.For(parts * job.Slices, job);
+        Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = job.Slices, Sums = sums.Pointer, Weight = weight });
+    }
+
+    private static int RowsOf(in ConvolutionShape s)
+    {
+        int tall = L.Rows;
+        long rows = Math.Min(PatchBytes / ((long)s.Columns * sizeof(T)), s.Pixels / PartsWanted);
+        return (int)Math.Clamp(rows / tall * tall, tall, MostRows);
+    }
+
+    private struct ForwardJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public T* X, Weight, Bias, Y;
+        public bool Rectify;
+        public int Rows;
+
+        public readonly void Run(int part)
+        {
+            long first = (long)part * Rows;
+            int count = (int)Math.Min(Rows, Shape.Pixels - first), columns = Shape.Columns, outputs = Shape.GroupOutputs;
+            nint panels = PanelProduct<L, V, T>.PackedLength(outputs, columns);
+            T* y = Y + (nint)first * Shape.Outputs;
+            using var patches = new Scratch<T>(Shape.IsPointwise ? 1 : (long)count * columns);
+            for (int group = 0; group < Shape.Groups; group++)
+            {
+                T* a = X + (nint)first * Shape.Channels + group * columns;
+                nint row = Shape.Channels;
+                if (!Shape.IsPointwise)
+                {
+                    Patches.Read(Shape, X, group, first, count, 0, Shape.Taps, patches.Pointer);
+                    a = patches.Pointer;
+                    row = columns;
+                }
+                T* bias = Bias == null ? null : Bias + group * outputs;
+                PanelProduct<L, V, T>.Run(count, outputs, columns, a, row, 1, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
+            }
+            if (Rectify) Rectifier.Run(y, (long)count * Shape.Outputs);
+        }
+    }
+
+    private struct InputGradJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public T* G, Weight, X;
+        public int Rows;
+
+        public readonly void Run(int sample)
+        {
+            int columns = Shape.Columns, outputs = Shape.GroupOutputs;
+            nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
+            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, checked(Shape.Area * Shape.Channels)).Clear();
+            using var patches = new Scratch<T>((long)Rows * columns);
+            long from = (long)sample * Shape.OutArea, to = from + Shape.OutArea;
+            for (long first = from; first < to; first += Rows)
+            {
+                int count = (int)Math.Min(Rows, to - first);
+                for (int group = 0; group < Shape.Groups; group++)
+                {
+                    T* g = G + (nint)first * Shape.Outputs + group * outputs;
+                    PanelProduct<L, V, T>.Run(count, columns, outputs, g, Shape.Outputs, 1, Weight + group * panels, null, 0, patches.Pointer, columns);
+                    Patches.Add(Shape, patches.Pointer, group, first, count, X);
+                }
+            }
+        }
+    }
+
+    private struct WeightGradJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public T* G, X, Sums;
+        public int Rows, TapsPerPart, Slices;
+        public long ChunksPerSlice;
+
+        public readonly int TapParts => (Shape.Taps + TapsPerPart - 1) / TapsPerPart;
+
+        public readonly void Run(int part)
+        {
+            int slice = part % Slices, tapPart = part / Slices % TapParts, group = part / Slices / TapParts;
+            int outputs = Shape.GroupOutputs, fromTap = tapPart * TapsPerPart, toTap = Math.Min(fromTap + TapsPerPart, Shape.Taps);
+            int columns = (toTap - fromTap) * Shape.GroupChannels;
+            T* sums = Sums + (((nint)slice * Shape.Groups + group) * Shape.Columns + (nint)fromTap * Shape.GroupChannels) * outputs;
+            long end = Math.Min((slice + 1) * ChunksPerSlice * Rows, Shape.Pixels);
+            using var patches = new Scratch<T>((long)Rows * columns);
+            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(outputs, Rows));
+            bool isFirst = true;
+            for (long first = slice * ChunksPerSlice * Rows; first < end; first += Rows)
+            {
+                int count = (int)Math.Min(Rows, end - first);
+                T* a = X + (nint)first * Shape.Channels + group * columns;
+                nint row = Shape.Channels;
+                if (!Shape.IsPointwise)
+                {
+                    Patches.Read(Shape, X, group, first, count, fromTap, toTap, patches.Pointer);
+                    a = patches.Pointer;
+                    row = columns;
+                }
+                T* g = G + (nint)first * Shape.Outputs + group * outputs;
+                for (int j = 0; j < outputs; j += 2 * L.Count)
+                {
+                    int lanes = Math.Min(2 * L.Count, outputs - j);
+                    GemmPacking.Pack(g + j, 1, Shape.Outputs, lanes, count, packed.Pointer + (nint)j * count, lanes > L.Count ? 2 * L.Count : L.Count);
+                }
+                PanelProduct<L, V, T>.Run(columns, outputs, count, a, 1, row, packed.Pointer, isFirst ? null : sums, outputs, sums, outputs);
+                isFirst = false;
+            }
+            if (isFirst) new Span<T>(sums, columns * outputs).Clear();
+        }
+    }
+
+    /// <summary>Adds up the slices and puts the taps of each channel side by side. A part is one output.</summary>
+    private struct GatherJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public int Slices;
+        public T* Sums, Weight;
+
+        public readonly void Run(int output)
+        {
+            int channels = Shape.GroupChannels, outputs = Shape.GroupOutputs;
+            T* from = Sums + (nint)(output / outputs) * Shape.Columns * outputs + output % outputs, to = Weight + (nint)output * Shape.Columns;
+            nint slice = (nint)Shape.Columns * Shape.Outputs;
+            for (int tap = 0; tap < Shape.Taps; tap++)
+            {
+                for (int c = 0; c < channels; c++, from += outputs)
+                {
+                    T sum = *from;
+                    for (int i = 1; i < Slices; i++) sum += from[i * slice];
+                    to[(nint)c * Shape.Taps + tap] = sum;
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Sets what is negative to zero, while it is still in a cache; NaN stays.</summary>
+internal static unsafe class Rectifier
+{
+    public static void Run<T>(T* y, long count) where T : unmanaged, INumber<T>
+    {
+        long i = 0;
+        for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            Vector<T> value = Vector.Load(y + i);
+            Vector.Store(Vector.ConditionalSelect(Vector.LessThan(value, Vector<T>.Zero), Vector<T>.Zero, value), y + i);
+        }
+        for (; i < count; i++)
+            if (y[i] < T.Zero) y[i] = T.Zero;
+    }
+}

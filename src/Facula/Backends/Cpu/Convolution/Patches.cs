@@ -1,0 +1,134 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// The input of a convolution as a matrix: a row for each output position, with what its kernel reads there, tap by tap, and zeros beyond the edges. Rows are made, or
+/// added back to the input, a few at a time, so that they stay in the second-level cache.
+/// </summary>
+internal static unsafe class Patches
+{
+    /// <summary>Writes rows first .. first + count - 1: of one group's channels, the taps from one on. x is channels-last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Read<T>(in ConvolutionShape s, T* x, int group, long first, int count, int fromTap, int toTap, T* rows) where T : unmanaged, INumber<T>
+    {
+        int channels = s.GroupChannels, row = (toTap - fromTap) * channels;
+        // Neighbouring taps lie side by side in the input where the kernel has no gaps and reads all channels.
+        bool runs = s.StepWidth == 1 && s.Groups == 1;
+        x += group * channels;
+        var at = new Cursor(s, first);
+        for (int i = 0; i < count; i++, rows += row, at.Next(s))
+        {
+            T* to = rows;
+            for (int tap = fromTap; tap < toTap;)
+            {
+                int kw = tap % s.KernelWidth, line = tap / s.KernelWidth;
+                int d = at.D + line / s.KernelHeight * s.StepDepth, h = at.H + line % s.KernelHeight * s.StepHeight, w = at.W + kw * s.StepWidth;
+                int taps = runs ? Math.Min(s.KernelWidth - kw, toTap - tap) : 1;
+                tap += taps;
+                if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height)
+                {
+                    Clear(to, taps * channels);
+                    to += taps * channels;
+                    continue;
+                }
+                int before = Math.Clamp(-w, 0, taps), inside = Math.Clamp(s.Width - w, before, taps) - before;
+                Clear(to, before * channels);
+                to += before * channels;
+                if (inside > 0) Copy(x + (((nint)at.N * s.Depth + d) * s.Height + h) * s.Width * s.Channels + (nint)(w + before) * s.Channels, to, inside * channels);
+                to += inside * channels;
+                Clear(to, (taps - before - inside) * channels);
+                to += (taps - before - inside) * channels;
+            }
+        }
+    }
+
+    /// <summary>Adds rows first .. first + count - 1, of all taps, to the input they were read from.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Add<T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x) where T : unmanaged, INumber<T>
+    {
+        int channels = s.GroupChannels;
+        x += group * channels;
+        var at = new Cursor(s, first);
+        for (int i = 0; i < count; i++, at.Next(s))
+        {
+            for (int kd = 0; kd < s.KernelDepth; kd++)
+            {
+                int d = at.D + kd * s.StepDepth;
+                for (int kh = 0; kh < s.KernelHeight; kh++)
+                {
+                    int h = at.H + kh * s.StepHeight;
+                    for (int kw = 0; kw < s.KernelWidth; kw++, rows += channels)
+                    {
+                        int w = at.W + kw * s.StepWidth;
+                        if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height || (uint)w >= (uint)s.Width) continue;
+                        AddTo(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Where the kernel's first tap stands for one output position after another.</summary>
+    private struct Cursor
+    {
+        private int _od, _oh, _ow;
+
+        public Cursor(in ConvolutionShape s, long pixel)
+        {
+            _ow = (int)(pixel % s.OutWidth);
+            pixel /= s.OutWidth;
+            _oh = (int)(pixel % s.OutHeight);
+            pixel /= s.OutHeight;
+            _od = (int)(pixel % s.OutDepth);
+            N = (int)(pixel / s.OutDepth);
+            Place(s);
+        }
+
+        public int N { get; private set; }
+        public int D { get; private set; }
+        public int H { get; private set; }
+        public int W { get; private set; }
+
+        public void Next(in ConvolutionShape s)
+        {
+            if (++_ow == s.OutWidth)
+            {
+                _ow = 0;
+                if (++_oh == s.OutHeight)
+                {
+                    _oh = 0;
+                    if (++_od == s.OutDepth) (_od, N) = (0, N + 1);
+                }
+            }
+            Place(s);
+        }
+
+        private void Place(in ConvolutionShape s)
+        {
+            D = _od * s.StrideDepth - s.PadDepth;
+            H = _oh * s.StrideHeight - s.PadHeight;
+            W = _ow * s.StrideWidth - s.PadWidth;
+        }
+    }
+
+    private static void Clear<T>(T* to, int count) where T : unmanaged
+    {
+        if (count > 0) new Span<T>(to, count).Clear();
+    }
+
+    private static void Copy<T>(T* from, T* to, int count) where T : unmanaged, INumber<T>
+    {
+        // A few elements, as of an image's three channels, are copied before a call to anything else would have begun.
+        if (count <= 16) for (int i = 0; i < count; i++) to[i] = from[i];
+        else new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+    }
+
+    private static void AddTo<T>(T* from, T* to, int count) where T : unmanaged, INumber<T>
+    {
+        int i = 0;
+        for (; i <= count - Vector<T>.Count; i += Vector<T>.Count) Vector.Store(Vector.Load(to + i) + Vector.Load(from + i), to + i);
+        for (; i < count; i++) to[i] += from[i];
+    }
+}

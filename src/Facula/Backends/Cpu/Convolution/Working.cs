@@ -1,0 +1,52 @@
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// An operand in the order and type in which the kernels of convolution, pooling and normalisation work: itself where it lies like that already, else a copy that lasts until
+/// this is disposed of. A result is then copied back.
+/// </summary>
+internal readonly ref struct Working
+{
+    private readonly CpuBackend _backend;
+    private readonly Operand _target;
+    private readonly Storage? _own;
+
+    private Working(CpuBackend backend, in Operand x, Operand operand, bool copyBack)
+    {
+        _backend = backend;
+        Operand = operand;
+        if (ReferenceEquals(operand.Storage, x.Storage)) return;
+        _own = operand.Storage;
+        if (copyBack) _target = x;
+    }
+
+    /// <summary>What the kernel reads or writes; its layout may begin at any offset.</summary>
+    public Operand Operand { get; }
+
+    /// <summary>Something to be read, [n, c, space..], channels-last and of the type it is computed in.</summary>
+    public static Working ChannelsLast(CpuBackend backend, in Operand x) => In(backend, x, Layout.ChannelsLast(x.Layout.Shape), copies: true);
+
+    /// <summary>Something to be written, [n, c, space..], channels-last and of the type it is computed in; what was there before counts for nothing.</summary>
+    public static Working ChannelsLastResult(CpuBackend backend, in Operand y) => In(backend, y, Layout.ChannelsLast(y.Layout.Shape), copies: false);
+
+    /// <summary>Something to be read, in row-major order and of the type it is computed in.</summary>
+    public static Working Plain(CpuBackend backend, in Operand x) => In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true);
+
+    /// <summary>Something to be written, in row-major order and of the type it is computed in.</summary>
+    public static Working PlainResult(CpuBackend backend, in Operand y) => In(backend, y, Layout.Contiguous(y.Layout.Shape), copies: false);
+
+    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies)
+    {
+        DType type = x.DType.Compute;
+        if (x.DType == type && x.Layout.LiesAs(wanted)) return new(backend, x, x, false);
+        var copy = new Operand(Storage.Allocate(wanted.Count * type.Size), wanted, type);
+        if (copies) backend.Copy(x, copy);
+        return new(backend, x, copy, !copies);
+    }
+
+    public void Dispose()
+    {
+        if (_own is null) return;
+        if (_target.Storage is not null) _backend.Copy(Operand, _target);
+        _own.Release();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Facula.Backends.Cpu;
+
+internal sealed partial class CpuBackend
+{
+    public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
+    {
+        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = Working.Plain(this, bias ?? w), result = Working.ChannelsLastResult(this, y);
+        Run(new ForwardPass { HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+    }
+
+    public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
+    {
+        using Working gradient = Working.ChannelsLast(this, g), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, x);
+        Run(new InputGradPass { Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+    }
+
+    public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, Window window, int groups)
+    {
+        using Working gradient = Working.ChannelsLast(this, g), input = Working.ChannelsLast(this, x), result = Working.PlainResult(this, w);
+        Run(new WeightGradPass(), result.Operand, gradient.Operand, input.Operand, input.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+    }
+
+    /// <summary>One of the three products of a convolution: y from a, b and perhaps c.</summary>
+    private unsafe interface IConvolutionPass
+    {
+        void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
+    }
+
+    private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand c, in ConvolutionShape shape) where TPass : struct, IConvolutionPass
+    {
+        fixed (byte* py = &y.Storage.Reference, pa = &a.Storage.Reference, pb = &b.Storage.Reference, pc = &c.Storage.Reference)
+        {
+            if (y.DType == DType.Float32)
+                Run(pass, shape, (float*)py + y.Layout.Offset, (float*)pa + a.Layout.Offset, (float*)pb + b.Layout.Offset, (float*)pc + c.Layout.Offset);
+            else Run(pass, shape, (double*)py + y.Layout.Offset, (double*)pa + a.Layout.Offset, (double*)pb + b.Layout.Offset, (double*)pc + c.Layout.Offset);
+        }
+        GC.KeepAlive(y.Storage);
+        GC.KeepAlive(a.Storage);
+        GC.KeepAlive(b.Storage);
+        GC.KeepAlive(c.Storage);
+    }
+
+    private static unsafe void Run<TPass, T>(TPass pass, in ConvolutionShape shape, T* y, T* a, T* b, T* c) where TPass : struct, IConvolutionPass where T : unmanaged, INumber<T>
+    {
+        if (Vector512.IsHardwareAccelerated) pass.Run<Lanes512<T>, Vector512<T>, T>(shape, y, a, b, c);
+        else if (Vector256.IsHardwareAccelerated) pass.Run<Lanes256<T>, Vector256<T>, T>(shape, y, a, b, c);
+        else if (Vector128.IsHardwareAccelerated) pass.Run<Lanes128<T>, Vector128<T>, T>(shape, y, a, b, c);
+        else pass.Run<Lane<T>, T, T>(shape, y, a, b, c);
+    }
+
+    private unsafe struct ForwardPass : IConvolutionPass
+    {
+        public bool HasBias, Rectify;
+
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
+            DirectConvolution<L, V, T>.Forward(shape, Kernels<T>.Forward(b, shape), a, HasBias ? c : null, y, Rectify);
+    }
+
+    private unsafe struct InputGradPass : IConvolutionPass
+    {
+        public Window Window;
+
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        {
+            if (shape.Transposed(Window) is { } transposed) DirectConvolution<L, V, T>.Forward(transposed, Kernels<T>.Backward(b, shape), a, null, y, false);
+            else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
+        }
+    }
+
+    private unsafe struct WeightGradPass : IConvolutionPass
+    {
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
+            DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y);
+    }
+}

@@ -1,0 +1,81 @@
+namespace Facula.NN;
+
+public static partial class Functional
+{
+    /// <summary>Puts elements around a tensor, or with negative widths takes some away. torch.nn.functional.pad.</summary>
+    /// <param name="input">Of any rank.</param>
+    /// <param name="widths">Before and after the last dimension, then before and after the one in front of it, and so on.</param>
+    /// <param name="mode">What is put there.</param>
+    /// <param name="value">The value of constant padding.</param>
+    /// <exception cref="ArgumentException">
+    /// There is an odd number of widths, or more than fit the rank; a width takes away more than there is; or reflected or circular padding reaches further than the input.
+    /// </exception>
+    public static Tensor Pad(Tensor input, ReadOnlySpan<int> widths, PaddingMode mode = PaddingMode.Constant, double value = 0)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (widths.Length % 2 != 0 || widths.Length > 2 * input.Rank)
+        {
+            throw new ArgumentException($"Pad: {widths.Length} widths do not fit an input of shape {input.Shape}: there must be two for each padded dimension, " +
+                "of the last dimension first.", nameof(widths));
+        }
+        int[] shape = (int[])input.Layout.Shape.Clone();
+        for (int i = 0; i < widths.Length; i++)
+        {
+            int dim = input.Rank - 1 - i / 2;
+            shape[dim] = checked(shape[dim] + widths[i]);
+            if (i % 2 == 1 && (shape[dim] < 0 || -Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > input.Layout.Shape[dim]))
+                throw new ArgumentException($"Pad: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has.", nameof(widths));
+        }
+        if (mode != PaddingMode.Constant)
+        {
+            for (int i = 0; i < widths.Length; i += 2) input = PadByIndex(input, input.Rank - 1 - i / 2, widths[i], widths[i + 1], mode);
+            return input;
+        }
+
+        Tensor target = Tensor.Full(new Shape(shape), value, input.DType, input.Device), source = input;
+        Tensor inside = target;
+        for (int i = 0; i < widths.Length; i += 2)
+        {
+            int dim = input.Rank - 1 - i / 2, before = widths[i], after = widths[i + 1];
+            source = source.Narrow(dim, Math.Max(0, -before), input.Layout.Shape[dim] + Math.Min(0, before) + Math.Min(0, after));
+            inside = inside.Narrow(dim, Math.Max(0, before), source.Layout.Shape[dim]);
+        }
+        inside.Device.Backend.Copy(source.Operand, inside.Operand);
+        return GradMode.Records(input) ? new PadNode([.. widths]).Record(target, input) : target;
+    }
+
+    private sealed class PadNode(int[] widths) : Node
+    {
+        public override string Name => "pad";
+
+        protected override void Backward(Tensor gradient, Gradients into)
+        {
+            var opposite = new int[widths.Length];
+            for (int i = 0; i < widths.Length; i++) opposite[i] = -widths[i];
+            into[0] = Pad(gradient, opposite);
+        }
+    }
+
+    private static Tensor PadByIndex(Tensor input, int dim, int before, int after, PaddingMode mode)
+    {
+        if (before == 0 && after == 0) return input;
+        int size = input.Layout.Shape[dim], furthest = mode switch { PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
+        if (before > furthest || after > furthest)
+        {
+            throw new ArgumentException($"Pad: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +
+                $"it reaches at most {furthest} beyond each end.");
+        }
+        var index = new long[size + before + after];
+        for (int i = 0; i < index.Length; i++)
+        {
+            int at = i - before;
+            index[i] = mode switch
+            {
+                PaddingMode.Reflect => at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at,
+                PaddingMode.Circular => at < 0 ? at + size : at >= size ? at - size : at,
+                _ => Math.Clamp(at, 0, size - 1),
+            };
+        }
+        return input.IndexSelect(dim, Tensor.From(index).To(input.Device));
+    }
+}
