@@ -71,12 +71,6 @@ internal sealed class Layout
 
     public int Rank => Shape.Length;
 
-    /// <summary>This layout if it has no gaps and starts at offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
-    public Layout Dense => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape);
-
-    /// <summary>Whether both lie without gaps and in the same order, so that they can be walked through as one row.</summary>
-    public bool IsAligned(Layout other) => ((IsContiguous && other.IsContiguous) || (IsChannelsLast && other.IsChannelsLast)) && SameShape(other);
-
     /// <summary>Whether several elements are one in memory: only expanding does that.</summary>
     public bool Repeats
     {
@@ -90,6 +84,12 @@ internal sealed class Layout
             return false;
         }
     }
+
+    /// <summary>This layout if it has no gaps and starts at offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
+    public Layout Dense => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape);
+
+    /// <summary>Whether both lie without gaps and in the same order, so that they can be walked through as one row.</summary>
+    public bool IsAligned(Layout other) => ((IsContiguous && other.IsContiguous) || (IsChannelsLast && other.IsChannelsLast)) && SameShape(other);
 
     public bool SameShape(Layout other) => ReferenceEquals(this, other) || Shape.AsSpan().SequenceEqual(other.Shape);
 
