@@ -16,6 +16,9 @@ internal class Storage
     private readonly nint _start;
     private int _references = 1;
 
+    /// <summary>What a backend has made of these elements for its own use; it knows of which <see cref="Version"/>.</summary>
+    public object? Derived;
+
     /// <summary>Counts in-place changes, so that backward can tell that something it saved has changed.</summary>
     public int Version;
 

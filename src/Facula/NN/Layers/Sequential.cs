@@ -35,9 +35,20 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        for (int i = 0; i < _modules.Count;) (input, i) = Step(input, i);
+        Tensor given = input;
+        for (int i = 0; i < _modules.Count;)
+        {
+            bool isOurs = i > 0 && IsLeaf(i - 1) && IsLeaf(i);
+            (Tensor output, i) = Step(input, i);
+            // Between two layers of this library nobody else sees what passes; what gradients need is held by the graph.
+            if (isOurs && !ReferenceEquals(input, given) && !ReferenceEquals(input, output)) input.Dispose();
+            input = output;
+        }
         return input;
     }
+
+    /// <summary>Whether the module at a place neither keeps what it sees nor shows it to anybody.</summary>
+    private bool IsLeaf(int i) => _modules.GetAt(i).Value is { HasHooks: false } and not Sequential and var module && module.GetType().Assembly == typeof(Module).Assembly;
 
     /// <summary>Runs the module at a place, and with it those that follow where one pass over the elements does for all of them.</summary>
     private (Tensor Output, int Next) Step(Tensor input, int i)

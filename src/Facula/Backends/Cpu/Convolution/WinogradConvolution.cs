@@ -24,8 +24,9 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
     public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
-        using var weight = new Scratch<T>(Points * Step(s.Channels, s.Outputs));
-        Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
+        ConvolutionAlgorithm algorithm = F.Outputs == 4 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
+        using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
+        if (!weight.IsReady) Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
         var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
         Workers.For(job.Grid.Chunks, job);
     }
