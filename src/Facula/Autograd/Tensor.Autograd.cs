@@ -15,6 +15,9 @@ public partial class Tensor
         public bool RequiresGrad;
         public Tensor? Grad;
         public AccumulateNode? Node;
+
+        /// <summary>Whether user code may hold the gradient, so that it must not be disposed of.</summary>
+        public bool IsGradSeen;
     }
 
     /// <summary>
@@ -52,14 +55,34 @@ public partial class Tensor
     public Tensor Grad
 #nullable restore annotations
     {
-        get => _leaf is null ? _retainedGrad! : _leaf.Grad!;
+        get
+        {
+            if (_leaf is null) return _retainedGrad!;
+            _leaf.IsGradSeen = true;
+            return _leaf.Grad!;
+        }
         set
         {
             if (value is not null && !value.Layout.SameShape(Layout))
                 throw new ArgumentException($"Grad: the gradient of a tensor of shape {Shape} cannot have shape {value.Shape}.");
             if (!IsLeaf) _retainedGrad = value;
-            else (_leaf ??= new()).Grad = value;
+            else
+            {
+                _leaf ??= new();
+                (_leaf.Grad, _leaf.IsGradSeen) = (value, true);
+            }
         }
+    }
+
+    /// <summary>The gradient, for code that does not keep it.</summary>
+    internal Tensor? GradToUse => _leaf is null ? _retainedGrad : _leaf.Grad;
+
+    /// <summary>Takes the gradient away; its memory comes back at once if nobody has seen it.</summary>
+    internal void DropGrad()
+    {
+        if (_leaf is { Grad: { } gradient, IsGradSeen: false }) gradient.Dispose();
+        _leaf?.Grad = null;
+        _retainedGrad = null;
     }
 
     /// <summary>Where this tensor's gradient goes.</summary>
@@ -153,6 +176,7 @@ public partial class Tensor
                 // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
                 bool takes = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0);
                 leaf.Grad = takes ? gradient : gradient.CopyData();
+                leaf.IsGradSeen = createGraph || leaf.Node?.Hooks is not null;
                 // Nothing else shows these elements any more.
                 if (takes && !createGraph) gradient._root = null;
             }

@@ -13,15 +13,17 @@ internal static class MemoryPool
     // A collection costs what writing a quarter of a megabyte does; see docs/performance.md.
     private const long MinimumSlack = 8L << 20;
     private const long FreeLimit = 256L << 20;
+    private const int ClassesPerOctave = 4;
 
     private static readonly Lock Gate = new();
-    private static readonly Stack<Block>[] Free = new Stack<Block>[64 * 4];
+    private static readonly Stack<Block>[] Free = new Stack<Block>[65 * ClassesPerOctave];
     private static readonly List<Block> InUse = [];
 
     // What was outstanding after the last collection of each generation.
     private static readonly long[] Live = new long[3];
     private static long s_outstanding;
     private static long s_free;
+    private static long s_peak;
     private static int s_sweptAt;
     private static int s_collecting;
 
@@ -52,9 +54,11 @@ internal static class MemoryPool
             ref Stack<Block>? free = ref Free[sizeClass]!;
             free ??= new();
             if (free.Count == 0 && s_sweptAt != GC.CollectionCount(0)) Sweep();
-            if (free.TryPop(out Block? block))
+            // A block of up to twice the size does as well: a fresh one would have to be paid for with one that is given up.
+            for (int i = sizeClass; i <= sizeClass + ClassesPerOctave; i++)
             {
-                s_free -= words * 8;
+                if (Free[i] is null || !Free[i].TryPop(out Block? block)) continue;
+                s_free -= block.Memory.LongLength * 8;
                 return HandOut(block, owner);
             }
         }
@@ -73,6 +77,7 @@ internal static class MemoryPool
         block.Index = InUse.Count;
         InUse.Add(block);
         s_outstanding += block.Memory.LongLength * 8;
+        s_peak = Math.Max(s_peak, s_outstanding);
         return block;
     }
 
@@ -84,7 +89,7 @@ internal static class MemoryPool
         InUse.RemoveAt(InUse.Count - 1);
         long bytes = block.Memory.LongLength * 8;
         s_outstanding -= bytes;
-        if (block.IsExported || s_free + bytes > Math.Max(FreeLimit, s_outstanding))
+        if (block.IsExported || s_free + s_outstanding + bytes > Math.Max(FreeLimit, s_peak))
         {
             block.Owner.Dispose();
             return;

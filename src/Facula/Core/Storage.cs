@@ -27,7 +27,10 @@ internal class Storage
     public long Bytes { get; }
 
     /// <summary>Says that a span over this memory has been handed out: such memory is never reused, only collected.</summary>
-    public virtual void Export() { }
+    public virtual void Export() => IsExported = true;
+
+    /// <summary>Whether somebody outside may change the elements without anybody noticing.</summary>
+    public bool IsExported { get; private set; }
 
     /// <summary>Uninitialised memory.</summary>
     public static Storage Allocate(long bytes)
@@ -35,6 +38,9 @@ internal class Storage
         if (bytes > SmallBytes) return new PooledStorage(bytes);
         return new Storage(bytes) { _memory = bytes == 0 ? [] : GC.AllocateUninitializedArray<ulong>((int)((bytes + 7) >> 3)) };
     }
+
+    /// <summary>Uninitialised memory of the pool, which is pinned, however little.</summary>
+    public static Storage AllocatePinned(long bytes) => new PooledStorage(bytes);
 
     /// <summary>The first byte. Pin it while using a pointer, and keep this storage alive.</summary>
     public ref byte Reference
@@ -70,6 +76,7 @@ internal class Storage
 
         public override void Export()
         {
+            base.Export();
             if (_block is { } block) block.IsExported = true;
         }
 

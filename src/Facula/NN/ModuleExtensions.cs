@@ -55,10 +55,10 @@ public static class ModuleExtensions
         /// <summary>Takes the gradient away, or sets it to zeros without history.</summary>
         internal void ClearGrad(bool setToNone)
         {
-            if (tensor.Grad is not { } gradient) return;
+            if (tensor.GradToUse is not { } gradient) return;
             if (setToNone)
             {
-                tensor.Grad = null!;
+                tensor.DropGrad();
                 return;
             }
             // A recorded gradient belongs to a graph: it is replaced, not written over.

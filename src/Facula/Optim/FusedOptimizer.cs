@@ -33,7 +33,7 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
             for (int i = 0; i < group.Parameters.Count; i++)
             {
                 Tensor parameter = group.Parameters[i];
-                if (parameter.Grad is not { } gradient) continue;
+                if (parameter.GradToUse is not { } gradient) continue;
                 ParameterState state = group.States[i];
                 state.Prepare(names, parameter, initial);
                 state.Step++;

@@ -46,6 +46,6 @@ public static class GradientClipping
     private static Tensor[] Gradients(IEnumerable<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return [.. parameters.Select(parameter => parameter.Grad).Where(gradient => gradient is not null)];
+        return [.. parameters.Select(parameter => parameter.GradToUse).OfType<Tensor>()];
     }
 }

@@ -21,11 +21,23 @@ internal sealed class ConvolutionNode : Node
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        if (_rectified)
+        if (!_rectified)
         {
-            var relu = new ReluOp();
-            gradient = into.CreateGraph ? relu.Grad(gradient, null!, C) : Tensor.GradOf(relu, gradient, C);
+            Spread(gradient, into);
+            return;
         }
+        var relu = new ReluOp();
+        if (into.CreateGraph)
+        {
+            Spread(relu.Grad(gradient, null!, C), into);
+            return;
+        }
+        using Tensor masked = Tensor.GradOf(relu, gradient, C);
+        Spread(masked, into);
+    }
+
+    private void Spread(Tensor gradient, Gradients into)
+    {
         if (into.Wants(0)) into[0] = Tensor.ConvolveInputGrad(gradient, B, _input, _window, _groups);
         if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(gradient, A, _weight, _window, _groups);
         if (into.Count > 2 && into.Wants(2)) into[2] = gradient.Sum([0, .. Enumerable.Range(2, gradient.Rank - 2)]);

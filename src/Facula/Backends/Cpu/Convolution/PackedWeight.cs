@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -9,33 +8,24 @@ namespace Facula.Backends.Cpu;
 /// </summary>
 internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unmanaged
 {
-    private const int Alignment = 64;
-
-    private readonly Storage _storage;
+    private readonly Storage _weight, _packed;
     private readonly Entry? _entry;
-    private readonly ulong[] _block;
 
     /// <summary>Room for so many elements of a kind (which of several forms), perhaps filled already.</summary>
-    public PackedWeight(Storage storage, int kind, long count)
+    public PackedWeight(Storage weight, int kind, long count)
     {
-        _storage = storage;
-        var known = Volatile.Read(ref storage.Derived) as Entry;
-        int version = storage.Version;
+        _weight = weight;
+        var known = Volatile.Read(ref weight.Derived) as Entry;
+        int version = weight.Version;
         bool isSame = known is not null && known.Version == version && known.Kind == kind;
-        IsReady = isSame && known!.Block is not null;
-        if (IsReady) _block = known!.Block!;
-        else if (isSame && !storage.IsExported)
-        {
-            _block = GC.AllocateUninitializedArray<ulong>(checked((int)((count * sizeof(T) + Alignment) / sizeof(ulong) + 1)), pinned: true);
-            _entry = new(version, kind, _block);
-        }
+        IsReady = isSame && known!.Packed is not null;
+        if (IsReady) _packed = known!.Packed!;
         else
         {
-            _block = MemoryPool.Rent(checked(count * sizeof(T)) + Alignment);
-            _entry = new(version, kind, null);
+            _packed = Storage.AllocatePinned(checked(count * sizeof(T)));
+            _entry = new(version, kind, isSame && !weight.IsExported ? _packed : null);
         }
-        nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_block));
-        Pointer = (T*)((address + Alignment - 1) & -Alignment);
+        Pointer = (T*)Unsafe.AsPointer(ref _packed.Reference);
     }
 
     public T* Pointer { get; }
@@ -45,10 +35,11 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
 
     public void Dispose()
     {
+        GC.KeepAlive(_packed);
         if (_entry is null) return;
-        Volatile.Write(ref _storage.Derived, _entry);
-        if (_entry.Block is null) MemoryPool.Return(_block, reuse: true);
+        Volatile.Write(ref _weight.Derived, _entry);
+        if (_entry.Packed is null) _packed.Release();
     }
 
-    private sealed record Entry(int Version, int Kind, ulong[]? Block);
+    private sealed record Entry(int Version, int Kind, Storage? Packed);
 }
