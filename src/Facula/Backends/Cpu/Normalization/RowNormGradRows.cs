@@ -12,7 +12,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
 {
     private const int PartLength = 1 << 15;
     private const int MostRows = 256;
-    private const int RowsAtOnce = 4;
+    private const int RowsAtOnce = 2;
 
     /// <summary>Weight, means and result may be null.</summary>
     public T* G, X, Weight, Means, Scales, Result;
@@ -44,7 +44,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
                 rows[i].Shift = Means is null ? T.Zero : T.CreateTruncating(sum / Size);
                 rows[i].Slope = T.CreateTruncating(products * inverse * inverse / Size);
             }
-            if (count == RowsAtOnce && shares is not null && Result is not null && Weight is not null && Size >= V.Count) Four<V>(rows, shares);
+            if (count == RowsAtOnce && shares is not null && Result is not null && Weight is not null && Size >= V.Count) Two<V>(rows, shares);
             else
             {
                 for (int i = 0; i < count; i++) One<V>(rows[i], shares);
@@ -90,23 +90,27 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
     }
 
     /// <summary>
-    /// Four rows side by side, so that the shares are read and written once for all of them.
+    /// Two rows side by side, so that the shares are read and written once for both. Spelled out, as only then what belongs to a row stays in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Four<V>(Row* rows, T* ofWeight) where V : unmanaged, ISimd<V, T>
+    private readonly void Two<V>(Row* rows, T* ofWeight) where V : unmanaged, ISimd<V, T>
     {
-        T* weight = Weight, ofBias = ofWeight + Size;
+        T* weight = Weight, ofBias = ofWeight + Size, g = rows->G, x = rows->X, result = rows->Result;
+        V mean0 = V.Create(rows[0].Mean), scale0 = V.Create(rows[0].Scale), shift0 = V.Create(rows[0].Shift), slope0 = V.Create(rows[0].Slope);
+        V mean1 = V.Create(rows[1].Mean), scale1 = V.Create(rows[1].Scale), shift1 = V.Create(rows[1].Shift), slope1 = V.Create(rows[1].Slope);
         nint n = Size, i = 0;
         for (; i <= n - V.Count; i += V.Count)
         {
             V times = V.Load(weight + i), products = V.Load(ofWeight + i), sum = V.Load(ofBias + i);
-            for (Row* row = rows; row < rows + RowsAtOnce; row++)
-            {
-                V g = V.Load(row->G + i), centred = V.Load(row->X + i) - V.Create(row->Mean), scale = V.Create(row->Scale);
-                products = V.MultiplyAdd(g, centred * scale, products);
-                sum += g;
-                ((g * times - V.Create(row->Shift) - centred * V.Create(row->Slope)) * scale).Store(row->Result + i);
-            }
+            V gradient = V.Load(g + i), centred = V.Load(x + i) - mean0;
+            products = V.MultiplyAdd(gradient, centred * scale0, products);
+            sum += gradient;
+            ((gradient * times - shift0 - centred * slope0) * scale0).Store(result + i);
+            gradient = V.Load(g + n + i);
+            centred = V.Load(x + n + i) - mean1;
+            products = V.MultiplyAdd(gradient, centred * scale1, products);
+            sum += gradient;
+            ((gradient * times - shift1 - centred * slope1) * scale1).Store(result + n + i);
             products.Store(ofWeight + i);
             sum.Store(ofBias + i);
         }
