@@ -76,6 +76,6 @@ public static partial class Functional
         foreach (int size in kernelSize.Of(rank, caller as string ?? caller.GetType().Name, nameof(kernelSize), 1)) taps *= size;
         // A last window that reaches beyond the end has fewer elements and still counts as a whole one, as in PyTorch.
         Tensor means = AvgPool(caller, rank, input.Pow(normType), kernelSize, stride, default, ceilMode, true, null);
-        return (means.Sign() * means.Abs() * taps).Relu().Pow(1 / normType);
+        return (means * taps).Pow(1 / normType);
     }
 }

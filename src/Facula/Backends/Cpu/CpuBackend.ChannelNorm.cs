@@ -107,13 +107,13 @@ internal sealed partial class CpuBackend
                     sums.Combine();
                     for (int c = 0; c < channels; c++)
                     {
-                        double products = partial[channels + c] * inverse[c];
-                        if (weight is { } w) SetAt(w, c, products);
-                        if (bias is { } b) SetAt(b, c, partial[c]);
+                        double products = partial[channels + c] *= inverse[c];
                         if (!ofBatch) continue;
                         shifts[c] = T.CreateTruncating(partial[c] / rows);
                         slopes[c] = T.CreateTruncating(products * inverse[c] / rows);
                     }
+                    if (weight is { } w) SetAll(w, partial + channels, channels);
+                    if (bias is { } b) SetAll(b, partial, channels);
                 }
             }
             if (input is not null)
@@ -175,12 +175,5 @@ internal sealed partial class CpuBackend
             Convert.Load(vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], to, row.Length);
         GC.KeepAlive(vector.Storage);
         return row;
-    }
-
-    private static unsafe void SetAt(in Operand vector, long i, double value)
-    {
-        fixed (byte* data = &vector.Storage.Reference)
-            Convert.Store(&value, vector.DType, data + (vector.Layout.Offset + i * vector.Layout.Strides[0]) * vector.DType.Size, 0, 1);
-        GC.KeepAlive(vector.Storage);
     }
 }

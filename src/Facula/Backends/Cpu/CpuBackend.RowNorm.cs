@@ -73,17 +73,7 @@ internal sealed partial class CpuBackend
             {
                 job.Partial = partial;
                 Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
-                for (int i = 0; i < size && shares; i++)
-                {
-                    double ofWeight = 0, ofBias = 0;
-                    for (int part = 0; part < job.Parts; part++)
-                    {
-                        ofWeight += double.CreateTruncating(partial[(nint)part * 2 * size + i]);
-                        ofBias += double.CreateTruncating(partial[((nint)part * 2 + 1) * size + i]);
-                    }
-                    if (weightGrad is { } target) SetAt(target, i, ofWeight);
-                    if (bias is { } other) SetAt(other, i, ofBias);
-                }
+                if (shares) AddUp(partial, job.Parts, size, weightGrad, bias);
             }
         }
         GC.KeepAlive(g.Storage);
@@ -91,5 +81,27 @@ internal sealed partial class CpuBackend
         GC.KeepAlive(scales.Storage);
         GC.KeepAlive(ofMeans);
         GC.KeepAlive(ofResult);
+    }
+
+    /// <summary>Adds up in double, in order, what the parts have: so many numbers for the weight, then as many for the bias.</summary>
+    private static unsafe void AddUp<T>(T* partial, int parts, int size, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
+    {
+        var sums = new double[2 * size];
+        for (int part = 0; part < parts; part++)
+        {
+            for (int i = 0; i < sums.Length; i++) sums[i] += double.CreateTruncating(*partial++);
+        }
+        fixed (double* sum = sums)
+        {
+            if (weight is { } w) SetAll(w, sum, size);
+            if (bias is { } b) SetAll(b, sum + size, size);
+        }
+    }
+
+    private static unsafe void SetAll(in Operand vector, double* values, int count)
+    {
+        fixed (byte* data = &vector.Storage.Reference)
+            Convert.Store(values, vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], count);
+        GC.KeepAlive(vector.Storage);
     }
 }

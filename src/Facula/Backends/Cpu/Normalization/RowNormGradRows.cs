@@ -5,13 +5,14 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Gradients row by row: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of weight and bias. Each part of
+/// Gradients of a few rows at a time: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of weight and bias. Each part of
 /// the rows adds up shares of its own.
 /// </summary>
 internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INumber<T>
 {
     private const int PartLength = 1 << 15;
     private const int MostRows = 256;
+    private const int RowsAtOnce = 2;
 
     /// <summary>Weight, means and result may be null.</summary>
     public T* G, X, Weight, Means, Scales, Result;
@@ -28,19 +29,33 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);
-        for (long row = first; row < end; row++)
+        Row* rows = stackalloc Row[RowsAtOnce];
+        T* shares = Partial is null ? null : Partial + part * 2 * Size;
+        for (long row = first; row < end; row += RowsAtOnce)
         {
-            nint at = (nint)row * Size;
-            T mean = Means is null ? T.Zero : Means[row], scale = Scales[row];
-            if (Result is not null)
+            int count = (int)Math.Min(RowsAtOnce, end - row);
+            for (int i = 0; i < count; i++)
             {
-                (double sum, double products) = Sums<V>(G + at, X + at, mean);
-                double inverse = double.CreateTruncating(scale);
-                T shift = Means is null ? T.Zero : T.CreateTruncating(sum / Size), slope = T.CreateTruncating(products * inverse * inverse / Size);
-                Apply<V>(G + at, X + at, Result + at, mean, scale, shift, slope);
+                nint at = (nint)(row + i) * Size;
+                rows[i] = new() { G = G + at, X = X + at, Result = Result is null ? null : Result + at, Mean = Means is null ? T.Zero : Means[row + i], Scale = Scales[row + i] };
+                if (Result is null) continue;
+                (double sum, double products) = Sums<V>(G + at, X + at, rows[i].Mean);
+                double inverse = double.CreateTruncating(rows[i].Scale);
+                rows[i].Shift = Means is null ? T.Zero : T.CreateTruncating(sum / Size);
+                rows[i].Slope = T.CreateTruncating(products * inverse * inverse / Size);
             }
-            if (Partial is not null) Share<V>(G + at, X + at, Partial + part * 2 * Size, mean, scale);
+            if (count == RowsAtOnce && shares is not null && Result is not null && Weight is not null && Size >= V.Count) Two<V>(rows, shares);
+            else
+            {
+                for (int i = 0; i < count; i++) One<V>(rows[i], shares);
+            }
         }
+    }
+
+    private struct Row
+    {
+        public T* G, X, Result;
+        public T Mean, Scale, Shift, Slope;
     }
 
     /// <summary>The sum of the gradients times the weight, and that of their products with x - mean.</summary>
@@ -74,40 +89,71 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         return (Lanes.Sum<V, T>(a + b), Lanes.Sum<V, T>(c + d));
     }
 
-    /// <summary>(g weight - shift - (x - mean) slope) scale.</summary>
+    /// <summary>
+    /// Two rows side by side, so that the shares are read and written once for both. Spelled out, as only then what belongs to a row stays in registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Apply<V>(T* g, T* x, T* result, T mean, T scale, T shift, T slope) where V : unmanaged, ISimd<V, T>
+    private readonly void Two<V>(Row* rows, T* ofWeight) where V : unmanaged, ISimd<V, T>
     {
-        V centre = V.Create(mean), factor = V.Create(scale), less = V.Create(shift), times = V.Create(slope);
-        T* weight = Weight;
+        T* weight = Weight, ofBias = ofWeight + Size, g = rows->G, x = rows->X, result = rows->Result;
+        V mean0 = V.Create(rows[0].Mean), scale0 = V.Create(rows[0].Scale), shift0 = V.Create(rows[0].Shift), slope0 = V.Create(rows[0].Slope);
+        V mean1 = V.Create(rows[1].Mean), scale1 = V.Create(rows[1].Scale), shift1 = V.Create(rows[1].Shift), slope1 = V.Create(rows[1].Slope);
         nint n = Size, i = 0;
         for (; i <= n - V.Count; i += V.Count)
         {
-            V p = V.Load(g + i);
-            if (weight is not null) p *= V.Load(weight + i);
-            ((p - less - (V.Load(x + i) - centre) * times) * factor).Store(result + i);
+            V times = V.Load(weight + i), products = V.Load(ofWeight + i), sum = V.Load(ofBias + i);
+            V gradient = V.Load(g + i), centred = V.Load(x + i) - mean0;
+            products = V.MultiplyAdd(gradient, centred * scale0, products);
+            sum += gradient;
+            ((gradient * times - shift0 - centred * slope0) * scale0).Store(result + i);
+            gradient = V.Load(g + n + i);
+            centred = V.Load(x + n + i) - mean1;
+            products = V.MultiplyAdd(gradient, centred * scale1, products);
+            sum += gradient;
+            ((gradient * times - shift1 - centred * slope1) * scale1).Store(result + n + i);
+            products.Store(ofWeight + i);
+            sum.Store(ofBias + i);
         }
         if (i == n) return;
-        V last = V.LoadPartial(g + i, n - i);
-        if (weight is not null) last *= V.LoadPartial(weight + i, n - i);
-        V.StorePartial((last - less - (V.LoadPartial(x + i, n - i) - centre) * times) * factor, result + i, n - i);
+        for (int k = 0; k < RowsAtOnce; k++) Tail<V>(rows[k], ofWeight, i);
     }
 
+    /// <summary>One row: (g weight - shift - (x - mean) slope) scale, and its shares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Share<V>(T* g, T* x, T* ofWeight, T mean, T scale) where V : unmanaged, ISimd<V, T>
+    private readonly void One<V>(in Row row, T* ofWeight) where V : unmanaged, ISimd<V, T>
     {
-        V centre = V.Create(mean), factor = V.Create(scale);
+        V mean = V.Create(row.Mean), scale = V.Create(row.Scale), shift = V.Create(row.Shift), slope = V.Create(row.Slope);
+        T* x = row.X, gradient = row.G, result = row.Result, weight = Weight, ofBias = ofWeight + Size;
         nint n = Size, i = 0;
-        T* ofBias = ofWeight + n;
         for (; i <= n - V.Count; i += V.Count)
         {
-            V p = V.Load(g + i);
-            V.MultiplyAdd(p, (V.Load(x + i) - centre) * factor, V.Load(ofWeight + i)).Store(ofWeight + i);
-            (V.Load(ofBias + i) + p).Store(ofBias + i);
+            V g = V.Load(gradient + i), centred = V.Load(x + i) - mean;
+            if (ofWeight is not null)
+            {
+                V.MultiplyAdd(g, centred * scale, V.Load(ofWeight + i)).Store(ofWeight + i);
+                (V.Load(ofBias + i) + g).Store(ofBias + i);
+            }
+            if (result is null) continue;
+            if (weight is not null) g *= V.Load(weight + i);
+            ((g - shift - centred * slope) * scale).Store(result + i);
         }
-        if (i == n) return;
-        V last = V.LoadPartial(g + i, n - i);
-        V.StorePartial(V.MultiplyAdd(last, (V.LoadPartial(x + i, n - i) - centre) * factor, V.LoadPartial(ofWeight + i, n - i)), ofWeight + i, n - i);
-        V.StorePartial(V.LoadPartial(ofBias + i, n - i) + last, ofBias + i, n - i);
+        if (i < n) Tail<V>(row, ofWeight, i);
+    }
+
+    /// <summary>What is left of a row from an element on, less than a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Tail<V>(in Row row, T* ofWeight, nint i) where V : unmanaged, ISimd<V, T>
+    {
+        nint n = Size - i;
+        V g = V.LoadPartial(row.G + i, n), centred = V.LoadPartial(row.X + i, n) - V.Create(row.Mean), scale = V.Create(row.Scale);
+        if (ofWeight is not null)
+        {
+            T* ofBias = ofWeight + Size;
+            V.StorePartial(V.MultiplyAdd(g, centred * scale, V.LoadPartial(ofWeight + i, n)), ofWeight + i, n);
+            V.StorePartial(V.LoadPartial(ofBias + i, n) + g, ofBias + i, n);
+        }
+        if (row.Result is null) return;
+        if (Weight is not null) g *= V.LoadPartial(Weight + i, n);
+        V.StorePartial((g - V.Create(row.Shift) - centred * V.Create(row.Slope)) * scale, row.Result + i, n);
     }
 }

@@ -1,0 +1,137 @@
+namespace Facula.NN;
+
+/// <summary>How values between elements are found.</summary>
+public enum InterpolationMode
+{
+    /// <summary>The element before, as in old versions of other libraries.</summary>
+    Nearest,
+    /// <summary>The nearest element.</summary>
+    NearestExact,
+    /// <summary>Between two elements of a sequence.</summary>
+    Linear,
+    /// <summary>Between four elements of an image.</summary>
+    Bilinear,
+    /// <summary>Between sixteen elements of an image, by cubic polynomials.</summary>
+    Bicubic,
+    /// <summary>Between eight elements of a volume.</summary>
+    Trilinear,
+    /// <summary>Averages, by adaptive pooling.</summary>
+    Area,
+}
+
+/// <summary>By how much each dimension of space grows: one number for all, or one for each.</summary>
+public readonly struct ScaleFactor
+{
+    private readonly double[]? _values;
+
+    private ScaleFactor(params double[] values) => _values = values;
+
+    /// <summary>The same for every dimension.</summary>
+    public static implicit operator ScaleFactor(double all) => new(all);
+
+    /// <summary>Of height and width.</summary>
+    public static implicit operator ScaleFactor((double Height, double Width) value) => new(value.Height, value.Width);
+
+    /// <summary>Of depth, height and width.</summary>
+    public static implicit operator ScaleFactor((double Depth, double Height, double Width) value) => new(value.Depth, value.Height, value.Width);
+
+    internal bool IsGiven => _values is not null;
+
+    internal double[] Of(int rank, string operation)
+    {
+        double[] values = _values!.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : _values;
+        if (values.Length != rank) throw new ArgumentException($"{operation}: scaleFactor needs one number, or one for each of {rank} dimension(s) of space, but has {values.Length}.");
+        foreach (double value in values)
+        {
+            if (!(value > 0)) throw new ArgumentOutOfRangeException("scaleFactor", value, $"{operation}: a scale must be positive.");
+        }
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _values is null ? "" : _values.Length == 1 ? PythonText.Of(_values[0]) : $"({string.Join(", ", _values.Select(PythonText.Of))})";
+}
+
+public static partial class Functional
+{
+    /// <summary>Makes sequences, images or volumes larger or smaller. torch.nn.functional.interpolate.</summary>
+    /// <param name="input">[n, channels, length], [n, channels, height, width] or [n, channels, depth, height, width].</param>
+    /// <param name="size">The sizes of the result's dimensions of space; or give a scale.</param>
+    /// <param name="scaleFactor">What the sizes are multiplied by, rounded down; or give a size.</param>
+    /// <param name="mode">How values between elements are found.</param>
+    /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges; for the linear and cubic modes.</param>
+    /// <exception cref="ArgumentException">Neither or both of size and scale are given, or they or the mode do not fit the input.</exception>
+    public static Tensor Interpolate(Tensor input, Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
+        bool alignCorners = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners);
+
+    internal static Tensor Interpolate(object caller, Tensor input, Extent size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        string name = caller as string ?? caller.GetType().Name;
+        Check.Floating(name, input);
+        int rank = input.Rank - 2;
+        int needed = mode switch { InterpolationMode.Linear => 1, InterpolationMode.Bilinear or InterpolationMode.Bicubic => 2, InterpolationMode.Trilinear => 3, _ => rank };
+        if (rank is < 1 or > 3 || rank != needed)
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit mode {mode}: it must be [n, channels, ..] with {(rank == needed ? "one to three" : $"{needed}")} dimension(s) of space.");
+        if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException($"{caller}: either a size or a scale must be given.");
+        double[]? scales = scaleFactor.IsGiven ? scaleFactor.Of(rank, name) : null;
+        int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => (int)Math.Floor(input.Layout.Shape[d + 2] * scale))];
+        for (int d = 0; d < rank; d++)
+        {
+            if (input.Layout.Shape[d + 2] == 0 || sizes[d] == 0)
+                throw new ArgumentException($"{caller}: dimension {d + 2} of shape {input.Shape} cannot be brought to size {sizes[d]}: both must be at least 1.");
+        }
+        if (mode == InterpolationMode.Area) return AdaptiveAvgPool(caller, rank, input, rank switch { 1 => sizes[0], 2 => (sizes[0], sizes[1]), _ => (sizes[0], sizes[1], sizes[2]) });
+
+        // The 16-bit floats are too coarse for weights.
+        Tensor y = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact ? input : input.To(input.DType.Compute);
+        for (int d = 0; d < rank; d++) y = Resample(y, d + 2, sizes[d], scales?[d], mode, alignCorners);
+        return y.To(input.DType);
+    }
+
+    private static Tensor Resample(Tensor x, int dim, int size, double? given, InterpolationMode mode, bool alignCorners)
+    {
+        int from = x.Layout.Shape[dim];
+        // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
+        float scale = given is { } factor ? (float)(1 / factor) : (float)from / size;
+        bool isNearest = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact, isCubic = mode == InterpolationMode.Bicubic;
+        if (size == from && (isNearest ? scale == 1 : alignCorners || scale == 1)) return x;
+        if (isNearest)
+        {
+            float offset = mode == InterpolationMode.Nearest ? 0 : 0.5f;
+            return Pick(x, dim, size, o => Math.Min((int)((o + offset) * scale), from - 1));
+        }
+        double step = alignCorners ? size > 1 ? (double)(from - 1) / (size - 1) : 0 : given is { } scaled ? 1 / scaled : (double)from / size;
+        double At(int o) => alignCorners ? o * step : isCubic ? (o + 0.5) * step - 0.5 : Math.Max(0, (o + 0.5) * step - 0.5);
+        Tensor? sum = null;
+        for (int tap = isCubic ? -1 : 0; tap < (isCubic ? 3 : 2); tap++)
+        {
+            int k = tap;
+            var weights = new double[size];
+            for (int o = 0; o < size; o++)
+            {
+                double distance = Math.Abs(At(o) - Math.Floor(At(o)) - k);
+                weights[o] = isCubic ? Cubic(distance) : 1 - distance;
+            }
+            int[] shape = [.. Enumerable.Repeat(1, x.Rank)];
+            shape[dim] = size;
+            Tensor term = Pick(x, dim, size, o => Math.Clamp((int)Math.Floor(At(o)) + k, 0, from - 1)) * Tensor.From(weights, shape).To(x.DType, x.Device);
+            sum = sum is null ? term : sum + term;
+        }
+        return sum!;
+    }
+
+    private static Tensor Pick(Tensor x, int dim, int size, Func<int, int> index)
+    {
+        var indices = new long[size];
+        for (int o = 0; o < size; o++) indices[o] = index(o);
+        return x.IndexSelect(dim, Tensor.From(indices).To(x.Device));
+    }
+
+    /// <summary>Keys' kernel with a = -0.75 (Keys 1981, "Cubic convolution interpolation for digital image processing").</summary>
+    private static double Cubic(double x)
+    {
+        const double A = -0.75;
+        return x <= 1 ? ((A + 2) * x - (A + 3)) * x * x + 1 : x < 2 ? ((A * x - 5 * A) * x + 8 * A) * x - 4 * A : 0;
+    }
+}
