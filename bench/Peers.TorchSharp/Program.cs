@@ -11,6 +11,7 @@ return new Runner
         MatmulCases.Register();
         ElementwiseCases.Register();
         OptimizerCases.Register();
+        ConvolutionalCases.Register();
     },
     First = static () =>
     {

@@ -1,67 +1,109 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Facula;
 
 /// <summary>
-/// Pinned blocks by size class, reused last-in-first-out so that they are still in cache. Before the pool grows past its slack it
-/// asks the collector for the youngest generation, so that tensors dropped without Dispose come back instead of piling up.
+/// Pinned blocks by size class, reused last-in-first-out so that they are still in cache. Blocks whose owner was dropped without Dispose are found by
+/// looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for one of the youngest
+/// generation whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
 /// </summary>
 internal static class MemoryPool
 {
-    // About what a second-level cache and a collection's fixed cost balance at; see docs/performance.md.
-    private const long MinimumSlack = 32L << 20;
+    // A collection costs what writing a quarter of a megabyte does; see docs/performance.md.
+    private const long MinimumSlack = 8L << 20;
     private const long FreeLimit = 256L << 20;
 
     private static readonly Lock Gate = new();
-    private static readonly Stack<ulong[]>[] Free = new Stack<ulong[]>[64 * 4];
+    private static readonly Stack<Block>[] Free = new Stack<Block>[64 * 4];
+    private static readonly List<Block> InUse = [];
+
+    // What was outstanding after the last collection of each generation.
+    private static readonly long[] Live = new long[3];
     private static long s_outstanding;
     private static long s_free;
-    private static long s_liveAfterCollection;
-    private static int s_collections;
+    private static int s_sweptAt;
     private static int s_collecting;
+
+    /// <summary>Memory that goes from owner to owner.</summary>
+    internal sealed class Block(ulong[] memory)
+    {
+        public readonly ulong[] Memory = memory;
+
+        /// <summary>Set when the memory must never have another owner.</summary>
+        public bool IsExported;
+
+        // Tracks resurrection: what a finalizer can still reach is in use.
+        public readonly WeakGCHandle<Storage> Owner = new(null!, trackResurrection: true);
+        public int Index;
+    }
 
     /// <summary>Bytes handed out and not yet returned.</summary>
     public static long Outstanding => Volatile.Read(ref s_outstanding);
 
-    public static ulong[] Rent(long bytes)
+    /// <summary>A block for this owner, who returns it or is collected.</summary>
+    public static Block Rent(long bytes, Storage owner)
     {
         int sizeClass = ClassOf(bytes, out long words);
-        if (TryPop(sizeClass, words) is { } block) return block;
-        if (Outstanding - s_liveAfterCollection >= Math.Max(MinimumSlack, s_liveAfterCollection / 2))
-        {
-            Collect();
-            if (TryPop(sizeClass, words) is { } freed) return freed;
-        }
         if (words > Array.MaxLength) throw new OutOfMemoryException($"A tensor of {bytes} bytes is larger than one block of memory can be.");
-        ulong[] fresh = GC.AllocateUninitializedArray<ulong>((int)words, pinned: true);
-        Interlocked.Add(ref s_outstanding, words * 8);
-        return fresh;
-    }
-
-    public static void Return(ulong[] block, bool reuse)
-    {
-        long bytes = block.LongLength * 8;
-        Interlocked.Add(ref s_outstanding, -bytes);
-        if (!reuse) return;
-        int sizeClass = ClassOf(bytes, out _);
+        if (IsOverSlack(0)) Collect();
         lock (Gate)
         {
-            if (s_free + bytes > Math.Max(FreeLimit, s_outstanding)) return;
-            (Free[sizeClass] ??= new()).Push(block);
-            s_free += bytes;
+            ref Stack<Block>? free = ref Free[sizeClass]!;
+            free ??= new();
+            if (free.Count == 0 && s_sweptAt != GC.CollectionCount(0)) Sweep();
+            if (free.TryPop(out Block? block))
+            {
+                s_free -= words * 8;
+                return HandOut(block, owner);
+            }
+        }
+        var fresh = new Block(GC.AllocateUninitializedArray<ulong>((int)words, pinned: true));
+        lock (Gate) return HandOut(fresh, owner);
+    }
+
+    public static void Return(Block block)
+    {
+        lock (Gate) TakeBack(block);
+    }
+
+    private static Block HandOut(Block block, Storage owner)
+    {
+        block.Owner.SetTarget(owner);
+        block.Index = InUse.Count;
+        InUse.Add(block);
+        s_outstanding += block.Memory.LongLength * 8;
+        return block;
+    }
+
+    private static void TakeBack(Block block)
+    {
+        Block last = InUse[^1];
+        InUse[block.Index] = last;
+        last.Index = block.Index;
+        InUse.RemoveAt(InUse.Count - 1);
+        long bytes = block.Memory.LongLength * 8;
+        s_outstanding -= bytes;
+        if (block.IsExported || s_free + bytes > Math.Max(FreeLimit, s_outstanding))
+        {
+            block.Owner.Dispose();
+            return;
+        }
+        Free[ClassOf(bytes, out _)].Push(block);
+        s_free += bytes;
+    }
+
+    /// <summary>Takes back the blocks whose owners are gone.</summary>
+    private static void Sweep()
+    {
+        s_sweptAt = GC.CollectionCount(0);
+        for (int i = InUse.Count - 1; i >= 0; i--)
+        {
+            if (!InUse[i].Owner.TryGetTarget(out _)) TakeBack(InUse[i]);
         }
     }
 
-    private static ulong[]? TryPop(int sizeClass, long words)
-    {
-        lock (Gate)
-        {
-            if (Free[sizeClass] is not { Count: > 0 } stack) return null;
-            s_free -= words * 8;
-            Interlocked.Add(ref s_outstanding, words * 8);
-            return stack.Pop();
-        }
-    }
+    private static bool IsOverSlack(int generation) => Outstanding - Live[generation] >= Math.Max(MinimumSlack, Live[generation] / 2);
 
     private static void Collect()
     {
@@ -69,16 +111,13 @@ internal static class MemoryPool
         if (Interlocked.CompareExchange(ref s_collecting, 1, 0) != 0) return;
         try
         {
-            // Survivors of earlier collections have moved to older generations: look there from time to time, and when little came back.
-            int turn = ++s_collections;
-            long before = Outstanding;
-            for (int generation = turn % 64 == 0 ? 2 : turn % 8 == 0 ? 1 : 0; generation <= 2; generation++)
+            // Survivors of earlier collections have moved to older generations: look there when they have become too many.
+            for (int generation = 0; generation == 0 || (generation <= 2 && IsOverSlack(generation)); generation++)
             {
                 GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-                GC.WaitForPendingFinalizers();
-                if (before - Outstanding >= MinimumSlack / 4) break;
+                lock (Gate) Sweep();
+                Live[generation] = Outstanding;
             }
-            s_liveAfterCollection = Outstanding;
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace Facula;
 
 /// <summary>
 /// The memory behind tensors and their views. Counted references give blocks back at once when the last holder lets go on purpose;
-/// what nobody lets go of is left to the garbage collector. Small storages are plain managed arrays and cost nothing more.
+/// what nobody lets go of is left to the garbage collector and the pool. Small storages are plain managed arrays and cost nothing more.
 /// </summary>
 internal class Storage
 {
@@ -13,25 +13,27 @@ internal class Storage
     private const int Alignment = 64;
 
     private ulong[]? _memory;
-    private readonly nint _start;
+    private nint _start;
     private int _references = 1;
+
+    /// <summary>What a backend has made of these elements for its own use; it knows of which <see cref="Version"/>.</summary>
+    public object? Derived;
 
     /// <summary>Counts in-place changes, so that backward can tell that something it saved has changed.</summary>
     public int Version;
 
-    protected Storage(ulong[] memory, nint start, long bytes) => (_memory, _start, Bytes) = (memory, start, bytes);
+    private Storage(long bytes) => Bytes = bytes;
 
     public long Bytes { get; }
 
-    /// <summary>Set once a span over this memory has been handed out: such memory is never reused, only collected.</summary>
-    public bool IsExported { get; set; }
+    /// <summary>Says that a span over this memory has been handed out: such memory is never reused, only collected.</summary>
+    public virtual void Export() { }
 
     /// <summary>Uninitialised memory.</summary>
     public static Storage Allocate(long bytes)
     {
-        if (bytes <= SmallBytes) return new Storage(bytes == 0 ? [] : new ulong[(bytes + 7) >> 3], 0, bytes);
-        ulong[] memory = MemoryPool.Rent(bytes + Alignment);
-        return new PooledStorage(memory, bytes);
+        if (bytes > SmallBytes) return new PooledStorage(bytes);
+        return new Storage(bytes) { _memory = bytes == 0 ? [] : GC.AllocateUninitializedArray<ulong>((int)((bytes + 7) >> 3)) };
     }
 
     /// <summary>The first byte. Pin it while using a pointer, and keep this storage alive.</summary>
@@ -57,20 +59,24 @@ internal class Storage
 
     private sealed class PooledStorage : Storage
     {
-        public PooledStorage(ulong[] memory, long bytes) : base(memory, AlignedStart(memory), bytes) { }
+        private MemoryPool.Block? _block;
 
-        ~PooledStorage() => Free();
-
-        private static unsafe nint AlignedStart(ulong[] pinned)
+        public unsafe PooledStorage(long bytes) : base(bytes)
         {
-            nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
-            return -address & (Alignment - 1);
+            _block = MemoryPool.Rent(bytes + Alignment, this);
+            _memory = _block.Memory;
+            _start = -(nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory)) & (Alignment - 1);
+        }
+
+        public override void Export()
+        {
+            if (_block is { } block) block.IsExported = true;
         }
 
         protected override void Free()
         {
-            GC.SuppressFinalize(this);
-            if (Interlocked.Exchange(ref _memory, null) is { } memory) MemoryPool.Return(memory, reuse: !IsExported);
+            _memory = null;
+            if (Interlocked.Exchange(ref _block, null) is { } block) MemoryPool.Return(block);
         }
     }
 }

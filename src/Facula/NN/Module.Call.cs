@@ -19,11 +19,14 @@ public abstract class Module<TIn, TOut> : Module
     private List<ForwardPreHook<TIn>>? _preHooks;
     private List<ForwardHook<TIn, TOut>>? _hooks;
 
+    /// <summary>Whether somebody watches what goes in or comes out.</summary>
+    internal bool HasHooks => _preHooks is not null || _hooks is not null;
+
     /// <summary>What the module computes. Override it; call <see cref="Call"/>.</summary>
     public abstract TOut Forward(TIn input);
 
     /// <summary>Runs the module on an input: the hooks, and <see cref="Forward"/> between them. PyTorch's <c>model(x)</c>.</summary>
-    public TOut Call(TIn input) => _preHooks is null && _hooks is null ? Forward(input) : CallHooked(input);
+    public TOut Call(TIn input) => HasHooks ? CallHooked(input) : Forward(input);
 
     private TOut CallHooked(TIn input)
     {

@@ -14,4 +14,6 @@ internal static class PythonText
         if (value == Math.Truncate(value) && Math.Abs(value) < 1e16) return value.ToString("F1", CultureInfo.InvariantCulture);
         return value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
     }
+
+    public static string Tuple(Shape values) => values.Count == 1 ? $"({values[0]},)" : $"({string.Join(", ", values)})";
 }

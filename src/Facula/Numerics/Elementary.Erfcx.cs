@@ -5,44 +5,42 @@ namespace Facula.Numerics;
 
 internal static unsafe partial class Elementary
 {
-    /// <summary>
-    /// e^(x^2) erfc(x) for x >= 0 as long as e^(-x^2) is not 0; it falls slowly from 1 at 0 towards 1 / (sqrt(pi) x). As p(u) / (k + x) with
-    /// u = (k - x) / (k + x): Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x^2)erfc x", Math. Comp. 36, 1981; other
-    /// coefficients, by Sollya's fpminimax.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Erfcx<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    /// <summary>e^(x^2) erfc(x) for x >= 0 as long as e^(-x^2) is not 0; it falls slowly from 1 at 0 towards 1 / (sqrt(pi) x).</summary>
+    [MethodImpl(Inline)]
+    public static V Erfcx<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+        typeof(T) == typeof(float) ? ErfcxSingle<V, T>(x) : ErfcxDouble<V, T>(x);
+
+    // A quotient of polynomials for x up to 10.2, beyond which e^(-x^2) is 0; relative error 2^-25.9.
+    [MethodImpl(Inline)]
+    private static V ErfcxSingle<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V k = V.Const(typeof(T) == typeof(float) ? 3 : 4);
+        // Both in x^2, so that few roundings pile up, and those of x^2 itself meet again in the quotient.
+        V z = x * x;
+        V p = V.MultiplyAdd(V.MultiplyAdd(V.Const(0.5641961693763733), z, V.MultiplyAdd(V.Const(3.939873695373535), x, 12.567138671875)), z,
+            V.MultiplyAdd(V.Const(21.261680603027344), x, 17.156904220581055));
+        V q = V.MultiplyAdd(V.MultiplyAdd(x + V.Const(6.983689785003662), z, V.MultiplyAdd(V.Const(22.767366409301758), x, 41.24617385864258)), z,
+            V.MultiplyAdd(V.Const(40.62118148803711), x, 17.156904220581055));
+        return p / q;
+    }
+
+    // As p(u) / (4 + x) with u = (4 - x) / (4 + x): Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x^2)erfc x", Math. Comp. 36,
+    // 1981; other coefficients, by Sollya's fpminimax.
+    [MethodImpl(Inline)]
+    private static V ErfcxDouble<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V k = V.Const(4);
         V d = x + k, w = V.One / d;
         // What rounding took from d and w, relative to w, would come back fourfold.
         V lost = V.MultiplyAdd(-w, d, V.One) - w * (x - (d - k));
         V u = V.MultiplyAdd(w, k + k, -V.One);
         u = V.MultiplyAdd(w * (k + k), lost, u);
-        V p = typeof(T) == typeof(float) ? ErfcxSingle<V, T>(u) : ErfcxDouble<V, T>(u);
-        p *= w;
+        V p = w * ErfcxOfQuotient<V, T>(u);
         return V.MultiplyAdd(p, lost, p);
     }
 
-    // For x up to 10, beyond which e^(-x^2) is 0; relative error 2^-25.3.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ErfcxSingle<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        V p = V.MultiplyAdd(V.Const(0.00031637092), u, -0.00047155423);
-        p = V.MultiplyAdd(p, u, -0.003074921);
-        p = V.MultiplyAdd(p, u, -0.0012360377);
-        p = V.MultiplyAdd(p, u, 0.026838783);
-        p = V.MultiplyAdd(p, u, 0.11953176);
-        p = V.MultiplyAdd(p, u, 0.3104661);
-        p = V.MultiplyAdd(p, u, 0.590228);
-        p = V.MultiplyAdd(p, u, 0.8833945);
-        p = V.MultiplyAdd(p, u, 1.0740069);
-        return p;
-    }
-
     // For x up to 28; relative error 2^-54.1.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ErfcxDouble<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    [MethodImpl(Inline)]
+    private static V ErfcxOfQuotient<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V z = u * u;
         V even = V.MultiplyAdd(V.Const(8.345061788556777e-10), z, -1.5270604439426923e-08);

@@ -91,6 +91,18 @@ internal static unsafe partial class Elementary
     }
 
     [MethodImpl(Inline)]
+    private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5, double c6,
+        double c7, double c8, double c9, double c10, double c11, double c12)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V z = x * x, w = z * z;
+        V p = V.Const(c12);
+        p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c8, c9, c10, c11));
+        p = V.MultiplyAdd(p, w, Four<V, T>(x, z, c4, c5, c6, c7));
+        return V.MultiplyAdd(p, w, Four<V, T>(x, z, c0, c1, c2, c3));
+    }
+
+    [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7, double c8,
         double c9, double c10, double c11, double c12, double c13, double c14, double c15, double c16, double c17)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>

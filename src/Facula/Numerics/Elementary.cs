@@ -19,31 +19,4 @@ internal static unsafe partial class Elementary
     private const double Ln2LowSingle = 1.4286068203094173e-06;
     private const double Ln2High = 0.6931471803691238;
     private const double Ln2Low = 1.9082149292705877e-10;
-
-    private delegate double Function(double x);
-
-    /// <summary>Lane by lane through double precision, for functions where being right comes first.</summary>
-    private static V Lanes<V, T>(V x, Function f) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        T* lanes = (T*)&x;
-        for (int i = 0; i < V.Count; i++) lanes[i] = T.CreateTruncating(f(double.CreateTruncating(lanes[i])));
-        return x;
-    }
-
-    /// <summary>The sine; System.Math's reduction holds for arguments of any size.</summary>
-    public static V Sin<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => Lanes<V, T>(x, Math.Sin);
-
-    /// <summary>The cosine.</summary>
-    public static V Cos<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => Lanes<V, T>(x, Math.Cos);
-
-    /// <summary>The tangent.</summary>
-    public static V Tan<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => Lanes<V, T>(x, Math.Tan);
-
-    /// <summary>x^y, with C's special cases (C99 F.10.4.4), as System.Math has them.</summary>
-    public static V Pow<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        T* a = (T*)&x, b = (T*)&y;
-        for (int i = 0; i < V.Count; i++) a[i] = T.CreateTruncating(Math.Pow(double.CreateTruncating(a[i]), double.CreateTruncating(b[i])));
-        return x;
-    }
 }

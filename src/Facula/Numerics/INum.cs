@@ -8,6 +8,8 @@ namespace Facula.Numerics;
 internal interface INum<T> where T : INum<T>
 {
     static abstract T Const(double value);
+    /// <summary>The same for a number that only the running kernel knows.</summary>
+    static virtual T Parameter(double value) => T.Const(value);
     static virtual T Zero => T.Const(0);
     static virtual T One => T.Const(1);
 
@@ -62,4 +64,6 @@ internal interface INum<T> where T : INum<T>
     static virtual T NotEqual(T a, T b) => T.Not(T.Equal(a, b));
     static virtual T IsNaN(T a) => T.Not(T.Equal(a, a));
     static virtual T Sigmoid(T a) => T.One / (T.One + T.Exp(-a));
+    /// <summary>a times the probability that a standard normal number is below a.</summary>
+    static virtual T Gelu(T a) => GeluOp.Formula(a);
 }

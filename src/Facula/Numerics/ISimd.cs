@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
@@ -39,6 +40,12 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Xor(V a, V b);
     /// <summary>Where a is positive, normal and finite.</summary>
     static abstract V IsPositiveNormal(V a);
+    /// <summary>A number with only a sign bit, which is the lowest bit of a.</summary>
+    static abstract V LowBitAsSign(V a);
+    /// <summary>A number with only a sign bit, which is the second lowest bit of a.</summary>
+    static abstract V SecondBitAsSign(V a);
+    /// <summary>A function computed in lanes of double, and rounded to T at the end.</summary>
+    static abstract V InDouble<TFunction>(V a, V b) where TFunction : struct, IInDouble;
     /// <summary>Whether every lane of the mask is set.</summary>
     static abstract bool All(V mask);
 
@@ -71,6 +78,16 @@ internal unsafe interface ISimd<V, T> : INum<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : GeluOp.Formula(a);
+
+    // The conversion to float leaves the rest of its register as it was, so it waits for what is there: in a loop, for the iteration before. Unless
+    // that rest is said to be zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Parameter(double value) => typeof(T) == typeof(float) && Sse2.IsSupported
+        ? V.Create(Unsafe.BitCast<float, T>(Sse2.ConvertScalarToVector128Single(Vector128<float>.Zero, Vector128.CreateScalarUnsafe(value)).ToScalar()))
+        : V.Const(value);
+
     // Exact for any quotient, which takes a loop of its own for each lane.
     static V INum<V>.Remainder(V a, V b)
     {
@@ -78,6 +95,12 @@ internal unsafe interface ISimd<V, T> : INum<V>
         for (int i = 0; i < V.Count; i++) x[i] %= y[i];
         return a;
     }
+}
+
+/// <summary>A function of two numbers to be computed in double, whatever the lanes are; one that takes a single number ignores the second.</summary>
+internal interface IInDouble
+{
+    static abstract W Apply<W>(W a, W b) where W : unmanaged, ISimd<W, double>;
 }
 
 /// <summary>Bit patterns that the lanes of every width share.</summary>

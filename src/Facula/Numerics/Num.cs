@@ -109,6 +109,14 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     public static Num<T> Mantissa(Num<T> a) =>
         OfBits(IsFloat ? (a.Bits & 0x007FFFFF) | 0x3F800000 : (a.Bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
 
+    [MethodImpl(Inline)] public static Num<T> LowBitAsSign(Num<T> a) => OfBits(a.Bits << (8 * sizeof(T) - 1));
+    [MethodImpl(Inline)] public static Num<T> SecondBitAsSign(Num<T> a) => OfBits((a.Bits & 2) << (8 * sizeof(T) - 2));
+
+    [MethodImpl(Inline)]
+    public static Num<T> InDouble<TFunction>(Num<T> a, Num<T> b) where TFunction : struct, IInDouble => IsFloat
+        ? Of((float)TFunction.Apply<Num<double>>(new(a.F), new(b.F)).v)
+        : Of(TFunction.Apply<Num<double>>(new(a.D), new(b.D)).v);
+
     [MethodImpl(Inline)] public static Num<T> Exp(Num<T> a) => Elementary.Exp<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Sigmoid(Num<T> a) => Elementary.Sigmoid<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Expm1(Num<T> a) => Elementary.Expm1<Num<T>, T>(a);

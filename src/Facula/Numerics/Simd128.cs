@@ -118,6 +118,25 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
         ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector128.Create(BitsOf.TwoThirds)) & Vector128.Create(unchecked((int)0xFF800000)))).As<int, T>()
         : (a.v.AsInt64() - ((a.v.AsInt64() - Vector128.Create(BitsOf.TwoThirdsDouble)) & Vector128.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd128<T> LowBitAsSign(Simd128<T> a) => new(IsFloat ? (a.v.AsInt32() << 31).As<int, T>() : (a.v.AsInt64() << 63).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> SecondBitAsSign(Simd128<T> a) => new(IsFloat
+        ? ((a.v.AsInt32() << 30) & Vector128.Create(int.MinValue)).As<int, T>() : ((a.v.AsInt64() << 62) & Vector128.Create(long.MinValue)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd128<T> InDouble<TFunction>(Simd128<T> a, Simd128<T> b) where TFunction : struct, IInDouble
+    {
+        if (!IsFloat) return TFunction.Apply<Simd128<double>>(new(a.v.AsDouble()), new(b.v.AsDouble())).As<T>();
+        Vector128<float> x = a.v.AsSingle(), y = b.v.AsSingle();
+        Simd128<double> low = TFunction.Apply<Simd128<double>>(new(Vector128.WidenLower(x)), new(Vector128.WidenLower(y)));
+        Simd128<double> high = TFunction.Apply<Simd128<double>>(new(Vector128.WidenUpper(x)), new(Vector128.WidenUpper(y)));
+        return new(Vector128.Narrow(low.v, high.v).As<float, T>());
+    }
+
+    [MethodImpl(Inline)] private Simd128<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
+
     [MethodImpl(Inline)] public static Simd128<T> Exp(Simd128<T> a) => Elementary.Exp<Simd128<T>, T>(a);
     [MethodImpl(Inline)] public static Simd128<T> Sigmoid(Simd128<T> a) => Elementary.Sigmoid<Simd128<T>, T>(a);
     [MethodImpl(Inline)] public static Simd128<T> Expm1(Simd128<T> a) => Elementary.Expm1<Simd128<T>, T>(a);

@@ -118,6 +118,25 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
         ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector256.Create(BitsOf.TwoThirds)) & Vector256.Create(unchecked((int)0xFF800000)))).As<int, T>()
         : (a.v.AsInt64() - ((a.v.AsInt64() - Vector256.Create(BitsOf.TwoThirdsDouble)) & Vector256.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd256<T> LowBitAsSign(Simd256<T> a) => new(IsFloat ? (a.v.AsInt32() << 31).As<int, T>() : (a.v.AsInt64() << 63).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd256<T> SecondBitAsSign(Simd256<T> a) => new(IsFloat
+        ? ((a.v.AsInt32() << 30) & Vector256.Create(int.MinValue)).As<int, T>() : ((a.v.AsInt64() << 62) & Vector256.Create(long.MinValue)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd256<T> InDouble<TFunction>(Simd256<T> a, Simd256<T> b) where TFunction : struct, IInDouble
+    {
+        if (!IsFloat) return TFunction.Apply<Simd256<double>>(new(a.v.AsDouble()), new(b.v.AsDouble())).As<T>();
+        Vector256<float> x = a.v.AsSingle(), y = b.v.AsSingle();
+        Simd256<double> low = TFunction.Apply<Simd256<double>>(new(Vector256.WidenLower(x)), new(Vector256.WidenLower(y)));
+        Simd256<double> high = TFunction.Apply<Simd256<double>>(new(Vector256.WidenUpper(x)), new(Vector256.WidenUpper(y)));
+        return new(Vector256.Narrow(low.v, high.v).As<float, T>());
+    }
+
+    [MethodImpl(Inline)] private Simd256<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
+
     [MethodImpl(Inline)] public static Simd256<T> Exp(Simd256<T> a) => Elementary.Exp<Simd256<T>, T>(a);
     [MethodImpl(Inline)] public static Simd256<T> Sigmoid(Simd256<T> a) => Elementary.Sigmoid<Simd256<T>, T>(a);
     [MethodImpl(Inline)] public static Simd256<T> Expm1(Simd256<T> a) => Elementary.Expm1<Simd256<T>, T>(a);

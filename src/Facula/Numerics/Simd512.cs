@@ -118,6 +118,25 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
         ? (a.v.AsInt32() - ((a.v.AsInt32() - Vector512.Create(BitsOf.TwoThirds)) & Vector512.Create(unchecked((int)0xFF800000)))).As<int, T>()
         : (a.v.AsInt64() - ((a.v.AsInt64() - Vector512.Create(BitsOf.TwoThirdsDouble)) & Vector512.Create(unchecked((long)0xFFF0000000000000)))).As<long, T>());
 
+    [MethodImpl(Inline)]
+    public static Simd512<T> LowBitAsSign(Simd512<T> a) => new(IsFloat ? (a.v.AsInt32() << 31).As<int, T>() : (a.v.AsInt64() << 63).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd512<T> SecondBitAsSign(Simd512<T> a) => new(IsFloat
+        ? ((a.v.AsInt32() << 30) & Vector512.Create(int.MinValue)).As<int, T>() : ((a.v.AsInt64() << 62) & Vector512.Create(long.MinValue)).As<long, T>());
+
+    [MethodImpl(Inline)]
+    public static Simd512<T> InDouble<TFunction>(Simd512<T> a, Simd512<T> b) where TFunction : struct, IInDouble
+    {
+        if (!IsFloat) return TFunction.Apply<Simd512<double>>(new(a.v.AsDouble()), new(b.v.AsDouble())).As<T>();
+        Vector512<float> x = a.v.AsSingle(), y = b.v.AsSingle();
+        Simd512<double> low = TFunction.Apply<Simd512<double>>(new(Vector512.WidenLower(x)), new(Vector512.WidenLower(y)));
+        Simd512<double> high = TFunction.Apply<Simd512<double>>(new(Vector512.WidenUpper(x)), new(Vector512.WidenUpper(y)));
+        return new(Vector512.Narrow(low.v, high.v).As<float, T>());
+    }
+
+    [MethodImpl(Inline)] private Simd512<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
+
     [MethodImpl(Inline)] public static Simd512<T> Exp(Simd512<T> a) => Elementary.Exp<Simd512<T>, T>(a);
     [MethodImpl(Inline)] public static Simd512<T> Sigmoid(Simd512<T> a) => Elementary.Sigmoid<Simd512<T>, T>(a);
     [MethodImpl(Inline)] public static Simd512<T> Expm1(Simd512<T> a) => Elementary.Expm1<Simd512<T>, T>(a);

@@ -1,5 +1,6 @@
 namespace Facula.Tests.Core;
 
+[Collection(nameof(DroppedGraphTests))]
 public sealed class MemoryTests
 {
     [Fact]

@@ -8,13 +8,13 @@ internal sealed partial class CpuBackend
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
         using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = Working.Plain(this, bias ?? w), result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
     {
         using Working gradient = Working.ChannelsLast(this, g), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, x);
-        Run(new InputGradPass { Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+        Run(new InputGradPass { Weight = weight.Operand.Storage, Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, Window window, int groups)
@@ -51,28 +51,48 @@ internal sealed partial class CpuBackend
         else pass.Run<Lane<T>, T, T>(shape, y, a, b, c);
     }
 
+    private static unsafe void Forward<L, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    {
+        switch (ConvolutionChoice.Of<T>(shape, L.Count))
+        {
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+        }
+    }
+
     private unsafe struct ForwardPass : IConvolutionPass
     {
+        public Storage Weight;
         public bool HasBias, Rectify;
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-            DirectConvolution<L, V, T>.Forward(shape, Kernels<T>.Forward(b, shape), a, HasBias ? c : null, y, Rectify);
+            CpuBackend.Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight, shape), a, HasBias ? c : null, y, Rectify);
     }
 
     private unsafe struct InputGradPass : IConvolutionPass
     {
+        public Storage Weight;
         public Window Window;
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (shape.Transposed(Window) is { } transposed) DirectConvolution<L, V, T>.Forward(transposed, Kernels<T>.Backward(b, shape), a, null, y, false);
+            if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
         }
     }
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-            DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y);
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        {
+            switch (ConvolutionChoice.Of<T>(shape, L.Count))
+            {
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.WeightGrad(shape, a, b, y); break;
+                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y); break;
+            }
+        }
     }
 }

@@ -102,10 +102,13 @@ internal static unsafe class MapLoop
     /// <summary>Whether the result is too large for the caches, aligned, and not written over an input, which is there already.</summary>
     private static bool Streams(int inputs, byte** x, byte* y, long bytes)
     {
-        bool streams = bytes >= SmallestStream && ((nint)y & (Vector512<byte>.Count - 1)) == 0;
+        bool streams = Streams(y, bytes);
         for (int i = 0; i < inputs; i++) streams &= x[i] != y;
         return streams;
     }
+
+    /// <summary>Whether a result is too large for the caches, and aligned.</summary>
+    public static bool Streams<T>(T* y, long count) where T : unmanaged => count * sizeof(T) >= SmallestStream && ((nint)y & (Vector512<byte>.Count - 1)) == 0;
 
     private static void Strided<TKernel, T>(TKernel kernel, OperandSet set, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
     {

@@ -69,7 +69,7 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 }
 
 /// <summary>What the forward convolutions have in common.</summary>
-public abstract partial class ForwardConvolution : ConvolutionModule
+public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
 {
     private readonly PaddingMode _mode;
 
@@ -86,6 +86,8 @@ public abstract partial class ForwardConvolution : ConvolutionModule
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, Weight, Bias, false);
+
+    Tensor IRectified.ForwardRectified(Tensor input) => Forward(input, Weight, Bias, rectify: true);
 
     /// <summary>The same with other weights and perhaps its Relu, for layers that are run as one.</summary>
     internal Tensor Forward(Tensor input, Tensor weight, Tensor? bias, bool rectify) =>

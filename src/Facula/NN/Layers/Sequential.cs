@@ -35,9 +35,42 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        for (int i = 0; i < _modules.Count; i++) input = _modules.GetAt(i).Value.Call(input);
+        Tensor given = input;
+        for (int i = 0; i < _modules.Count;)
+        {
+            bool isOurs = i > 0 && IsLeaf(i - 1) && IsLeaf(i);
+            (Tensor output, i) = Step(input, i);
+            // Between two layers of this library nobody else sees what passes; what gradients need is held by the graph.
+            if (isOurs && !ReferenceEquals(input, given) && !ReferenceEquals(input, output)) input.Dispose();
+            input = output;
+        }
         return input;
     }
+
+    /// <summary>Whether the module at a place neither keeps what it sees nor shows it to anybody.</summary>
+    private bool IsLeaf(int i) => _modules.GetAt(i).Value is { HasHooks: false } and not Sequential and var module && module.GetType().Assembly == typeof(Module).Assembly;
+
+    /// <summary>Runs the module at a place, and with it those that follow where one pass over the elements does for all of them.</summary>
+    private (Tensor Output, int Next) Step(Tensor input, int i)
+    {
+        Module<Tensor, Tensor> module = _modules.GetAt(i).Value;
+        // Of elements that are rectified the largest is the largest, rectified: Relu waits until there are fewer.
+        if (module is Relu { HasHooks: false } && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRectified(input), i + 2);
+        if (module.HasHooks) return (module.Call(input), i + 1);
+        if (module is ForwardConvolution convolution && !GradMode.IsEnabled && Plain<BatchNorm>(i + 1) is { IsTraining: false, RunningMean: not null } norm)
+        {
+            bool rectify = IsRectified(i + 2);
+            (Tensor weight, Tensor bias) = norm.FoldInto(convolution.Weight, convolution.Bias);
+            return (convolution.Forward(input, weight, bias, rectify), rectify ? i + 3 : i + 2);
+        }
+        return module is IRectified rectified && IsRectified(i + 1) ? (rectified.ForwardRectified(input), i + 2) : (module.Forward(input), i + 1);
+    }
+
+    /// <summary>Whether a Relu stands at the place that no pooling does in passing.</summary>
+    private bool IsRectified(int i) => Plain<Relu>(i) is not null && Plain<MaxPool>(i + 1) is null;
+
+    /// <summary>The module at a place, if it is of a kind and nobody watches it.</summary>
+    private T? Plain<T>(int i) where T : Module<Tensor, Tensor> => i < _modules.Count && _modules.GetAt(i).Value is T { HasHooks: false } module ? module : null;
 
     /// <inheritdoc/>
     protected internal override void VisitMembers(MemberVisitor visitor)
@@ -49,6 +82,13 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     public IEnumerator<Module<Tensor, Tensor>> GetEnumerator() => _modules.Values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>A layer that can rectify what it writes while it still has it at hand.</summary>
+internal interface IRectified
+{
+    /// <summary>The Relu of the result.</summary>
+    Tensor ForwardRectified(Tensor input);
 }
 
 /// <summary>What containers ask of what they are given.</summary>

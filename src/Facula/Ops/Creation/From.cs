@@ -81,7 +81,7 @@ public partial class Tensor
         if (DType != DType.Of<T>()) throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy with ToArray.");
         BecomePlain();
         if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
-        Storage.IsExported = true;
+        Storage.Export();
         return Elements<T>();
     }
 

@@ -17,7 +17,10 @@ internal readonly struct GeluOp : IUnaryOp
 {
     public static string Name => "gelu";
 
-    public T Forward<T>(T x) where T : INum<T>
+    public T Forward<T>(T x) where T : INum<T> => T.Gelu(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Formula<T>(T x) where T : INum<T>
     {
         T up = x > T.Zero, t = Magnitude(x, up), tail = Tail(t, Bell(t));
         return x * T.Select(up, T.One - tail, tail);

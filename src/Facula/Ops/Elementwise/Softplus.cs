@@ -5,21 +5,23 @@ namespace Facula;
 
 internal readonly struct SoftplusOp(double beta, double threshold) : IUnaryOp
 {
+    private readonly double _inverse = 1 / beta;
+
     public static string Name => "softplus";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
         // Whatever the threshold: log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), which cannot overflow.
-        T z = x * T.Const(beta);
-        T soft = (T.Max(z, T.Zero) + T.Log1p(T.Exp(-T.Abs(z)))) * T.Const(1 / beta);
-        return T.Select(z > T.Const(threshold), x, soft);
+        T z = x * T.Parameter(beta);
+        T soft = (T.Max(z, T.Zero) + T.Log1p(T.Exp(-T.Abs(z)))) * T.Parameter(_inverse);
+        return T.Select(z > T.Parameter(threshold), x, soft);
     }
 
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
-        T z = x * T.Const(beta);
-        return T.Select(z > T.Const(threshold), g, g * T.Sigmoid(z));
+        T z = x * T.Parameter(beta);
+        return T.Select(z > T.Parameter(threshold), g, g * T.Sigmoid(z));
     }
 }
 

@@ -38,8 +38,7 @@ public partial class Tensor
     /// <summary>The part of x, of the shape of the whole, that corresponds to the part.</summary>
     internal static Tensor ShowPart(Tensor x, Layout whole, Layout part)
     {
-        x.BecomePlain();
-        Tensor laid = whole.IsContiguous && x.IsContiguous ? x : LaidOut(x, whole);
+        Tensor laid = whole.IsContiguous && x.Layout.IsContiguous ? x : LaidOut(x, whole);
         Tensor y = laid.Alias(Within(laid, whole, part));
         if (ReferenceEquals(laid, x)) y.SetView(x, ViewKind.Single);
         else laid.Dispose();

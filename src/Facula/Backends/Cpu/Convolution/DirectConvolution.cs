@@ -13,14 +13,14 @@ internal static unsafe class DirectConvolution<L, V, T>
 {
     // Of the second-level cache, for the patches of one part.
     private const int PatchBytes = 384 << 10;
-    private const int MostRows = 192;
+    private const int MostRows = 768;
     private const int PartsWanted = 16;
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
     public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
-        using var packed = new Scratch<T>(kernels.PackedLength<L, V>());
-        kernels.Pack<L, V>(packed.Pointer);
+        using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<L, V>());
+        if (!packed.IsReady) kernels.Pack<L, V>(packed.Pointer);
         var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s) };
         Workers.For(checked((int)((s.Pixels + job.Rows - 1) / job.Rows)), job);
     }

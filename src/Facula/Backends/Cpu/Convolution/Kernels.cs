@@ -10,15 +10,21 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
 {
     public T* Data;
 
+    /// <summary>Where the data is, and which of the ways to see it this is.</summary>
+    public Storage Storage;
+
+    public bool IsBackward;
+
     /// <summary>Elements between groups, outputs, channels and taps.</summary>
     public nint Group, Output, Channel, Tap;
 
     public int Groups, Outputs, Channels, Taps;
 
     /// <summary>Those of the convolution itself; the weight lies [k, c / groups, taps].</summary>
-    public static Kernels<T> Forward(T* weight, in ConvolutionShape s) => new()
+    public static Kernels<T> Forward(T* weight, Storage storage, in ConvolutionShape s) => new()
     {
         Data = weight,
+        Storage = storage,
         Group = (nint)s.GroupOutputs * s.Columns,
         Output = s.Columns,
         Channel = s.Taps,
@@ -30,9 +36,11 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     };
 
     /// <summary>Those by which the gradient of the output becomes that of the input.</summary>
-    public static Kernels<T> Backward(T* weight, in ConvolutionShape s) => new()
+    public static Kernels<T> Backward(T* weight, Storage storage, in ConvolutionShape s) => new()
     {
         Data = weight + s.Taps - 1,
+        Storage = storage,
+        IsBackward = true,
         Group = (nint)s.GroupOutputs * s.Columns,
         Output = s.Taps,
         Channel = s.Columns,
@@ -42,6 +50,9 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
         Channels = s.GroupOutputs,
         Taps = s.Taps,
     };
+
+    /// <summary>Room for so many elements of these kernels, as an algorithm needs them.</summary>
+    public readonly PackedWeight<T> Packed(ConvolutionAlgorithm algorithm, long count) => new(Storage, 2 * (int)algorithm + (IsBackward ? 1 : 0), count);
 
     /// <summary>Packs each group's matrix in panels, one group after another.</summary>
     public readonly void Pack<L, V>(T* target) where L : ILanes<V, T> where V : unmanaged

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
 
@@ -16,11 +17,24 @@ internal static unsafe class Patches
         int channels = s.GroupChannels, row = (toTap - fromTap) * channels;
         // Neighbouring taps lie side by side in the input where the kernel has no gaps and reads all channels.
         bool runs = s.StepWidth == 1 && s.Groups == 1;
+        bool whole = runs && toTap - fromTap == s.Taps;
+        int length = s.KernelWidth * channels;
+        nint nextLine = (nint)s.StepHeight * s.Width * s.Channels, slab = (nint)s.StepDepth * s.Height * s.Width * s.Channels;
         x += group * channels;
         var at = new Cursor(s, first);
         for (int i = 0; i < count; i++, rows += row, at.Next(s))
         {
             T* to = rows;
+            if (whole && at.IsInside(s))
+            {
+                T* line = x + (((nint)at.N * s.Depth + at.D) * s.Height + at.H) * s.Width * s.Channels + (nint)at.W * s.Channels;
+                for (int d = 0; d < s.KernelDepth; d++, line += slab)
+                {
+                    T* from = line;
+                    for (int h = 0; h < s.KernelHeight; h++, from += nextLine, to += length) Copy(from, to, length);
+                }
+                continue;
+            }
             for (int tap = fromTap; tap < toTap;)
             {
                 int kw = tap % s.KernelWidth, line = tap / s.KernelWidth;
@@ -86,10 +100,14 @@ internal static unsafe class Patches
             Place(s);
         }
 
-        public int N { get; private set; }
-        public int D { get; private set; }
-        public int H { get; private set; }
-        public int W { get; private set; }
+        public int N { readonly get; private set; }
+        public int D { readonly get; private set; }
+        public int H { readonly get; private set; }
+        public int W { readonly get; private set; }
+
+        /// <summary>Whether all taps find an input.</summary>
+        public readonly bool IsInside(in ConvolutionShape s) =>
+            D >= 0 && H >= 0 && W >= 0 && D + (s.KernelDepth - 1) * s.StepDepth < s.Depth && H + (s.KernelHeight - 1) * s.StepHeight < s.Height && W + (s.KernelWidth - 1) * s.StepWidth < s.Width;
 
         public void Next(in ConvolutionShape s)
         {
@@ -120,9 +138,25 @@ internal static unsafe class Patches
 
     private static void Copy<T>(T* from, T* to, int count) where T : unmanaged, INumber<T>
     {
-        // A few elements, as of an image's three channels, are copied before a call to anything else would have begun.
-        if (count <= 16) for (int i = 0; i < count; i++) to[i] = from[i];
-        else new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+        // In vectors, the last of which may overlap the one before it: lines are short, of an image's three channels often nine elements.
+        if (count >= Vector512<T>.Count)
+        {
+            for (int i = 0; i <= count - Vector512<T>.Count; i += Vector512<T>.Count) Vector512.Load(from + i).Store(to + i);
+            Vector512.Load(from + count - Vector512<T>.Count).Store(to + count - Vector512<T>.Count);
+        }
+        else if (count >= Vector256<T>.Count)
+        {
+            Vector256<T> end = Vector256.Load(from + count - Vector256<T>.Count);
+            Vector256.Load(from).Store(to);
+            end.Store(to + count - Vector256<T>.Count);
+        }
+        else if (count >= Vector128<T>.Count)
+        {
+            Vector128<T> end = Vector128.Load(from + count - Vector128<T>.Count);
+            Vector128.Load(from).Store(to);
+            end.Store(to + count - Vector128<T>.Count);
+        }
+        else for (int i = 0; i < count; i++) to[i] = from[i];
     }
 
     private static void AddTo<T>(T* from, T* to, int count) where T : unmanaged, INumber<T>

@@ -13,13 +13,22 @@ internal static unsafe partial class Gemm
 {
     // In multiply-adds.
     private const long LargestDirect = 400;
-    private const long SmallestShared = 80 * 80 * 80;
-    private const long TileWork = 1 << 19;
+    private const long SmallestShared = 50 * 50 * 50;
+    private const long TileWork = 1 << 16;
 
     // In bytes, both together well inside a second-level cache of 512 KB: a slice of a tile's rows, and the slice of one panel's columns.
     private const int SliceBytes = 2048;
 
-    public static int DotsShort = 24, DotsLeast = 128, FarBytes = 3500, LocalRows = 256, LocalPanels = 4;
+    // Columns this far apart, in bytes, are packed: each would be a page of its own.
+    private const int FarBytes = 3500;
+
+    // Up to this many rows, and from this many panels of columns, a tile packs for itself.
+    private const int LocalRows = 256;
+    private const int LocalPanels = 4;
+
+    // The shorter side, at most, and the sum, at least, of what is multiplied by dot products.
+    private const int DotsShort = 24;
+    private const int DotsLeast = 128;
     private const int TallestTile = 96;
     private const int WidestTile = 512;
     private const int TilesWanted = 24;

@@ -21,8 +21,13 @@ internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
     static abstract V Load(T* source);
     static abstract void Store(V value, T* destination);
     static abstract V Add(V a, V b);
+    static abstract V Subtract(V a, V b);
+    static abstract V Multiply(V a, V b);
     static abstract V MultiplyAdd(V a, V b, V c);
     static abstract T Sum(V a);
+
+    /// <summary>Zero for what is negative; NaN stays.</summary>
+    static abstract V Rectify(V a);
 }
 
 internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : unmanaged, INumber<T>
@@ -34,6 +39,9 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector512<T> Load(T* source) => Vector512.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector512<T> value, T* destination) => value.Store(destination);
     [MethodImpl(Inline)] public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
+    [MethodImpl(Inline)] public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
+    [MethodImpl(Inline)] public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
+    [MethodImpl(Inline)] public static Vector512<T> Rectify(Vector512<T> a) => Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
 
     [MethodImpl(Inline)]
@@ -51,6 +59,9 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector256<T> Load(T* source) => Vector256.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector256<T> value, T* destination) => value.Store(destination);
     [MethodImpl(Inline)] public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
+    [MethodImpl(Inline)] public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
+    [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
+    [MethodImpl(Inline)] public static Vector256<T> Rectify(Vector256<T> a) => Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 
     [MethodImpl(Inline)]
@@ -68,6 +79,9 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector128<T> Load(T* source) => Vector128.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector128<T> value, T* destination) => value.Store(destination);
     [MethodImpl(Inline)] public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
+    [MethodImpl(Inline)] public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
+    [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
+    [MethodImpl(Inline)] public static Vector128<T> Rectify(Vector128<T> a) => Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
 
     [MethodImpl(Inline)]
@@ -86,6 +100,9 @@ internal readonly unsafe struct Lane<T> : ILanes<T, T> where T : unmanaged, INum
     [MethodImpl(Inline)] public static T Load(T* source) => *source;
     [MethodImpl(Inline)] public static void Store(T value, T* destination) => *destination = value;
     [MethodImpl(Inline)] public static T Add(T a, T b) => a + b;
+    [MethodImpl(Inline)] public static T Subtract(T a, T b) => a - b;
+    [MethodImpl(Inline)] public static T Multiply(T a, T b) => a * b;
+    [MethodImpl(Inline)] public static T Rectify(T a) => a < T.Zero ? T.Zero : a;
     [MethodImpl(Inline)] public static T MultiplyAdd(T a, T b, T c) => a * b + c;
     [MethodImpl(Inline)] public static T Sum(T a) => a;
 }

@@ -1,0 +1,31 @@
+namespace Facula.Backends;
+
+internal abstract partial class Backend
+{
+    /// <summary>The mean and variance (divided by the count) of each channel of x [n, c, space..]; both [c], of the type x is computed in, from offset 0.</summary>
+    public abstract void ChannelMoments(in Operand x, in Operand mean, in Operand variance);
+
+    /// <summary>
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias, channel by channel, and 0 for what is negative where rectified. The statistics are [c], of the type
+    /// x is computed in; weight and bias [c], of any floating-point type, or null for 1 and 0.
+    /// </summary>
+    public abstract void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y);
+
+    /// <summary>
+    /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given. The statistics are functions of x where they are of the
+    /// batch, else constants.
+    /// </summary>
+    public abstract void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool ofBatch, in Operand? input, in Operand? weight, in Operand? bias);
+
+    /// <summary>
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias over rows [n, size], or x / sqrt(mean square + eps) * weight where not centred. Means (where centred) and
+    /// scales, 1 / sqrt(..), are kept where given: [n], of the type x is computed in. weight and bias [size], of any floating-point type, or null.
+    /// </summary>
+    public abstract void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales);
+
+    /// <summary>The gradients of the input, the weight and the bias of <see cref="RowNorm"/>, where each is given.</summary>
+    public abstract void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad, in Operand? bias);
+}
+
+/// <summary>What normalises channels.</summary>
+internal readonly record struct ChannelNormOptions(Operand Mean, Operand Variance, Operand? Weight, Operand? Bias, double Eps, bool Rectify);

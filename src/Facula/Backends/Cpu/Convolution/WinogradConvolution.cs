@@ -1,0 +1,305 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// 3×3 convolutions of stride 1 by a minimal filtering algorithm: tiles of the input and the kernels are transformed, multiplied point by point, which is one product of matrices
+/// (tiles by channels, channels by outputs) for each of the points, and transformed back. Channels and outputs are multiples of a vector. Operands are channels-last.
+/// </summary>
+internal static unsafe class WinogradConvolution<F, L, V, T>
+    where F : IWinogradTile
+    where L : ILanes<V, T>
+    where V : unmanaged
+    where T : unmanaged, INumber<T>
+{
+    private const int TileBytes = 2 << 20, FewestTiles = 24, MostTiles = 192;
+    private const int GradBytes = 6 << 20, FewestGradTiles = 48, MostGradTiles = 1536;
+
+    /// <summary>Elements between the matrices of two points: a cache line more than they have, so that those of all points do not fall on the same few sets of a cache.</summary>
+    private static nint Step(int rows, int columns) => (nint)rows * columns + L.Count;
+
+    private static int Points { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => F.Inputs * F.Inputs; }
+
+    /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
+    public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    {
+        ConvolutionAlgorithm algorithm = F.Outputs == 4 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
+        using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
+        if (!weight.IsReady) Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
+        var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
+        Workers.For(job.Grid.Chunks, job);
+    }
+
+    /// <summary>Writes the gradient of the weight, [k, c, 3, 3].</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    {
+        var grid = new Grid(s, GradBytes, FewestGradTiles, MostGradTiles);
+        using var sums = new Scratch<T>(Points * Step(s.Channels, s.Outputs));
+        using var inputs = new Scratch<T>(grid.InputStep * Points);
+        using var gradients = new Scratch<T>(Points * Step(s.Outputs, grid.PerChunk));
+        var transform = new GradTransformJob { Grid = grid, G = g, X = x, Inputs = inputs.Pointer, Gradients = gradients.Pointer };
+        var product = new GradProductJob { Shape = s, InputStep = grid.InputStep, InputRow = grid.InputRow, Inputs = inputs.Pointer, Gradients = gradients.Pointer, Sums = sums.Pointer };
+        for (int chunk = 0; chunk < grid.Chunks; chunk++)
+        {
+            transform.First = product.First = (long)chunk * grid.PerChunk;
+            transform.Count = product.Count = (int)Math.Min(grid.PerChunk, grid.Tiles - transform.First);
+            Workers.For(transform.Parts, transform);
+            Workers.For(product.Parts, product);
+        }
+        Workers.For(s.Channels, new GradGatherJob { Shape = s, Sums = sums.Pointer, Weight = weight });
+    }
+
+    /// <summary>How an output is cut into tiles, and tiles into chunks.</summary>
+    private readonly struct Grid
+    {
+        public readonly ConvolutionShape Shape;
+        public readonly int Across, Down, PerChunk;
+
+        public Grid(in ConvolutionShape s, int bytes, int fewest, int most)
+        {
+            Shape = s;
+            Across = (s.OutWidth + F.Outputs - 1) / F.Outputs;
+            Down = (s.OutHeight + F.Outputs - 1) / F.Outputs;
+            int fit = bytes / (Points * (s.Channels + s.Outputs) * sizeof(T));
+            PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Tiles);
+            PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
+        }
+
+        public long Tiles => (long)Shape.Samples * Down * Across;
+
+        public int Chunks => checked((int)((Tiles + PerChunk - 1) / PerChunk));
+
+        // A cache line more than the channels, so that neither rows nor points are a power of two apart.
+        public int InputRow => Shape.Channels + L.Count;
+
+        public nint InputStep => (nint)PerChunk * InputRow;
+
+        public int OutputRow => Shape.Outputs + L.Count;
+
+        public nint OutputStep => (nint)PerChunk * OutputRow;
+
+        public void Place(long tile, out int sample, out int row, out int column)
+        {
+            sample = (int)(tile / (Down * Across));
+            int rest = (int)(tile % (Down * Across));
+            row = rest / Across * F.Outputs;
+            column = rest % Across * F.Outputs;
+        }
+    }
+
+    /// <summary>Transforms the kernels of one channel into a row of each panel of each point's matrix.</summary>
+    private struct WeightJob : IJob
+    {
+        public Kernels<T> Kernels;
+        public T* Target;
+
+        [SkipLocalsInit]
+        public readonly void Run(int channel)
+        {
+            int t = F.Inputs, wide = 2 * L.Count, outputs = Kernels.Outputs;
+            nint point = Step(Kernels.Channels, outputs);
+            T* taps = stackalloc T[(9 + 3 * 6) * L.Count], middle = taps + 9 * L.Count;
+            for (int k = 0; k < outputs; k += L.Count)
+            {
+                T* from = Kernels.Data + channel * Kernels.Channel + k * Kernels.Output;
+                for (int lane = 0; lane < L.Count; lane++, from += Kernels.Output)
+                    for (int tap = 0; tap < 9; tap++) taps[tap * L.Count + lane] = from[tap * Kernels.Tap];
+                int first = k / wide * wide, width = Math.Min(wide, outputs - first);
+                T* to = Target + (nint)first * Kernels.Channels + (nint)channel * width + (k - first);
+                for (int j = 0; j < 3; j++) F.Weight<L, V, T>(taps + j * L.Count, 3 * L.Count, middle + j * L.Count, 3 * L.Count);
+                for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * 3 * L.Count, L.Count, to + i * t * point, point);
+            }
+        }
+    }
+
+    /// <summary>A chunk of tiles from input to output.</summary>
+    private struct ForwardJob : IJob
+    {
+        public Grid Grid;
+        public T* X, Weight, Bias, Y;
+        public bool Rectify;
+
+        public readonly void Run(int part)
+        {
+            ConvolutionShape s = Grid.Shape;
+            long first = (long)part * Grid.PerChunk;
+            int count = (int)Math.Min(Grid.PerChunk, Grid.Tiles - first);
+            using var inputs = new Scratch<T>(Grid.InputStep * Points);
+            using var products = new Scratch<T>(Grid.OutputStep * Points);
+            for (int i = 0; i < count; i++) TransformInput(Grid, X, first + i, inputs.Pointer + i * Grid.InputRow);
+            for (int point = 0; point < Points; point++)
+            {
+                PanelProduct<L, V, T>.Run(count, s.Outputs, s.Channels, inputs.Pointer + point * Grid.InputStep, Grid.InputRow, 1,
+                    Weight + point * Step(s.Channels, s.Outputs), null, 0, products.Pointer + point * Grid.OutputStep, Grid.OutputRow);
+            }
+            for (int i = 0; i < count; i++) TransformOutput(first + i, products.Pointer + i * Grid.OutputRow);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        [SkipLocalsInit]
+        private readonly void TransformOutput(long tile, T* from)
+        {
+            ConvolutionShape s = Grid.Shape;
+            int t = F.Inputs, m = F.Outputs;
+            Grid.Place(tile, out int sample, out int row, out int column);
+            int rows = Math.Min(m, s.OutHeight - row), columns = Math.Min(m, s.OutWidth - column);
+            T* to = Y + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
+            T* middle = stackalloc T[(4 * 6 + 4) * L.Count], line = middle + 4 * 6 * L.Count;
+            nint point = Grid.OutputStep;
+            for (int k = 0; k < s.Outputs; k += L.Count)
+            {
+                for (int j = 0; j < t; j++) F.Output<L, V, T>(from + k + j * point, t * point, middle + j * L.Count, t * L.Count);
+                V added = Bias == null ? default : L.Load(Bias + k);
+                for (int i = 0; i < rows; i++)
+                {
+                    F.Output<L, V, T>(middle + i * t * L.Count, L.Count, line, L.Count);
+                    T* target = to + (nint)i * s.OutWidth * s.Outputs + k;
+                    for (int j = 0; j < columns; j++, target += s.Outputs)
+                    {
+                        V value = L.Add(L.Load(line + j * L.Count), added);
+                        L.Store(Rectify ? L.Rectify(value) : value, target);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Transforms one tile of the input, with zeros beyond its edges.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private static void TransformInput(in Grid grid, T* x, long tile, T* to)
+    {
+        ConvolutionShape s = grid.Shape;
+        int t = F.Inputs;
+        grid.Place(tile, out int sample, out int row, out int column);
+        row -= s.PadHeight;
+        column -= s.PadWidth;
+        T* middle = stackalloc T[(36 + 36) * L.Count], patch = middle + 36 * L.Count;
+        nint step = grid.InputStep, line = (nint)s.Width * s.Channels;
+        T* from = x + (nint)sample * s.Height * line + row * line + (nint)column * s.Channels;
+        bool isInside = row >= 0 && column >= 0 && row + t <= s.Height && column + t <= s.Width;
+        for (int c = 0; c < s.Channels; c += L.Count)
+        {
+            if (isInside)
+            {
+                for (int j = 0; j < t; j++) F.Input<L, V, T>(from + c + (nint)j * s.Channels, line, middle + j * L.Count, t * L.Count);
+            }
+            else
+            {
+                Window(from + c, row, column, t, s.Height, s.Width, line, s.Channels, patch);
+                for (int j = 0; j < t; j++) F.Input<L, V, T>(patch + j * L.Count, t * L.Count, middle + j * L.Count, t * L.Count);
+            }
+            for (int i = 0; i < t; i++) F.Input<L, V, T>(middle + i * t * L.Count, L.Count, to + c + i * t * step, step);
+        }
+    }
+
+    /// <summary>Copies a vector's channels of a square of positions, with zeros for those that are not within 0 .. height-1, 0 .. width-1.</summary>
+    private static void Window(T* from, int row, int column, int size, int height, int width, nint line, nint position, T* to)
+    {
+        for (int i = 0; i < size; i++, from += line)
+        {
+            for (int j = 0; j < size; j++, to += L.Count)
+                L.Store((uint)(row + i) < (uint)height && (uint)(column + j) < (uint)width ? L.Load(from + j * position) : default, to);
+        }
+    }
+
+    /// <summary>Transforms the tiles of one chunk, those of the input as rows and those of the output's gradient as panels. A part is a few tiles.</summary>
+    private struct GradTransformJob : IJob
+    {
+        private const int PerPart = 12;
+
+        public Grid Grid;
+        public T* G, X, Inputs, Gradients;
+        public long First;
+        public int Count;
+
+        public readonly int Parts => (Count + PerPart - 1) / PerPart;
+
+        public readonly void Run(int part)
+        {
+            int end = Math.Min(Count, (part + 1) * PerPart);
+            for (int i = part * PerPart; i < end; i++)
+            {
+                TransformInput(Grid, X, First + i, Inputs + (nint)i * Grid.InputRow);
+                TransformGradient(i);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        [SkipLocalsInit]
+        private readonly void TransformGradient(int index)
+        {
+            ConvolutionShape s = Grid.Shape;
+            int t = F.Inputs, m = F.Outputs, wide = 2 * L.Count;
+            Grid.Place(First + index, out int sample, out int row, out int column);
+            nint line = (nint)s.OutWidth * s.Outputs, point = Step(Count, s.Outputs);
+            T* from = G + ((nint)sample * s.OutHeight + row) * line + (nint)column * s.Outputs;
+            bool isInside = row + m <= s.OutHeight && column + m <= s.OutWidth;
+            T* middle = stackalloc T[(24 + 16) * L.Count], patch = middle + 24 * L.Count;
+            for (int k = 0; k < s.Outputs; k += L.Count)
+            {
+                if (isInside)
+                {
+                    for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(from + k + (nint)j * s.Outputs, line, middle + j * L.Count, m * L.Count);
+                }
+                else
+                {
+                    Window(from + k, row, column, m, s.OutHeight, s.OutWidth, line, s.Outputs, patch);
+                    for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(patch + j * L.Count, m * L.Count, middle + j * L.Count, m * L.Count);
+                }
+                int first = k / wide * wide, width = Math.Min(wide, s.Outputs - first);
+                T* to = Gradients + (nint)first * Count + (nint)index * width + (k - first);
+                for (int i = 0; i < t; i++) F.OutputGrad<L, V, T>(middle + i * m * L.Count, L.Count, to + i * t * point, point);
+            }
+        }
+    }
+
+    /// <summary>Adds a chunk's products, of one point and some of the channels, to the sums.</summary>
+    private struct GradProductJob : IJob
+    {
+        private const int ChannelsPerPart = 96;
+
+        public ConvolutionShape Shape;
+        public nint InputStep;
+        public int InputRow, Count;
+        public long First;
+        public T* Inputs, Gradients, Sums;
+
+        private readonly int Pieces => (Shape.Channels + ChannelsPerPart - 1) / ChannelsPerPart;
+
+        public readonly int Parts => Points * Pieces;
+
+        public readonly void Run(int part)
+        {
+            int point = part / Pieces, channel = part % Pieces * ChannelsPerPart, channels = Math.Min(ChannelsPerPart, Shape.Channels - channel), outputs = Shape.Outputs;
+            T* sums = Sums + point * Step(Shape.Channels, outputs) + (nint)channel * outputs;
+            PanelProduct<L, V, T>.Run(channels, outputs, Count, Inputs + point * InputStep + channel, 1, InputRow, Gradients + point * Step(Count, outputs),
+                First == 0 ? null : sums, outputs, sums, outputs);
+        }
+    }
+
+    /// <summary>Transforms the sums of one channel back.</summary>
+    private struct GradGatherJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public T* Sums, Weight;
+
+        [SkipLocalsInit]
+        public readonly void Run(int channel)
+        {
+            int t = F.Inputs, outputs = Shape.Outputs;
+            nint point = Step(Shape.Channels, outputs);
+            T* middle = stackalloc T[(18 + 9) * L.Count], taps = middle + 18 * L.Count;
+            for (int k = 0; k < outputs; k += L.Count)
+            {
+                T* from = Sums + (nint)channel * outputs + k;
+                for (int j = 0; j < t; j++) F.WeightGrad<L, V, T>(from + j * point, t * point, middle + j * L.Count, t * L.Count);
+                for (int i = 0; i < 3; i++) F.WeightGrad<L, V, T>(middle + i * t * L.Count, L.Count, taps + i * 3 * L.Count, L.Count);
+                T* to = Weight + ((nint)k * Shape.Channels + channel) * 9;
+                for (int lane = 0; lane < L.Count; lane++, to += (nint)Shape.Channels * 9)
+                    for (int tap = 0; tap < 9; tap++) to[tap] = taps[tap * L.Count + lane];
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Facula.NN;
+
+/// <summary>Pooling to a result of a given size, whatever that of the input: what such pools share.</summary>
+public abstract class AdaptivePool : Module<Tensor, Tensor>
+{
+    private protected AdaptivePool(int rank, Extent outputSize)
+    {
+        (SpaceRank, OutputSize) = (rank, outputSize);
+        outputSize.Of(rank, TypeName, nameof(outputSize), -1);
+    }
+
+    private protected int SpaceRank { get; }
+
+    /// <summary>The size of the result; -1 for that of the input.</summary>
+    public Extent OutputSize { get; }
+
+    /// <inheritdoc/>
+    protected override string ExtraText => $"output_size={OutputSize.ToString().Replace("-1", "None", StringComparison.Ordinal)}";
+}
+
+/// <summary>Averages over windows of almost equal size: what such pools share.</summary>
+public abstract class AdaptiveAvgPool : AdaptivePool
+{
+    private protected AdaptiveAvgPool(int rank, Extent outputSize) : base(rank, outputSize) { }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Functional.AdaptiveAvgPool(this, SpaceRank, input, OutputSize);
+}
+
+/// <summary>The largest elements of windows of almost equal size: what such pools share.</summary>
+public abstract class AdaptiveMaxPool : AdaptivePool
+{
+    private protected AdaptiveMaxPool(int rank, Extent outputSize) : base(rank, outputSize) { }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Functional.AdaptiveMaxPool(this, SpaceRank, input, OutputSize, false).Output;
+
+    /// <summary>The result, and where in its channel's plane each element stood. PyTorch's return_indices=True.</summary>
+    public (Tensor Output, Tensor Indices) ForwardWithIndices(Tensor input)
+    {
+        (Tensor y, Tensor? indices) = Functional.AdaptiveMaxPool(this, SpaceRank, input, OutputSize, true);
+        return (y, indices!);
+    }
+}
+
+/// <summary>Averages over windows that cut sequences into so many parts. torch.nn.AdaptiveAvgPool1d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveAvgPool1d(Extent outputSize) : AdaptiveAvgPool(1, outputSize);
+
+/// <summary>Averages over windows that cut images into so many parts. torch.nn.AdaptiveAvgPool2d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveAvgPool2d(Extent outputSize) : AdaptiveAvgPool(2, outputSize);
+
+/// <summary>Averages over windows that cut volumes into so many parts. torch.nn.AdaptiveAvgPool3d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveAvgPool3d(Extent outputSize) : AdaptiveAvgPool(3, outputSize);
+
+/// <summary>The largest elements of windows that cut sequences into so many parts. torch.nn.AdaptiveMaxPool1d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveMaxPool1d(Extent outputSize) : AdaptiveMaxPool(1, outputSize);
+
+/// <summary>The largest elements of windows that cut images into so many parts. torch.nn.AdaptiveMaxPool2d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveMaxPool2d(Extent outputSize) : AdaptiveMaxPool(2, outputSize);
+
+/// <summary>The largest elements of windows that cut volumes into so many parts. torch.nn.AdaptiveMaxPool3d.</summary>
+/// <param name="outputSize">The size of the result; -1 for that of the input.</param>
+public sealed class AdaptiveMaxPool3d(Extent outputSize) : AdaptiveMaxPool(3, outputSize);

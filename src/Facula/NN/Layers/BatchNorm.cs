@@ -1,0 +1,122 @@
+namespace Facula.NN;
+
+/// <summary>Normalisation of each channel over samples and space, which learns its result's spread and mean: what layers of every rank share.</summary>
+public abstract partial class BatchNorm : Module<Tensor, Tensor>, IRectified
+{
+    private readonly int _leastRank, _mostRank;
+    private readonly bool _affine;
+
+    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
+        (_leastRank, _mostRank, NumFeatures, Eps, Momentum, _affine) = (leastRank, mostRank, numFeatures, eps, momentum, affine);
+        if (affine)
+        {
+            Weight = new(Tensor.Ones([numFeatures], dtype, device));
+            Bias = new(Tensor.Zeros([numFeatures], dtype, device));
+        }
+        if (!trackRunningStats) return;
+        RunningMean = Tensor.Zeros([numFeatures], dtype, device);
+        RunningVar = Tensor.Ones([numFeatures], dtype, device);
+        NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
+    }
+
+    /// <summary>[numFeatures], 1 at first; null where there is none.</summary>
+    public Parameter? Weight { get; }
+
+    /// <summary>[numFeatures], 0 at first; null where there is none.</summary>
+    public Parameter? Bias { get; }
+
+    /// <summary>What stands for the batch's mean once training is over; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? RunningMean { get; }
+
+    /// <summary>What stands for the batch's variance once training is over; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? RunningVar { get; }
+
+    /// <summary>How many batches the running statistics have seen, an Int64; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? NumBatchesTracked { get; }
+
+    /// <summary>The number of channels.</summary>
+    public int NumFeatures { get; }
+
+    /// <summary>Keeps the divisor from 0.</summary>
+    public double Eps { get; }
+
+    /// <summary>The share of a batch's statistics in the running ones; null for their plain average.</summary>
+    public double? Momentum { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Forward(input, rectify: false);
+
+    /// <summary>The Relu of the result, at no further cost.</summary>
+    Tensor IRectified.ForwardRectified(Tensor input) => Forward(input, rectify: true);
+
+    /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
+    internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)
+    {
+        Tensor scale = (RunningVar! + Eps).Rsqrt(), shift = RunningMean!;
+        if (Weight is not null) scale *= Weight;
+        shift = bias is null ? -shift : bias - shift;
+        shift = Bias is null ? shift * scale : shift * scale + Bias;
+        return (weight * scale.Reshape([-1, .. Enumerable.Repeat(1, weight.Rank - 1)]), shift);
+    }
+
+    private Tensor Forward(Tensor input, bool rectify)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Rank < _leastRank || input.Rank > _mostRank || input.Layout.Shape[1] != NumFeatures)
+        {
+            string space = _mostRank switch { 3 => "", 4 => ", height, width", _ => ", depth, height, width" };
+            throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, {NumFeatures}{space}]" +
+                $"{(_mostRank == 3 ? $" or [n, {NumFeatures}, length]" : "")}.");
+        }
+        double momentum = Momentum ?? 0;
+        if (IsTraining && NumBatchesTracked is { } batches)
+        {
+            using GradModeScope scope = Autograd.NoGrad();
+            batches.AddInPlace(1L);
+            momentum = Momentum ?? 1 / batches.Item<double>();
+        }
+        return Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, momentum, Eps, rectify);
+    }
+
+    /// <inheritdoc/>
+    protected override string ExtraText => $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={(Momentum is { } share ? PythonText.Of(share) : "None")}, " +
+        $"affine={PythonText.Of(_affine)}, track_running_stats={PythonText.Of(RunningMean is not null)}";
+}
+
+/// <summary>Batch normalisation of [n, channels] or [n, channels, length]. torch.nn.BatchNorm1d.</summary>
+/// <param name="numFeatures">The number of channels.</param>
+/// <param name="eps">Keeps the divisor from 0.</param>
+/// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
+/// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
+/// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
+/// <param name="dtype">A floating-point type.</param>
+/// <param name="device">Where parameters and buffers are; the processor if left out.</param>
+public sealed partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+    Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+
+/// <summary>Batch normalisation of images, [n, channels, height, width]. torch.nn.BatchNorm2d.</summary>
+/// <param name="numFeatures">The number of channels.</param>
+/// <param name="eps">Keeps the divisor from 0.</param>
+/// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
+/// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
+/// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
+/// <param name="dtype">A floating-point type.</param>
+/// <param name="device">Where parameters and buffers are; the processor if left out.</param>
+public sealed partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+    Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+
+/// <summary>Batch normalisation of volumes, [n, channels, depth, height, width]. torch.nn.BatchNorm3d.</summary>
+/// <param name="numFeatures">The number of channels.</param>
+/// <param name="eps">Keeps the divisor from 0.</param>
+/// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
+/// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
+/// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
+/// <param name="dtype">A floating-point type.</param>
+/// <param name="device">Where parameters and buffers are; the processor if left out.</param>
+public sealed partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+    Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

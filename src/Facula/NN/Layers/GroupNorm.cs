@@ -1,0 +1,47 @@
+namespace Facula.NN;
+
+/// <summary>Normalisation of each sample's channels in groups, with a learned weight and bias for each channel. torch.nn.GroupNorm.</summary>
+public sealed partial class GroupNorm : Module<Tensor, Tensor>
+{
+    private readonly int _numGroups, _numChannels;
+    private readonly double _eps;
+
+    /// <summary>A layer whose weight starts at 1 and whose bias at 0.</summary>
+    /// <param name="numGroups">Into how many groups the channels are cut.</param>
+    /// <param name="numChannels">The number of channels, a multiple of the groups.</param>
+    /// <param name="eps">Keeps the divisor from 0.</param>
+    /// <param name="affine">Whether there are weight and bias.</param>
+    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="device">Where the parameters are; the processor if left out.</param>
+    /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
+    public GroupNorm(int numGroups, int numChannels, double eps = 1e-5, bool affine = true, DType dtype = DType.Float32, Device? device = null)
+    {
+        if (numGroups < 1 || numChannels % numGroups != 0)
+            throw new ArgumentException($"GroupNorm: {numChannels} channels cannot be cut into {numGroups} groups of the same size.", nameof(numGroups));
+        (_numGroups, _numChannels, _eps) = (numGroups, numChannels, eps);
+        if (!affine) return;
+        Weight = new(Tensor.Ones([numChannels], dtype, device));
+        Bias = new(Tensor.Zeros([numChannels], dtype, device));
+    }
+
+    /// <summary>[numChannels]; null where there is none.</summary>
+    public Parameter? Weight { get; }
+
+    /// <summary>[numChannels]; null where there is none.</summary>
+    public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Functional.GroupNorm(this, input, _numGroups, Weight, Bias, _eps);
+
+    /// <inheritdoc/>
+    protected override string ExtraText => $"{_numGroups}, {_numChannels}, eps={PythonText.Of(_eps)}, affine={PythonText.Of(Weight is not null)}";
+}
+
+/// <summary>Division by the squares of the channels around each element. torch.nn.LocalResponseNorm.</summary>
+/// <param name="size">The number of channels that count.</param>
+/// <param name="alpha">How much they count.</param>
+/// <param name="beta">The exponent.</param>
+/// <param name="k">Keeps the divisor from 0.</param>
+public sealed class LocalResponseNorm(int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
+    : Activation("LocalResponseNorm", x => Functional.LocalResponseNorm(x, size, alpha, beta, k),
+        $"{size}, alpha={PythonText.Of(alpha)}, beta={PythonText.Of(beta)}, k={PythonText.Of(k)}");

@@ -1,0 +1,102 @@
+using Facula.Backends;
+
+namespace Facula;
+
+/// <summary>Normalisation of channels by statistics of the batch or by given ones, Relu included where rectified.</summary>
+internal sealed class BatchNormNode : Node
+{
+    private readonly double _eps;
+    private readonly bool _ofBatch, _rectified, _hasWeight, _hasBias;
+    private Saved _mean, _variance;
+
+    public BatchNormNode(Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool ofBatch, bool rectified)
+    {
+        (_eps, _ofBatch, _rectified, _hasWeight, _hasBias) = (eps, ofBatch, rectified, weight is not null, bias is not null);
+        // The bias says only which results were rectified.
+        Save(x, weight, rectified ? bias : null);
+        (_mean, _variance) = (new(mean), new(variance));
+    }
+
+    public override string Name => "batchNorm";
+
+    protected override void ReleaseMore()
+    {
+        _mean.Release();
+        _variance.Release();
+    }
+
+    protected override void Backward(Tensor gradient, Gradients into)
+    {
+        Tensor x = A, mean = Unpack(_mean), variance = Unpack(_variance);
+        Tensor? weight = _hasWeight ? B : null, bias = _rectified && _hasBias ? C : null;
+        if (into.CreateGraph)
+        {
+            Recorded(gradient, x, weight, bias, mean, variance, into);
+            return;
+        }
+        bool wantsWeight = into.Count > 1 && into.Wants(1), wantsBias = into.Count > 2 && into.Wants(2);
+        Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(Tensor.ResultOfChannels(x.Layout.Shape), x.DType, x.Device) : null;
+        Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
+        Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, _eps, _rectified);
+        if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _ofBatch, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
+        else
+        {
+            ofWeight?.ZeroInPlace();
+            ofBias?.ZeroInPlace();
+        }
+        into[0] = ofInput;
+        if (wantsWeight) into[1] = ofWeight;
+        if (wantsBias) into[2] = ofBias;
+    }
+
+    /// <summary>The same of differentiable operations, with the statistics as functions of x where they are.</summary>
+    private void Recorded(Tensor gradient, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, Gradients into)
+    {
+        int[] others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [.. Enumerable.Repeat(1, x.Rank)];
+        shape[1] = x.Layout.Shape[1];
+        mean = _ofBatch ? x.Mean(others, keepDim: true) : mean.To(x.DType).Reshape(shape);
+        Tensor centred = x - mean;
+        variance = _ofBatch ? centred.Square().Mean(others, keepDim: true) : variance.To(x.DType).Reshape(shape);
+        Tensor inverse = (variance + _eps).Rsqrt(), normal = centred * inverse;
+        Tensor? scale = weight?.Reshape(shape);
+        if (_rectified)
+        {
+            Tensor y = scale is null ? normal : normal * scale;
+            if (bias is not null) y = y + bias.Reshape(shape);
+            gradient = Tensor.Where(y > 0, gradient, Tensor.Wrap(0.0, gradient.Device));
+        }
+        if (into.Wants(0))
+        {
+            Tensor own = gradient;
+            if (_ofBatch) own = gradient - gradient.Mean(others, keepDim: true) - normal * (gradient * normal).Mean(others, keepDim: true);
+            into[0] = own * (scale is null ? inverse : inverse * scale);
+        }
+        if (into.Count > 1 && into.Wants(1)) into[1] = (gradient * normal).Sum(others);
+        if (into.Count > 2 && into.Wants(2)) into[2] = gradient.Sum(others);
+    }
+}
+
+public partial class Tensor
+{
+    /// <summary>Channels-last where there is space.</summary>
+    internal static Layout ResultOfChannels(int[] shape) => shape.Length > 2 ? Layout.ChannelsLast(shape) : Layout.Contiguous(shape);
+
+    /// <summary>Mean and variance (divided by the count) of each channel of x [n, c, ..], unrecorded, in the type x is computed in.</summary>
+    internal static (Tensor Mean, Tensor Variance) ChannelMoments(Tensor x)
+    {
+        Layout layout = Layout.Contiguous([x.Layout.Shape[1]]);
+        Tensor mean = Allocate(layout, x.DType.Compute, x.Device), variance = Allocate(layout, x.DType.Compute, x.Device);
+        if (x.Count > 0) x.Device.Backend.ChannelMoments(x.Operand, mean.Operand, variance.Operand);
+        return (mean, variance);
+    }
+
+    /// <summary>x [n, c, ..] normalised by the statistics of each channel, which come from x itself or are constants; with rectify, the Relu of that.</summary>
+    internal static Tensor ChannelNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool ofBatch, bool rectify)
+    {
+        Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, eps, rectify);
+        if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, y.Operand);
+        return GradMode.Records([x, weight, bias]) ? new BatchNormNode(x, weight, bias, mean, variance, eps, ofBatch, rectify).Record(y, x, weight, bias) : y;
+    }
+}
