@@ -30,7 +30,7 @@ if (chapter.Arguments.GetValue(predictOption))
         Console.Error.WriteLine($"There is no saved network at {modelPath}; run once without --predict.");
         return 1;
     }
-    model.Load(modelPath);
+    Chapter.OrExit(() => model.Load(modelPath));
 }
 else Train();
 
@@ -78,7 +78,7 @@ void Train()
         }
     });
     Terminal.Table(["epoch", "loss", "test accuracy", "time"], rows);
-    model.Save(modelPath);
+    Chapter.OrExit(() => model.Save(modelPath));
     Console.WriteLine($"saved: {modelPath}{(stop.IsCancellationRequested ? " (stopped early)" : "")}");
 }
 
@@ -95,9 +95,11 @@ void ShowDigits()
 {
     using var _ = Autograd.NoGrad();
     model.Eval();
-    var (images, labels) = data.Test.GetBatch([0, 1, 2, 3, 4]);
+    // As many as fit on a line.
+    int count = Math.Clamp(Terminal.Width / 28, 1, 5);
+    var (images, labels) = data.Test.GetBatch([.. Enumerable.Range(0, count)]);
     var predictions = model.Call(images).ArgMax(1);
-    Console.WriteLine(DigitArt.Draw(images * 0.3081 + 0.1307, [.. Enumerable.Range(0, 5).Select(i => $"{predictions[i].Item<int>()} (is {labels[i].Item<int>()})")]));
+    Console.WriteLine(DigitArt.Draw(images * 0.3081 + 0.1307, [.. Enumerable.Range(0, count).Select(i => $"{predictions[i].Item<int>()} (is {labels[i].Item<int>()})")]));
 }
 
 // Two hidden layers; a tenth of their outputs is dropped while training, so that no neuron relies on a single other.

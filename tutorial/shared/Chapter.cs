@@ -37,6 +37,23 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
         return new(epochs > 0 ? parsed.GetValue(epochsOption) : 0, data ? parsed.GetValue(dataOption) : null, seed, parsed);
     }
 
+    /// <summary>Does something with files; what is wrong with them ends the program in a sentence instead of a stack trace.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="hint">What else the user may try.</param>
+    public static void OrExit(Action work, string? hint = null)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            Console.Error.WriteLine(e.Message);
+            if (hint is not null) Console.Error.WriteLine(hint);
+            Environment.Exit(1);
+        }
+    }
+
     private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
     {
         if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < least) result.AddError($"{option.Name} must be at least {least}.");

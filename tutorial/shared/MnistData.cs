@@ -18,16 +18,10 @@ public sealed record MnistData(ImageDataset Train, ImageDataset Test, string Sou
     public static MnistData Load(string? folder, ITransform transform)
     {
         folder ??= Environment.GetEnvironmentVariable("FACULA_DATA") is { Length: > 0 } variable ? variable : null;
-        try
-        {
-            return folder is not null ? Whole(folder, transform, download: false) : CachedOrSample(transform);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            Console.Error.WriteLine(e.Message);
-            Environment.Exit(1);
-            throw;
-        }
+        MnistData? data = null;
+        Chapter.OrExit(() => data = folder is not null ? Whole(folder, transform, download: false) : CachedOrSample(transform),
+            "Without --data and FACULA_DATA, MNIST is looked for in the cache folder and downloaded.");
+        return data!;
     }
 
     private static MnistData CachedOrSample(ITransform transform)
@@ -45,6 +39,7 @@ public sealed record MnistData(ImageDataset Train, ImageDataset Test, string Sou
 
     private static MnistData Whole(string folder, ITransform transform, bool download)
     {
+        if (!download && !Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(folder)} to read MNIST from.");
         string sub = Path.Combine(folder, "mnist");
         if (Directory.Exists(sub)) folder = sub;
         return new(new Mnist(folder, train: true, transform, download), new Mnist(folder, train: false, transform, download), $"MNIST from {folder}", true);

@@ -8,6 +8,9 @@ public static class Terminal
     /// <summary>Whether there is a terminal to draw on.</summary>
     public static bool IsLive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
+    /// <summary>Columns of text that fit on a line; without a terminal, any number.</summary>
+    public static int Width => IsLive ? AnsiConsole.Profile.Width : int.MaxValue;
+
     /// <summary>Runs work that reports how much of it is done, from 0 to 1, with a few words.</summary>
     public static void Progress(string title, Action<Action<double, string>> work)
     {

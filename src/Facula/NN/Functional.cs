@@ -5,4 +5,12 @@ namespace Facula.NN;
 /// </summary>
 public static partial class Functional
 {
+    /// <inheritdoc cref="Tensor.OneHot"/>
+    /// <param name="input">The labels, integers of any shape.</param>
+    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label.</param>
+    public static Tensor OneHot(Tensor input, int numClasses = -1)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.OneHot(numClasses);
+    }
 }

@@ -110,7 +110,7 @@ public class EngineTests
     public void Gradients_of_gradients_by_createGraph()
     {
         Tensor x = Tensor.From(2.0, requiresGrad: true), y = x * x * x;
-        Tensor first = Facula.Autograd.Grad(y, x, createGraph: true), second = Facula.Autograd.Grad(first, x, createGraph: true), third = Facula.Autograd.Grad(second, x);
+        Tensor first = Autograd.Grad(y, x, createGraph: true), second = Autograd.Grad(first, x, createGraph: true), third = Autograd.Grad(second, x);
         Assert.Equal((12.0, 12.0, 6.0), (first.Item<double>(), second.Item<double>(), third.Item<double>()));
         Assert.Null(x.Grad);
         y = x.Exp();
@@ -126,16 +126,16 @@ public class EngineTests
     {
         Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y = Tensor.From([3f, 4f], requiresGrad: true), unused = Tensor.From(1f, requiresGrad: true);
         Tensor z = x * y, w = z.Sum();
-        Tensor[] gradients = Facula.Autograd.Grad([w], [x, z], retainGraph: true);
+        Tensor[] gradients = Autograd.Grad([w], [x, z], retainGraph: true);
         Assert.Equal([3, 4], gradients[0].ToArray<float>());
         Assert.Equal([1, 1], gradients[1].ToArray<float>());
         Assert.Null(x.Grad);
         Assert.Null(y.Grad);
-        Assert.Contains("input 0", Assert.Throws<InvalidOperationException>(() => Facula.Autograd.Grad([w], [unused], retainGraph: true)).Message, StringComparison.Ordinal);
-        Assert.Null(Facula.Autograd.Grad([w], [unused], retainGraph: true, allowUnused: true)[0]);
-        Assert.Throws<InvalidOperationException>(() => Facula.Autograd.Grad(w, Tensor.Ones(2)));
-        Assert.Throws<ArgumentException>(() => Facula.Autograd.Grad([w], [x], [null, null]));
-        Assert.Equal([6, 12], Facula.Autograd.Grad([z, w], [x], [Tensor.From([1f, 2f]), null])[0].ToArray<float>());
+        Assert.Contains("input 0", Assert.Throws<InvalidOperationException>(() => Autograd.Grad([w], [unused], retainGraph: true)).Message, StringComparison.Ordinal);
+        Assert.Null(Autograd.Grad([w], [unused], retainGraph: true, allowUnused: true)[0]);
+        Assert.Throws<InvalidOperationException>(() => Autograd.Grad(w, Tensor.Ones(2)));
+        Assert.Throws<ArgumentException>(() => Autograd.Grad([w], [x], [null, null]));
+        Assert.Equal([6, 12], Autograd.Grad([z, w], [x], [Tensor.From([1f, 2f]), null])[0].ToArray<float>());
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Facula.Tests.AutogradTests;
+namespace Facula.Tests.Gradients;
 
 public sealed class FunctionTests
 {

@@ -32,7 +32,7 @@ public class InPlaceTests
         Assert.Contains("NoGrad", Assert.Throws<InvalidOperationException>(() => w.AddInPlace(w)).Message, StringComparison.Ordinal);
         (w * w).Sum().Backward();
         Tensor before = w;
-        using (Facula.Autograd.NoGrad()) w -= w.Grad * 0.5;
+        using (Autograd.NoGrad()) w -= w.Grad * 0.5;
         Assert.Same(before, w);
         Assert.Equal([0, 0], w.ToArray<float>());
         Assert.True(w.RequiresGrad);

@@ -6,12 +6,12 @@ public class ModeTests
     public void NoGrad_and_EnableGrad_nest()
     {
         Tensor x = Tensor.From(1f, requiresGrad: true);
-        Assert.True(Facula.Autograd.IsGradEnabled);
-        using (Facula.Autograd.NoGrad())
+        Assert.True(Autograd.IsGradEnabled);
+        using (Autograd.NoGrad())
         {
-            Assert.False(Facula.Autograd.IsGradEnabled);
+            Assert.False(Autograd.IsGradEnabled);
             Assert.False((x * 2).RequiresGrad);
-            using (Facula.Autograd.EnableGrad()) Assert.True((x * 2).RequiresGrad);
+            using (Autograd.EnableGrad()) Assert.True((x * 2).RequiresGrad);
             Assert.False((x * 2).RequiresGrad);
             Assert.True(Tensor.Zeros([1], requiresGrad: true).RequiresGrad);
         }
@@ -22,7 +22,7 @@ public class ModeTests
     public void Modes_are_of_one_thread()
     {
         Tensor x = Tensor.From(1f, requiresGrad: true);
-        using GradModeScope scope = Facula.Autograd.NoGrad();
+        using GradModeScope scope = Autograd.NoGrad();
         bool other = false;
         var thread = new Thread(() => other = (x * 2).RequiresGrad);
         thread.Start();
@@ -34,7 +34,7 @@ public class ModeTests
     public void InferenceMode_makes_tensors_that_never_join_a_graph()
     {
         Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y;
-        using (Facula.Autograd.InferenceMode())
+        using (Autograd.InferenceMode())
         {
             y = x * 2;
             y += 1;
@@ -54,7 +54,7 @@ public class ModeTests
         Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y = x * 2, d = y.Detach();
         Assert.False(d.RequiresGrad);
         Assert.True(d.IsLeaf);
-        using (Facula.Autograd.NoGrad()) d.FillInPlace(7);
+        using (Autograd.NoGrad()) d.FillInPlace(7);
         Assert.Equal([7, 7], y.ToArray<float>());
         Assert.Equal([1, 2], x.Data.ToArray<float>());
     }
@@ -66,7 +66,7 @@ public class ModeTests
         IDisposable hook = y.RegisterHook(_ => throw new FormatException());
         Tensor z = y + x * 3;
         Assert.Throws<FormatException>(() => z.Backward(retainGraph: true));
-        Assert.True(Facula.Autograd.IsGradEnabled);
+        Assert.True(Autograd.IsGradEnabled);
         hook.Dispose();
         x.Grad = null;
         z.Backward();
@@ -81,7 +81,7 @@ public class AnomalyTests
     [Fact]
     public void Anomaly_mode_names_the_operation_and_where_it_was_called()
     {
-        Facula.Autograd.DetectAnomaly = true;
+        Autograd.DetectAnomaly = true;
         try
         {
             Tensor x = Tensor.From([0f, 1f], requiresGrad: true);
@@ -93,7 +93,7 @@ public class AnomalyTests
         }
         finally
         {
-            Facula.Autograd.DetectAnomaly = false;
+            Autograd.DetectAnomaly = false;
         }
     }
 

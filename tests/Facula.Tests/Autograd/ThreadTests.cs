@@ -28,7 +28,7 @@ public class ThreadTests
 
         Tensor Infer(Tensor x)
         {
-            using GradModeScope scope = Facula.Autograd.NoGrad();
+            using GradModeScope scope = Autograd.NoGrad();
             return (x.MatMul(w) + bias).Relu().Sum(1);
         }
     }

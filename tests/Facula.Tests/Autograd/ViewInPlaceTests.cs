@@ -176,7 +176,7 @@ public class ViewInPlaceTests
         foreach (Tensor root in (Tensor[])[x * 1, Tensor.Zeros(4)])
         {
             Tensor v;
-            using (Facula.Autograd.NoGrad())
+            using (Autograd.NoGrad())
             {
                 v = root[1..];
                 v += 1;
@@ -189,7 +189,7 @@ public class ViewInPlaceTests
         Tensor late = Tensor.Zeros(4), part = late[1..];
         late.RequiresGrad = true;
         Assert.Contains("view of a leaf", Refused(() => part.AddInPlace(x[0])));
-        using (Facula.Autograd.NoGrad()) x[0] = 5;
+        using (Autograd.NoGrad()) x[0] = 5;
         Assert.Equal(5, x[0].Item());
     }
 
@@ -244,7 +244,7 @@ public class ViewInPlaceTests
                 return Tensor.Cat([.. views.Select((v, i) => (v * v * (i + 1)).Flatten())]).Sum() + a.Sum();
             }
             Tensor[] inputs = [Random(1), Random(2)];
-            return Facula.Autograd.GradCheck(Run, inputs, raiseException: false) && Facula.Autograd.GradGradCheck(Run, inputs, raiseException: false);
+            return Autograd.GradCheck(Run, inputs, raiseException: false) && Autograd.GradGradCheck(Run, inputs, raiseException: false);
         }, iter: 300);
 
         static Tensor Random(int seed)

@@ -283,7 +283,7 @@ public class IndexerTests
     {
         Tensor x = Tensor.Ones([3], requiresGrad: true);
         Assert.Throws<InvalidOperationException>(() => x[0] = 5);
-        using (Facula.Autograd.NoGrad()) x[0] = 5;
+        using (Autograd.NoGrad()) x[0] = 5;
         Assert.Equal([5, 1, 1], x.ToArray<float>());
     }
 

@@ -154,6 +154,23 @@ public sealed class LayerTests
         Values.AssertClose([0.6, 0.8, 0.3, 0.4, 6, 8], layer.Weight, 1e-6);
     }
 
+    /// <summary>Values of PyTorch 1.13.</summary>
+    [Fact]
+    public void Normalize_divides_by_the_norm_and_leaves_zeros()
+    {
+        Tensor x = Tensor.From(new double[,] { { 3, 4 }, { 0, 0 } });
+        Values.AssertClose([0.6, 0.8, 0, 0], Functional.Normalize(x), 1e-15);
+        Values.AssertClose([1, 1, 0, 0], Functional.Normalize(x, 1, 0), 1e-15);
+        Values.AssertClose([0.75, 1, 0, 0], Functional.Normalize(x, double.PositiveInfinity), 1e-15);
+        Tensor zero = Tensor.Zeros([2], requiresGrad: true);
+        Functional.Normalize(zero, dim: 0).Sum().Backward();
+        Values.AssertClose([1e12, 1e12], zero.Grad, 1e-6);
+    }
+
+    [Fact]
+    public void OneHot_is_that_of_the_tensor() =>
+        Assert.Equal([0, 0, 1, 0, 1, 0, 0, 0], Functional.OneHot(Tensor.From([2, 0]), 4).ToArray<long>());
+
     [Fact]
     public void Sequential_runs_in_order_and_is_indexed_by_number_and_name()
     {

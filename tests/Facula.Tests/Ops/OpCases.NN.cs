@@ -11,6 +11,8 @@ public static partial class OpCases
         Op("linear stack", t => F.Linear(t[0], t[1]), [[2, 3, 4], [3, 4]], ulps: 64),
         Op("dropout", t => F.Dropout(t[0], 0.4, generator: new Generator(1)), [[3, 40]], large: [[300, 301]], types: Types.Floats),
         Op("embedding", t => F.Embedding(t[1], t[0]), [[5, 8], Index(5, 3, 4)], large: [[300, 129], Index(300, 500)]),
+        Op("normalize by the sum", t => F.Normalize(t[0], 1, 0), [Between(0.5, 2, 3, 4)], types: Types.Floats, ulps: 32),
+        Op("cosineSimilarity", t => F.CosineSimilarity(t[0], t[1], -1), [[3, 4], [3, 4]], types: Types.Floats, ulps: 64),
         Op("mseLoss", t => F.MseLoss(t[0], t[1]), [[3, 4], [3, 4]], large: [[300, 301], [300, 301]], gives: Gives.Float, ulps: 32),
         Op("mseLoss row", t => F.MseLoss(t[0], t[1], Reduction.Sum), [[3, 4], [4]], gives: Gives.Float, ulps: 32),
         Op("mseLoss none", t => F.MseLoss(t[0], t[1], Reduction.None), [[3, 4], [3, 4]], gives: Gives.Float, ulps: 32),
