@@ -69,10 +69,11 @@ internal static class MemoryPool
         if (Interlocked.CompareExchange(ref s_collecting, 1, 0) != 0) return;
         try
         {
-            // Survivors of earlier collections have moved to older generations: look there from time to time, and when little came back.
+            // What lived through the collection before, as the tensor in use does, has moved to generation 1: with generation 0 alone such tensors pile up.
+            // In the oldest one look from time to time, and when little came back.
             int turn = ++s_collections;
             long before = Outstanding;
-            for (int generation = turn % 64 == 0 ? 2 : turn % 8 == 0 ? 1 : 0; generation <= 2; generation++)
+            for (int generation = turn % 64 == 0 ? 2 : 1; generation <= 2; generation++)
             {
                 GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
                 GC.WaitForPendingFinalizers();
