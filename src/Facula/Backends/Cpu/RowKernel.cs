@@ -125,6 +125,7 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
     private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
     }
 }
