@@ -103,6 +103,7 @@ internal static class Engine
                     "Call Backward(retainGraph: true) the first time to go through it again.");
             }
             node.Backward(given, new(slots, node.Inputs, createGraph));
+            if (!createGraph) node.DropRevived(slots);
             if (Autograd.DetectAnomaly) Anomaly.Check(node, slots);
 
             for (int i = 0; i < count; i++)

@@ -24,6 +24,7 @@ internal abstract class Node
 
     private Saved _a, _b, _c;
     private bool _released;
+    private List<Tensor>? _revived;
 
     /// <summary>The gradient of output 0 as far as it has come; of the others in <see cref="MorePending"/>.</summary>
     public Tensor? Pending;
@@ -73,7 +74,9 @@ internal abstract class Node
             throw new InvalidOperationException($"Backward: the graph has been used already and what '{Name}' had saved is gone. " +
                 "Call Backward(retainGraph: true) the first time to go through it again.");
         }
-        return saved.Unpack(Name);
+        Tensor tensor = saved.Unpack(Name, out bool isRevived);
+        if (isRevived) (_revived ??= []).Add(tensor);
+        return tensor;
     }
 
     /// <summary>Keeps copies of what is saved in a storage that is about to be changed.</summary>
@@ -83,6 +86,16 @@ internal abstract class Node
         _a = _a.Apart(changing);
         _b = _b.Apart(changing);
         _c = _c.Apart(changing);
+    }
+
+    /// <summary>After backward that is not recorded: lets go of the handles it has had to make for saved tensors whose own had been disposed of.</summary>
+    public void DropRevived(ReadOnlySpan<Tensor?> results)
+    {
+        foreach (Tensor tensor in _revived ?? [])
+        {
+            if (!results.Contains(tensor)) tensor.Dispose();
+        }
+        _revived = null;
     }
 
     /// <summary>Lets go of everything saved.</summary>
@@ -177,14 +190,15 @@ internal readonly struct Saved
         _storage.AddReference();
     }
 
-    public Tensor Unpack(string operation)
+    public Tensor Unpack(string operation, out bool isRevived)
     {
         if (_storage.Version != _version)
         {
             throw new InvalidOperationException($"Backward of '{operation}': a tensor of shape {_tensor.Shape} that it saved has since been changed in place " +
                 $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
         }
-        return _tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout);
+        isRevived = !_tensor.Holds(_storage);
+        return isRevived ? _tensor.Revive(_storage, _layout) : _tensor;
     }
 
     /// <summary>A copy if it is saved in the storage and has not changed since; else this one.</summary>

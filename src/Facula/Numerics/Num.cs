@@ -27,6 +27,7 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     public static int Count { [MethodImpl(Inline)] get => 1; }
     [MethodImpl(Inline)] public static Num<T> Create(T value) => new(value);
     [MethodImpl(Inline)] public static Num<T> Const(double value) => IsFloat ? Of((float)value) : IsDouble ? Of(value) : new(T.CreateTruncating(value));
+    public static Num<T> One { [MethodImpl(Inline)] get => Const(1); }
     [MethodImpl(Inline)] public static Num<T> Load(T* source) => new(*source);
     [MethodImpl(Inline)] public void Store(T* destination) => *destination = v;
 

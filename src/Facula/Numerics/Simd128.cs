@@ -22,6 +22,7 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
         : typeof(T) == typeof(double) ? Vector128.Create(value).As<double, T>() : Vector128.Create(T.CreateTruncating(value)));
 
     public static Simd128<T> Zero { [MethodImpl(Inline)] get => default; }
+    public static Simd128<T> One { [MethodImpl(Inline)] get => Const(1); }
     [MethodImpl(Inline)] public static Simd128<T> Load(T* source) => new(Vector128.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
 

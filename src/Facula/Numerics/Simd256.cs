@@ -22,6 +22,7 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
         : typeof(T) == typeof(double) ? Vector256.Create(value).As<double, T>() : Vector256.Create(T.CreateTruncating(value)));
 
     public static Simd256<T> Zero { [MethodImpl(Inline)] get => default; }
+    public static Simd256<T> One { [MethodImpl(Inline)] get => Const(1); }
     [MethodImpl(Inline)] public static Simd256<T> Load(T* source) => new(Vector256.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
 

@@ -22,6 +22,7 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
         : typeof(T) == typeof(double) ? Vector512.Create(value).As<double, T>() : Vector512.Create(T.CreateTruncating(value)));
 
     public static Simd512<T> Zero { [MethodImpl(Inline)] get => default; }
+    public static Simd512<T> One { [MethodImpl(Inline)] get => Const(1); }
     [MethodImpl(Inline)] public static Simd512<T> Load(T* source) => new(Vector512.Load(source));
     [MethodImpl(Inline)] public void Store(T* destination) => v.Store(destination);
 

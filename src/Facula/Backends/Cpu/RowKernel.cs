@@ -53,7 +53,8 @@ internal static class Inlining
 {
     /// <summary>Nothing. Each argument is nine bytes of the caller's IL.</summary>
     public static void Allow(double a, double b, double c, double d, double e, double f, double g, double h, double i, double j, double k, double l, double m,
-        double n, double o, double p)
+        double n, double o, double p, double q, double r, double s, double t, double u, double v, double w, double x, double y, double z, double a1,
+        double b1, double c1, double d1, double e1, double f1)
     {
     }
 }
@@ -65,7 +66,7 @@ internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         TMap f = map;
         T* a = x[0];
         nint i = 0;
@@ -77,7 +78,7 @@ internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tail<V, T>(TMap f, T* a, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n)), y, n);
     }
 }
@@ -89,7 +90,7 @@ internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         TMap f = map;
         T* a = x[0], b = x[1];
         nint i = 0;
@@ -100,7 +101,7 @@ internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tail<V, T>(TMap f, T* a, T* b, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n)), y, n);
     }
 }
@@ -112,7 +113,7 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         TMap f = map;
         T* a = x[0], b = x[1], c = x[2];
         nint i = 0;
@@ -123,7 +124,8 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
     }
 }
@@ -135,7 +137,7 @@ internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         TMap f = map;
         T* a = x[0], b = x[1], c = x[2], d = x[3];
         nint i = 0;
@@ -146,7 +148,7 @@ internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* d, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n), V.LoadPartial(d, n)), y, n);
     }
 }

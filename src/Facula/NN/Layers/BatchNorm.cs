@@ -52,7 +52,9 @@ public abstract partial class BatchNorm : Module<Tensor, Tensor>, IRectified
     public override Tensor Forward(Tensor input) => Forward(input, rectify: false);
 
     /// <summary>The Relu of the result, at no further cost.</summary>
-    Tensor IRectified.ForwardRectified(Tensor input) => Forward(input, rectify: true);
+    internal Tensor ForwardRectified(Tensor input) => Forward(input, rectify: true);
+
+    Tensor IRectified.ForwardRectified(Tensor input) => ForwardRectified(input);
 
     /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
     internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)
