@@ -177,6 +177,8 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
 
     private static Storage Shared(Tensor x)
     {
+        // Elements are about to change that nothing is told of.
+        x.Storage.Export();
         x.Storage.AddReference();
         return x.Storage;
     }

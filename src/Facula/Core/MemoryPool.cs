@@ -89,7 +89,7 @@ internal static class MemoryPool
         InUse.RemoveAt(InUse.Count - 1);
         long bytes = block.Memory.LongLength * 8;
         s_outstanding -= bytes;
-        if (block.IsExported || s_free + s_outstanding + bytes > Math.Max(FreeLimit, s_peak))
+        if (block.IsExported || s_free + s_outstanding + bytes > Math.Max(FreeLimit, s_peak + s_peak / 2))
         {
             block.Owner.Dispose();
             return;

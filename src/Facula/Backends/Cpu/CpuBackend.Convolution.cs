@@ -67,8 +67,12 @@ internal sealed partial class CpuBackend
         public Storage Weight;
         public bool HasBias, Rectify;
 
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-            CpuBackend.Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight, shape), a, HasBias ? c : null, y, Rectify);
+        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        {
+            T* bias = HasBias ? c : null;
+            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.Forward(shape, b, a, bias, y, Rectify);
+            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight, shape), a, bias, y, Rectify);
+        }
     }
 
     private unsafe struct InputGradPass : IConvolutionPass
@@ -78,7 +82,8 @@ internal sealed partial class CpuBackend
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
+            else if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
         }
     }
@@ -87,6 +92,11 @@ internal sealed partial class CpuBackend
     {
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
+            if (DepthwiseConvolution<L, V, T>.Fits(shape))
+            {
+                DepthwiseConvolution<L, V, T>.WeightGrad(shape, a, b, y);
+                return;
+            }
             switch (ConvolutionChoice.Of<T>(shape, L.Count))
             {
                 case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.WeightGrad(shape, a, b, y); break;

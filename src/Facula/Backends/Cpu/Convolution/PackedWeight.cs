@@ -18,7 +18,7 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
         var known = Volatile.Read(ref weight.Derived) as Entry;
         int version = weight.Version;
         bool isSame = known is not null && known.Version == version && known.Kind == kind;
-        IsReady = isSame && known!.Packed is not null;
+        IsReady = isSame && known!.Packed is not null && !weight.IsExported;
         if (IsReady) _packed = known!.Packed!;
         else
         {

@@ -1,0 +1,208 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of channels at a time. Operands are
+/// channels-last, and kernels are turned to [taps, channels].
+/// </summary>
+internal static unsafe class DepthwiseConvolution<L, V, T>
+    where L : ILanes<V, T>
+    where V : unmanaged
+    where T : unmanaged, INumber<T>
+{
+    // Sums over positions are cut into so many slices, added up in order.
+    private const int Slices = 16;
+
+    public static bool Fits(in ConvolutionShape s) => s.GroupChannels == 1 && s.GroupOutputs == 1 && s.Groups > 1;
+
+    public static void Forward(in ConvolutionShape s, T* weight, T* x, T* bias, T* y, bool rectify)
+    {
+        using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
+        Turn(s, weight, kernels.Pointer);
+        Workers.For(checked(s.Samples * s.OutDepth * s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
+    }
+
+    public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
+    {
+        using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
+        Turn(s, weight, kernels.Pointer);
+        Workers.For(checked(s.Samples * s.Depth * s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
+    }
+
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    {
+        long length = (long)s.Taps * s.Channels;
+        using var sums = new Scratch<T>(Slices * length);
+        Workers.For(Slices, new Job { Shape = s, Kind = Pass.WeightGrad, X = x, Y = g, Weight = sums.Pointer });
+        for (int c = 0; c < s.Channels; c++)
+        {
+            for (int tap = 0; tap < s.Taps; tap++)
+            {
+                T sum = T.Zero;
+                for (int slice = 0; slice < Slices; slice++) sum += sums.Pointer[slice * length + (nint)tap * s.Channels + c];
+                weight[(nint)c * s.Taps + tap] = sum;
+            }
+        }
+    }
+
+    private static void Turn(in ConvolutionShape s, T* weight, T* kernels)
+    {
+        for (int tap = 0; tap < s.Taps; tap++)
+            for (int c = 0; c < s.Channels; c++) kernels[(nint)tap * s.Channels + c] = weight[(nint)c * s.Taps + tap];
+    }
+
+    private enum Pass
+    {
+        Forward,
+        InputGrad,
+        WeightGrad,
+    }
+
+    private struct Job : IJob
+    {
+        public ConvolutionShape Shape;
+        public Pass Kind;
+        public T* X, Y, Weight, Bias;
+        public bool Rectify;
+
+        public readonly void Run(int part)
+        {
+            int whole = Shape.Channels / L.Count * L.Count;
+            if (Kind == Pass.WeightGrad)
+            {
+                T* sums = Weight + (nint)part * Shape.Taps * Shape.Channels;
+                new Span<T>(sums, checked(Shape.Taps * Shape.Channels)).Clear();
+                long lines = (long)Shape.Samples * Shape.OutDepth * Shape.OutHeight;
+                for (long line = part * lines / Slices; line < (part + 1) * lines / Slices; line++)
+                {
+                    WeightGradLine<L, V>(line, sums, 0, whole);
+                    WeightGradLine<Lane<T>, T>(line, sums, whole, Shape.Channels);
+                }
+            }
+            else if (Kind == Pass.Forward)
+            {
+                ForwardLine<L, V>(part, 0, whole);
+                ForwardLine<Lane<T>, T>(part, whole, Shape.Channels);
+            }
+            else
+            {
+                InputGradLine<L, V>(part, 0, whole);
+                InputGradLine<Lane<T>, T>(part, whole, Shape.Channels);
+            }
+        }
+
+        /// <summary>One line of the output; some of the channels.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void ForwardLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        {
+            ConvolutionShape s = Shape;
+            nint channels = s.Channels;
+            int h0 = (int)(line % s.OutHeight) * s.StrideHeight - s.PadHeight, d0 = (int)(line / s.OutHeight % s.OutDepth) * s.StrideDepth - s.PadDepth;
+            T* sample = X + (nint)(line / s.OutHeight / s.OutDepth) * s.Area * channels;
+            T* y = Y + (nint)line * s.OutWidth * channels;
+            for (int ow = 0; ow < s.OutWidth; ow++, y += channels)
+            {
+                int w0 = ow * s.StrideWidth - s.PadWidth;
+                for (nint c = from; c < to; c += N.Count)
+                {
+                    W sum = Bias == null ? default : N.Load(Bias + c);
+                    T* tap = Weight + c;
+                    for (int kd = 0; kd < s.KernelDepth; kd++)
+                    {
+                        for (int kh = 0; kh < s.KernelHeight; kh++)
+                        {
+                            int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w = w0;
+                            if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height)
+                            {
+                                tap += s.KernelWidth * channels;
+                                continue;
+                            }
+                            T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + c;
+                            for (int kw = 0; kw < s.KernelWidth; kw++, w += s.StepWidth, tap += channels)
+                                if ((uint)w < (uint)s.Width) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
+                        }
+                    }
+                    N.Store(Rectify ? N.Rectify(sum) : sum, y + c);
+                }
+            }
+        }
+
+        /// <summary>One line of the input's gradient, gathered from the outputs that read it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void InputGradLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        {
+            ConvolutionShape s = Shape;
+            nint channels = s.Channels;
+            int h0 = (int)(line % s.Height) + s.PadHeight, d0 = (int)(line / s.Height % s.Depth) + s.PadDepth;
+            T* sample = Y + (nint)(line / s.Height / s.Depth) * s.OutArea * channels;
+            T* x = X + (nint)line * s.Width * channels;
+            for (int iw = 0; iw < s.Width; iw++, x += channels)
+            {
+                for (nint c = from; c < to; c += N.Count)
+                {
+                    W sum = default;
+                    T* tap = Weight + c;
+                    for (int kd = 0; kd < s.KernelDepth; kd++)
+                    {
+                        for (int kh = 0; kh < s.KernelHeight; kh++)
+                        {
+                            if (!Reads(d0 - kd * s.StepDepth, s.StrideDepth, s.OutDepth, out int d) || !Reads(h0 - kh * s.StepHeight, s.StrideHeight, s.OutHeight, out int h))
+                            {
+                                tap += s.KernelWidth * channels;
+                                continue;
+                            }
+                            T* row = sample + ((nint)d * s.OutHeight + h) * s.OutWidth * channels + c;
+                            for (int kw = 0; kw < s.KernelWidth; kw++, tap += channels)
+                                if (Reads(iw + s.PadWidth - kw * s.StepWidth, s.StrideWidth, s.OutWidth, out int w)) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
+                        }
+                    }
+                    N.Store(sum, x + c);
+                }
+            }
+        }
+
+        /// <summary>Whether there is an output whose kernel begins so many elements after the first one's.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static bool Reads(int distance, int stride, int outputs, out int output)
+        {
+            output = stride == 1 ? distance : distance / stride;
+            return distance >= 0 && output < outputs && (stride == 1 || output * stride == distance);
+        }
+
+        /// <summary>Adds what one line of the output gives to the kernels' gradients.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void WeightGradLine<N, W>(long line, T* sums, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        {
+            ConvolutionShape s = Shape;
+            nint channels = s.Channels, step = s.StrideWidth * channels;
+            int h0 = (int)(line % s.OutHeight) * s.StrideHeight - s.PadHeight, d0 = (int)(line / s.OutHeight % s.OutDepth) * s.StrideDepth - s.PadDepth;
+            T* sample = X + (nint)(line / s.OutHeight / s.OutDepth) * s.Area * channels;
+            T* gradient = Y + (nint)line * s.OutWidth * channels;
+            for (int tap = 0; tap < s.Taps; tap++)
+            {
+                int kw = tap % s.KernelWidth, kh = tap / s.KernelWidth % s.KernelHeight, kd = tap / s.KernelWidth / s.KernelHeight;
+                int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w0 = kw * s.StepWidth - s.PadWidth;
+                if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height) continue;
+                int first = w0 >= 0 ? 0 : (-w0 + s.StrideWidth - 1) / s.StrideWidth, end = w0 >= s.Width ? 0 : Math.Min(s.OutWidth, (s.Width - 1 - w0) / s.StrideWidth + 1);
+                if (first >= end) continue;
+                T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + (w0 + first * s.StrideWidth) * channels;
+                T* g0 = gradient + first * channels;
+                for (nint c = from; c < to; c += N.Count)
+                {
+                    W even = N.Load(sums + tap * channels + c), odd = default;
+                    T* x = row + c, g = g0 + c;
+                    int ow = first;
+                    for (; ow + 2 <= end; ow += 2, x += 2 * step, g += 2 * channels)
+                    {
+                        even = N.MultiplyAdd(N.Load(x), N.Load(g), even);
+                        odd = N.MultiplyAdd(N.Load(x + step), N.Load(g + channels), odd);
+                    }
+                    if (ow < end) even = N.MultiplyAdd(N.Load(x), N.Load(g), even);
+                    N.Store(N.Add(even, odd), sums + tap * channels + c);
+                }
+            }
+        }
+    }
+}
