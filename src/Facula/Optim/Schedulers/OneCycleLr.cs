@@ -49,7 +49,9 @@ public sealed class OneCycleLr : LrScheduler
     public OneCycleLr(Optimizer optimizer, double maxLearningRate, int totalSteps, double pctStart = 0.3, AnnealStrategy annealStrategy = AnnealStrategy.Cosine,
         bool cycleMomentum = true, double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
         : this(optimizer, [.. optimizer.ParameterGroups.Select(_ => maxLearningRate)], totalSteps, pctStart, annealStrategy, cycleMomentum, baseMomentum, maxMomentum,
-            divFactor, finalDivFactor, threePhase) { }
+            divFactor, finalDivFactor, threePhase)
+    {
+    }
 
     /// <summary>A cycle with a maximum for each group; the other settings are those of the other constructor.</summary>
     /// <inheritdoc cref="OneCycleLr(Optimizer, double, int, double, AnnealStrategy, bool, double, double, double, double, bool)"/>
