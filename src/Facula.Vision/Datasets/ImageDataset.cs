@@ -36,14 +36,18 @@ public class ImageDataset(Tensor images, Tensor labels, IReadOnlyList<string> cl
         }
     }
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Transform is null or { AppliesToBatches: true };
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => true;
+
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Transform is { IsRandom: true };
 
     /// <inheritdoc/>
-    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices)
+    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
         Tensor rows = Tensor.From(indices, [indices.Length]);
         Tensor images = Images.IndexSelect(0, rows);
-        return (Transform?.Apply(images) ?? images, Labels.IndexSelect(0, rows));
+        if (Transform is { AppliesToBatches: true }) images = Transform.Apply(images, generator);
+        else if (Transform is not null) images = Tensor.Stack([.. Enumerable.Range(0, images.Length).Select(i => Transform.Apply(images.Select(0, i), generator))]);
+        return (images, Labels.IndexSelect(0, rows));
     }
 
     /// <summary>Checks that there is a label for each image and that all are classes.</summary>

@@ -6,8 +6,16 @@ public interface ITransform
     /// <summary>The transformed image.</summary>
     Tensor Apply(Tensor image);
 
-    /// <summary>Whether a whole batch, [count, channels, height, width], may be given at once with the same result.</summary>
+    /// <summary>The transformed image, where chance has a part in it.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="generator">Where random numbers come from; the default generator if null.</param>
+    Tensor Apply(Tensor image, Generator? generator) => Apply(image);
+
+    /// <summary>Whether a whole batch, [count, channels, height, width], may be given at once, each image of which is treated as if it were alone.</summary>
     bool AppliesToBatches => false;
+
+    /// <summary>Whether chance has a part in it.</summary>
+    bool IsRandom => false;
 }
 
 /// <summary>Bytes 0 to 255 to Float32 0 to 1; other types are only converted. torchvision.transforms.ToTensor.</summary>
@@ -55,9 +63,15 @@ public sealed class Compose(params IReadOnlyList<ITransform> transforms) : ITran
     public bool AppliesToBatches => transforms.All(transform => transform.AppliesToBatches);
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor image)
+    public bool IsRandom => transforms.Any(transform => transform.IsRandom);
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image) => Apply(image, null);
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor image, Generator? generator)
     {
-        foreach (ITransform transform in transforms) image = transform.Apply(image);
+        foreach (ITransform transform in transforms) image = transform.Apply(image, generator);
         return image;
     }
 }

@@ -25,6 +25,9 @@ public sealed record DataLoaderOptions
 /// <typeparam name="TBatch">A batch.</typeparam>
 public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
 {
+    /// <summary>How far apart the batches of an epoch are in its stream of random numbers: further than any batch gets.</summary>
+    private const long BlocksOfABatch = 1L << 32;
+
     private readonly Sampler _sampler;
     private readonly bool _dropLast;
 
@@ -50,8 +53,15 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     /// <summary>The number of batches of an epoch. Python's len.</summary>
     public int Count => _dropLast ? _sampler.Count / BatchSize : (_sampler.Count + BatchSize - 1) / BatchSize;
 
+    /// <summary>Whether <see cref="Fetch"/> makes use of its generator, which costs a random number each epoch.</summary>
+    protected virtual bool IsRandom => false;
+
     /// <summary>The samples at the indices as a batch. Called on worker threads where there are some.</summary>
-    protected abstract TBatch Fetch(ReadOnlyMemory<int> indices);
+    /// <param name="indices">Which, in order.</param>
+    /// <param name="generator">
+    /// Where random numbers come from: a generator of the batch's own, which gives the same ones whatever the number of workers; null if not <see cref="IsRandom"/>.
+    /// </param>
+    protected abstract TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator);
 
     /// <summary>Starts an epoch. Leaving the loop early stops the workers.</summary>
     public IEnumerator<TBatch> GetEnumerator()
@@ -59,17 +69,19 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
         int[] order = _sampler.NextEpoch();
         int batches = Count;
         ReadOnlyMemory<int> Indices(int batch) => order.AsMemory(batch * BatchSize, Math.Min(BatchSize, order.Length - batch * BatchSize));
+        long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], generator: Options.Generator).Item<long>() : null;
+        TBatch FetchBatch(int batch) => Fetch(Indices(batch), seed is null ? null : new Generator(seed.Value) { Offset = batch * BlocksOfABatch });
         return Options.Workers == 0
-            ? Sequential(batches, Indices)
-            : new Prefetcher<TBatch>(batches, batch => Fetch(Indices(batch)), Options.Workers, Options.Prefetch, Options.Cancellation);
+            ? Sequential(batches, FetchBatch)
+            : new Prefetcher<TBatch>(batches, FetchBatch, Options.Workers, Options.Prefetch, Options.Cancellation);
     }
 
-    private IEnumerator<TBatch> Sequential(int batches, Func<int, ReadOnlyMemory<int>> indices)
+    private IEnumerator<TBatch> Sequential(int batches, Func<int, TBatch> fetch)
     {
         for (int batch = 0; batch < batches; batch++)
         {
             Options.Cancellation.ThrowIfCancellationRequested();
-            yield return Fetch(indices(batch));
+            yield return fetch(batch);
         }
     }
 
@@ -90,7 +102,7 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
     public Dataset<T> Dataset { get; } = dataset;
 
     /// <inheritdoc/>
-    protected override TBatch Fetch(ReadOnlyMemory<int> indices)
+    protected override TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator)
     {
         var samples = new T[indices.Length];
         for (int i = 0; i < samples.Length; i++) samples[i] = Dataset[indices.Span[i]];
@@ -103,23 +115,28 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
 /// </summary>
 public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
 {
-    private readonly Func<ReadOnlyMemory<int>, (Tensor, Tensor)> _fetch;
+    private readonly Func<ReadOnlyMemory<int>, Generator?, (Tensor, Tensor)> _fetch;
 
     /// <summary>Batches of a dataset of two tensors a sample.</summary>
     public DataLoader(Dataset<(Tensor, Tensor)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset.Count, batchSize, shuffle, dropLast, options) => _fetch = FetchFrom(dataset, target => target);
+        : base(dataset.Count, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, target => target);
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset.Count, batchSize, shuffle, dropLast, options) => _fetch = FetchFrom(dataset, label => Tensor.From((long)label));
+        : base(dataset.Count, batchSize, shuffle, dropLast, options) =>
+        (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label));
 
     /// <inheritdoc/>
-    protected override (Tensor Inputs, Tensor Targets) Fetch(ReadOnlyMemory<int> indices) => _fetch(indices);
+    protected override bool IsRandom { get; }
 
-    private static Func<ReadOnlyMemory<int>, (Tensor, Tensor)> FetchFrom<TTarget>(Dataset<(Tensor, TTarget)> dataset, Func<TTarget, Tensor> toTensor)
+    /// <inheritdoc/>
+    protected override (Tensor Inputs, Tensor Targets) Fetch(ReadOnlyMemory<int> indices, Generator? generator) => _fetch(indices, generator);
+
+    private static (Func<ReadOnlyMemory<int>, Generator?, (Tensor, Tensor)> Fetch, bool IsRandom) FetchFrom<TTarget>(Dataset<(Tensor, TTarget)> dataset,
+        Func<TTarget, Tensor> toTensor)
     {
-        if (dataset is IBatchSource<(Tensor, Tensor)> { HasBatches: true } source) return indices => source.GetBatch(indices.Span);
-        return indices =>
+        if (dataset is IBatchSource<(Tensor, Tensor)> { HasBatches: true } source) return ((indices, generator) => source.GetBatch(indices.Span, generator), source.IsRandom);
+        return ((indices, _) =>
         {
             var inputs = new Tensor[indices.Length];
             var targets = new Tensor[indices.Length];
@@ -129,6 +146,6 @@ public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
                 targets[i] = toTensor(target);
             }
             return (Tensor.Stack(inputs), Tensor.Stack(targets));
-        };
+        }, false);
     }
 }

@@ -37,6 +37,11 @@ public interface IBatchSource<TBatch>
     /// <summary>Whether batches come from here; a wrapper of another dataset says whether that one can.</summary>
     bool HasBatches { get; }
 
+    /// <summary>Whether a batch may come out differently each time, as that of images which are flipped at random; loaders then seed every epoch.</summary>
+    bool IsRandom => false;
+
     /// <summary>The samples at the indices, as one batch.</summary>
-    TBatch GetBatch(ReadOnlySpan<int> indices);
+    /// <param name="indices">Which, in order.</param>
+    /// <param name="generator">Where random numbers come from; the default generator if left out.</param>
+    TBatch GetBatch(ReadOnlySpan<int> indices, Generator? generator = null);
 }

@@ -28,11 +28,13 @@ public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : D
 
     bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Source is IBatchSource<(Tensor, Tensor)> { HasBatches: true };
 
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Source is IBatchSource<(Tensor, Tensor)> { IsRandom: true };
+
     /// <inheritdoc/>
-    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices)
+    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
         var mapped = new int[indices.Length];
         for (int i = 0; i < mapped.Length; i++) mapped[i] = _indices[indices[i]];
-        return ((IBatchSource<(Tensor, Tensor)>)Source).GetBatch(mapped);
+        return ((IBatchSource<(Tensor, Tensor)>)Source).GetBatch(mapped, generator);
     }
 }

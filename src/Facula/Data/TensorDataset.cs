@@ -46,7 +46,7 @@ public sealed class TensorDataset : Dataset<(Tensor Input, Tensor Target)>, IBat
     bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => true;
 
     /// <inheritdoc/>
-    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices)
+    public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
         Tensor rows = Tensor.From(indices, [indices.Length]);
         return (Inputs.IndexSelect(0, rows), Targets.IndexSelect(0, rows));

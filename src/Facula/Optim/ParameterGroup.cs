@@ -16,6 +16,9 @@ public abstract class ParameterGroup
     public abstract double LearningRate { get; set; }
 
     internal abstract OptimizerOptions CommonOptions { get; set; }
+
+    /// <summary>The learning rate before the first scheduler changed it; several schedulers of one optimizer start from the same.</summary>
+    internal double? InitialLearningRate { get; set; }
 }
 
 /// <summary>Parameters that share settings of the given kind.</summary>
