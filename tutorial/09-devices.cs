@@ -121,3 +121,13 @@ sealed partial class MnistModel(int inSize, int hiddenSize, int outSize) : Modul
 
     public override Tensor Forward(Tensor xb) => linear2.Call(F.Relu(linear1.Call(xb.Flatten(1))));
 }
+
+/* Output, on the whole of MNIST:
+no GPU to compute on: using the processor
+device: cpu
+moved: [[[2] on cpu, 7], [[3] on cpu, [4] on cpu]]
+data: MNIST from data/mnist
+Epoch [0], loss: 0.1715 on cpu
+Epoch [1], loss: 0.0756 on cpu
+test accuracy: 0.9530
+*/
