@@ -21,7 +21,7 @@ internal static unsafe class DirectConvolution<L, V, T>
     {
         using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<L, V>());
         if (!packed.IsReady) kernels.Pack<L, V>(packed.Pointer);
-        var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s) };
+        var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
         Workers.For(checked((int)((s.Pixels + job.Rows - 1) / job.Rows)), job);
     }
 
@@ -45,13 +45,14 @@ internal static unsafe class DirectConvolution<L, V, T>
                 GemmPacking.Pack(rows.Pointer + j, 1, columns, lanes, outputs, packed.Pointer + group * panels + (nint)j * outputs, lanes > L.Count ? 2 * L.Count : L.Count);
             }
         }
-        Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s) });
+        Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s, s.Columns) });
     }
 
     /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
-        var job = new WeightGradJob { Shape = s, G = g, X = x, Rows = RowsOf(s), TapsPerPart = Math.Clamp(96 / s.GroupChannels, 1, s.Taps) };
+        int taps = Math.Clamp(96 / s.GroupChannels, 1, s.Taps);
+        var job = new WeightGradJob { Shape = s, G = g, X = x, TapsPerPart = taps, Rows = RowsOf(s, (long)taps * s.GroupChannels + s.GroupOutputs) };
         int parts = s.Groups * job.TapParts;
         // Sums over pixels are cut into slices only where there is too little else to share out.
         long chunks = (s.Pixels + job.Rows - 1) / job.Rows;
@@ -63,10 +64,11 @@ internal static unsafe class DirectConvolution<L, V, T>
         Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = job.Slices, Sums = sums.Pointer, Weight = weight });
     }
 
-    private static int RowsOf(in ConvolutionShape s)
+    /// <summary>The rows done at a time, where each takes so many elements of the cache.</summary>
+    private static int RowsOf(in ConvolutionShape s, long columns)
     {
         int tall = L.Rows;
-        long rows = Math.Min(PatchBytes / ((long)s.Columns * sizeof(T)), s.Pixels / PartsWanted);
+        long rows = Math.Min(PatchBytes / (columns * sizeof(T)), s.Pixels / PartsWanted);
         return (int)Math.Clamp(rows / tall * tall, tall, MostRows);
     }
 
