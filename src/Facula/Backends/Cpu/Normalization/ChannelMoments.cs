@@ -28,8 +28,8 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart), done = 0;
-        // More channels than a block are read in strips, of which a chunk has fewer rows.
-        int chunk = Math.Max(16, ChunkLength / Math.Max(V.Count, Math.Min(Channels, Block * V.Count)));
+        // More channels than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
+        int chunk = Math.Clamp(ChunkLength / Math.Max(V.Count, Math.Min(Channels, Block * V.Count)), 16, 512);
         double* mean = Partial + (nint)part * 2 * Channels, square = mean + Channels;
         var buffer = new T[3 * Channels];
         fixed (T* centres = buffer)
