@@ -7,8 +7,8 @@ internal sealed partial class CpuBackend
 {
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = Working.Plain(this, bias ?? w), result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
+        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)

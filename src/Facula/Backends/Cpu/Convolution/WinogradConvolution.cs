@@ -187,7 +187,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
             }
             else
             {
-                Window(from + c, row, column, t, s.Height, s.Width, line, s.Channels, patch);
+                ReadTile(from + c, row, column, t, s.Height, s.Width, line, s.Channels, patch);
                 for (int j = 0; j < t; j++) F.Input<L, V, T>(patch + j * L.Count, t * L.Count, middle + j * L.Count, t * L.Count);
             }
             for (int i = 0; i < t; i++) F.Input<L, V, T>(middle + i * t * L.Count, L.Count, to + c + i * t * step, step);
@@ -195,7 +195,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     }
 
     /// <summary>Copies a vector's channels of a square of positions, with zeros for those that are not within 0 .. height-1, 0 .. width-1.</summary>
-    private static void Window(T* from, int row, int column, int size, int height, int width, nint line, nint position, T* to)
+    private static void ReadTile(T* from, int row, int column, int size, int height, int width, nint line, nint position, T* to)
     {
         for (int i = 0; i < size; i++, from += line)
         {
@@ -245,7 +245,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
                 }
                 else
                 {
-                    Window(from + k, row, column, m, s.OutHeight, s.OutWidth, line, s.Outputs, patch);
+                    ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, line, s.Outputs, patch);
                     for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(patch + j * L.Count, m * L.Count, middle + j * L.Count, m * L.Count);
                 }
                 int first = k / wide * wide, width = Math.Min(wide, s.Outputs - first);
