@@ -56,8 +56,9 @@ internal sealed partial class CpuBackend
     {
         switch (ConvolutionChoice.Of<T>(shape, L.Count))
         {
-            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
             default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
         }
     }
@@ -99,8 +100,9 @@ internal sealed partial class CpuBackend
             }
             switch (ConvolutionChoice.Of<T>(shape, L.Count))
             {
-                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.WeightGrad(shape, a, b, y); break;
-                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y); break;
                 default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y); break;
             }
         }
