@@ -11,8 +11,8 @@ internal static unsafe class DirectConvolution<L, V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
-    // Of the second-level cache, for the patches of one part.
-    private const int PatchBytes = 384 << 10;
+    // Of the second-level cache, for the patches of one part and for its sums.
+    private const int PatchBytes = 384 << 10, SumBytes = 384 << 10;
     private const int MostRows = 768;
     private const int PartsWanted = 16;
 
@@ -51,7 +51,8 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
-        int taps = Math.Clamp(96 / s.GroupChannels, 1, s.Taps);
+        // As many taps at a time as the second-level cache holds sums of, so that the operands are read seldom.
+        int taps = Math.Clamp(SumBytes / (s.GroupChannels * s.GroupOutputs * sizeof(T)), 1, s.Taps);
         var job = new WeightGradJob { Shape = s, G = g, X = x, TapsPerPart = taps, Rows = RowsOf(s, (long)taps * s.GroupChannels + s.GroupOutputs) };
         int parts = s.Groups * job.TapParts;
         // Sums over pixels are cut into slices only where there is too little else to share out.
