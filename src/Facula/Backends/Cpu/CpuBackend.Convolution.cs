@@ -83,8 +83,13 @@ internal sealed partial class CpuBackend
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
-            else if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+            bool isDepthwise = DepthwiseConvolution<L, V, T>.Fits(shape);
+            if (shape.Transposed(Window) is { } transposed)
+            {
+                if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
+                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+            }
+            else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
         }
     }
