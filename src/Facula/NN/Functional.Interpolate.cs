@@ -104,7 +104,8 @@ public static partial class Functional
         // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
         float scale = given is { } factor ? (float)(1 / factor) : (float)from / size;
         bool isNearest = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact, isCubic = mode == InterpolationMode.Bicubic;
-        if (size == from && (isNearest ? scale == 1 : alignCorners || scale == 1)) return x;
+        // A dimension that keeps its size is left alone in the linear modes even if its scale is not 1, as in PyTorch.
+        if (size == from && (scale == 1 || (!isNearest && (alignCorners || !isCubic)))) return x;
         if (isNearest)
         {
             float offset = mode == InterpolationMode.Nearest ? 0 : 0.5f;

@@ -65,6 +65,12 @@ public static partial class Functional
 
     private static Tensor PadByIndex(object caller, Tensor input, int dim, int before, int after, PaddingMode mode)
     {
+        if (mode == PaddingMode.Circular)
+        {
+            // What is taken away does not come back at the other end.
+            input = input.Narrow(dim, Math.Max(0, -before), input.Layout.Shape[dim] - Math.Max(0, -before) - Math.Max(0, -after));
+            (before, after) = (Math.Max(0, before), Math.Max(0, after));
+        }
         if (before == 0 && after == 0) return input;
         int size = input.Layout.Shape[dim], furthest = mode switch { PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
         if (before > furthest || after > furthest)

@@ -17,17 +17,21 @@ internal static unsafe partial class Elementary
         return typeof(T) == typeof(float) ? V.InDouble<PowSingle>(x, y) : PowDouble<V, T>(V.NearestExponent(x), V.NearestMantissa(x), y);
     }
 
-    // (2^n m)^y for m in [2/3, 4/3): e^(y ln x) with the logarithm to 63 bits, as a sum of two numbers, since the largest results multiply its error by 700.
+    // (2^n m)^y for m in [2/3, 4/3): e^(y ln x) with the logarithm to 64 bits, as a sum of two numbers, since the largest results multiply its error by 700.
     [MethodImpl(Inline)]
     private static V PowDouble<V, T>(V n, V m, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        // ln m = 2 artanh s = s (2 + z (2/3 + z p(z))) with s = (m - 1) / (m + 1), z = s^2; |s| <= 1/5. Relative error of p 2^-53.4, which counts for 1/3000.
+        // From 0.7071 to 1.4142: nearer to 1 at the low end, where ln m and -ln 2 would otherwise cancel most of each other.
+        V isLow = m < V.Const(0.70710678);
+        m = V.Select(isLow, m + m, m);
+        n = V.Select(isLow, n - V.One, n);
+        // ln m = 2 artanh s = s (2 + z (2/3 + z p(z))) with s = (m - 1) / (m + 1), z = s^2; |s| < 0.172. Relative error of p 2^-54, which counts for 1/6000.
         V two = V.Const(2), f = m - V.One, d = f + two, w = V.One / d;
         V s = f * w, product = s * d;
         V sLow = ((f - product) - V.ProductError(s, d, product) - s * (f - (d - two))) * w;
         V z = s * s, zLow = V.MultiplyAdd(s + s, sLow, V.ProductError(s, s, z));
-        V p = z * Polynomial<V, T>(z, 0.39999999999999997, 0.28571428571436785, 0.22222222218181759, 0.1818181896364587, 0.15384540352965027, 0.1333725287891688,
-            0.11651605353195245, 0.1220390482561496);
+        V p = z * Polynomial<V, T>(z, 0.4, 0.2857142857142635, 0.22222222222750718, 0.18181818160280971, 0.15384609335376737, 0.13334173086676854,
+            0.11720368014657787, 0.11596729554944903);
         V third = V.Const(0.6666666666666666);
         V c = third + p, cLow = ((third - c) + p) + V.Const(3.700743415417188e-17);
         V u = z * c, uLow = V.MultiplyAdd(z, cLow, V.MultiplyAdd(zLow, c, V.ProductError(z, c, u)));
