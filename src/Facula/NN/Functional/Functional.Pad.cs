@@ -65,7 +65,7 @@ public static partial class Functional
 
     private static Tensor PadByIndex(object caller, Tensor input, int dim, int before, int after, PaddingMode mode)
     {
-        if (mode == PaddingMode.Circular)
+        if (mode == PaddingMode.Circular && (before < 0 || after < 0))
         {
             // What is taken away does not come back at the other end.
             input = input.Narrow(dim, Math.Max(0, -before), input.Layout.Shape[dim] - Math.Max(0, -before) - Math.Max(0, -after));
