@@ -24,12 +24,18 @@ internal static unsafe class SixPoints
         L.Store(L.MultiplyAdd(d1, product, L.MultiplyAdd(d3, sum, d5)), y + 5 * yStep);
         V even = L.MultiplyAdd(d2, L.Create(T.CreateTruncating(-B2)), d4);
         V odd = L.Multiply(L.MultiplyAdd(d1, L.Create(T.CreateTruncating(-B2)), d3), L.Create(T.CreateTruncating(A)));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
+        Pair<L, V, T>(even, odd, y + yStep, yStep);
         even = L.MultiplyAdd(d2, L.Create(T.CreateTruncating(-A2)), d4);
         odd = L.Multiply(L.MultiplyAdd(d1, L.Create(T.CreateTruncating(-A2)), d3), L.Create(T.CreateTruncating(B)));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
+        Pair<L, V, T>(even, odd, y + 3 * yStep, yStep);
+    }
+
+    /// <summary>What a polynomial is at a point and at its negative, from its even and its odd powers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pair<L, V, T>(V even, V odd, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    {
+        L.Store(L.Add(even, odd), y);
+        L.Store(L.Subtract(even, odd), y + yStep);
     }
 }
 
@@ -53,13 +59,12 @@ internal readonly unsafe struct Tile4x3 : IWinogradTile
         V g0 = L.Load(x), g1 = L.Load(x + xStep), g2 = L.Load(x + 2 * xStep);
         L.Store(L.Multiply(g0, L.Create(T.CreateTruncating(1 / N0))), y);
         L.Store(g2, y + 5 * yStep);
-        V even = L.Multiply(L.MultiplyAdd(g2, L.Create(T.CreateTruncating(A2)), g0), L.Create(T.CreateTruncating(1 / Na))), odd = L.Multiply(g1, L.Create(T.CreateTruncating(A / Na)));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
+        V even = L.Multiply(L.MultiplyAdd(g2, L.Create(T.CreateTruncating(A2)), g0), L.Create(T.CreateTruncating(1 / Na)));
+        V odd = L.Multiply(g1, L.Create(T.CreateTruncating(A / Na)));
+        Pair<L, V, T>(even, odd, y + yStep, yStep);
         even = L.Multiply(L.MultiplyAdd(g2, L.Create(T.CreateTruncating(B2)), g0), L.Create(T.CreateTruncating(1 / Nb)));
         odd = L.Multiply(g1, L.Create(T.CreateTruncating(B / Nb)));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
+        Pair<L, V, T>(even, odd, y + 3 * yStep, yStep);
     }
 
     [MethodImpl(Inline)]
@@ -81,12 +86,10 @@ internal readonly unsafe struct Tile4x3 : IWinogradTile
         L.Store(y3, y + 5 * yStep);
         V even = L.MultiplyAdd(y2, L.Create(T.CreateTruncating(A2)), y0);
         V odd = L.MultiplyAdd(y1, L.Create(T.CreateTruncating(A)), L.Multiply(y3, L.Create(T.CreateTruncating(A3))));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
+        Pair<L, V, T>(even, odd, y + yStep, yStep);
         even = L.MultiplyAdd(y2, L.Create(T.CreateTruncating(B2)), y0);
         odd = L.MultiplyAdd(y1, L.Create(T.CreateTruncating(B)), L.Multiply(y3, L.Create(T.CreateTruncating(B3))));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
+        Pair<L, V, T>(even, odd, y + 3 * yStep, yStep);
     }
 
     [MethodImpl(Inline)]
@@ -125,12 +128,10 @@ internal readonly unsafe struct Tile2x5 : IWinogradTile
         V a2 = L.Create(T.CreateTruncating(A2)), b2 = L.Create(T.CreateTruncating(B2));
         V even = L.Multiply(L.MultiplyAdd(L.MultiplyAdd(g4, a2, g2), a2, g0), L.Create(T.CreateTruncating(1 / Na)));
         V odd = L.Multiply(L.MultiplyAdd(g3, a2, g1), L.Create(T.CreateTruncating(A / Na)));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
+        Pair<L, V, T>(even, odd, y + yStep, yStep);
         even = L.Multiply(L.MultiplyAdd(L.MultiplyAdd(g4, b2, g2), b2, g0), L.Create(T.CreateTruncating(1 / Nb)));
         odd = L.Multiply(L.MultiplyAdd(g3, b2, g1), L.Create(T.CreateTruncating(B / Nb)));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
+        Pair<L, V, T>(even, odd, y + 3 * yStep, yStep);
     }
 
     [MethodImpl(Inline)]
@@ -146,10 +147,8 @@ internal readonly unsafe struct Tile2x5 : IWinogradTile
     {
         V y0 = L.Load(x), y1 = L.Load(x + xStep), a = L.Multiply(y1, L.Create(T.CreateTruncating(A))), b = L.Multiply(y1, L.Create(T.CreateTruncating(B)));
         L.Store(y0, y);
-        L.Store(L.Add(y0, a), y + yStep);
-        L.Store(L.Subtract(y0, a), y + 2 * yStep);
-        L.Store(L.Add(y0, b), y + 3 * yStep);
-        L.Store(L.Subtract(y0, b), y + 4 * yStep);
+        Pair<L, V, T>(y0, a, y + yStep, yStep);
+        Pair<L, V, T>(y0, b, y + 3 * yStep, yStep);
         L.Store(y1, y + 5 * yStep);
     }
 
