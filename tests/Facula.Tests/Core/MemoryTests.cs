@@ -119,5 +119,8 @@ public sealed class MemoryTests
         Assert.Equal(40, x[1, 1].Item<int>());
         Assert.Contains("int64", Assert.Throws<InvalidOperationException>(() => x.AsSpan<float>()).Message);
         Assert.Contains("Contiguous", Assert.Throws<InvalidOperationException>(() => x.T.AsSpan<long>()).Message);
+        // 4 GB, which must not be copied before anybody looks at the number.
+        Tensor huge = Tensor.Zeros([1, 1], DType.UInt8).Expand(1 << 16, 1 << 16);
+        Assert.Contains("4294967296", Assert.Throws<InvalidOperationException>(() => huge.ToArray<byte>()).Message);
     }
 }

@@ -63,8 +63,11 @@ public partial class Tensor
     public float Item() => Item<float>();
 
     /// <summary>A copy of the elements in row-major order, converted where the type differs.</summary>
+    /// <exception cref="InvalidOperationException">There are more elements than an array holds.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
+        if (Count > Array.MaxLength)
+            throw new InvalidOperationException($"ToArray: the {Count} elements of a tensor of shape {Shape} are more than an array holds; take them in parts, with Narrow or an index.");
         Tensor source = DType == DType.Of<T>() && Layout.IsContiguous ? this : CopyData(DType.Of<T>(), Device);
         T[] result = source.Elements<T>().ToArray();
         GC.KeepAlive(source);
@@ -75,12 +78,16 @@ public partial class Tensor
     /// The elements themselves, without copying. Writing to them is not noticed by autograd. The memory stays valid for as long as the
     /// span is used, but after Dispose it belongs to nobody.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The tensor is not contiguous, or of another type; use ToArray, Contiguous() or To.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is not contiguous, or of another type; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
+    /// </exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         if (DType != DType.Of<T>()) throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy with ToArray.");
         BecomePlain();
         if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
+        if (Count > int.MaxValue)
+            throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in parts, with Narrow or an index.");
         Storage.Export();
         return Elements<T>();
     }
