@@ -60,7 +60,7 @@ public static partial class Functional
     /// <param name="scaleFactor">What the sizes are multiplied by, rounded down; or give a size.</param>
     /// <param name="mode">How values between elements are found.</param>
     /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges; for the linear and cubic modes.</param>
-    /// <exception cref="ArgumentException">Neither or both of size and scale are given, or they or the mode do not fit the input.</exception>
+    /// <exception cref="ArgumentException">Neither or both of size and scale are given, or they or the mode do not fit the input, or the mode has no corners to align.</exception>
     public static Tensor Interpolate(Tensor input, Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
         bool alignCorners = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners);
 
@@ -73,6 +73,8 @@ public static partial class Functional
         int needed = mode switch { InterpolationMode.Linear => 1, InterpolationMode.Bilinear or InterpolationMode.Bicubic => 2, InterpolationMode.Trilinear => 3, _ => rank };
         if (rank is < 1 or > 3 || rank != needed)
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit mode {mode}: it must be [n, channels, ..] with {(rank == needed ? "one to three" : $"{needed}")} dimension(s) of space.");
+        if (alignCorners && mode is (InterpolationMode.Nearest or InterpolationMode.NearestExact or InterpolationMode.Area))
+            throw new ArgumentException($"{caller}: mode {mode} cannot align corners, only the linear and cubic modes can; leave alignCorners out.");
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException($"{caller}: either a size or a scale must be given.");
         double[]? scales = scaleFactor.IsGiven ? scaleFactor.Of(rank, name) : null;
         int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => (int)Math.Floor(input.Layout.Shape[d + 2] * scale))];
@@ -86,7 +88,8 @@ public static partial class Functional
         // The 16-bit floats are too coarse for weights.
         Tensor y = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact ? input : input.To(input.DType.Compute);
         for (int d = 0; d < rank; d++) y = Resample(y, d + 2, sizes[d], scales?[d], mode, alignCorners);
-        return y.To(input.DType);
+        y = y.To(input.DType);
+        return ReferenceEquals(y, input) ? input.Clone() : y;
     }
 
     private static Tensor Resample(Tensor x, int dim, int size, double? given, InterpolationMode mode, bool alignCorners)
