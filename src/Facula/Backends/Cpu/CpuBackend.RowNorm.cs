@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
@@ -74,15 +73,10 @@ internal sealed partial class CpuBackend
                 Rows = x.Layout.Shape[0],
             };
             job.Streams = job.Result is not null && RowsStream(job.Result, x.Layout.Count, size);
-            // Of the pool: a fresh array of the garbage collector's would be so large as to bring on its dearest collections.
-            Storage shares = Storage.Allocate(wantsShares ? (long)job.Parts * 2 * size * sizeof(T) : 0);
-            fixed (byte* partial = &shares.Reference)
-            {
-                if (wantsShares) job.Partial = (T*)partial;
-                Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
-                if (wantsShares) AddUp((T*)partial, job.Parts, size, weightGrad, bias);
-            }
-            shares.Release();
+            using var partial = new Scratch<T>(wantsShares ? (long)job.Parts * 2 * size : 0);
+            if (wantsShares) job.Partial = partial.Pointer;
+            Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
+            if (wantsShares) AddUp(partial.Pointer, job.Parts, size, weightGrad, bias);
         }
         GC.KeepAlive(g.Storage);
         GC.KeepAlive(x.Storage);
@@ -95,16 +89,17 @@ internal sealed partial class CpuBackend
     private static unsafe void AddUp<T>(T* partial, int parts, int size, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
     {
         nint count = 2 * (nint)size;
-        double* sums = (double*)NativeMemory.AllocZeroed((nuint)count, sizeof(double));
+        using var scratch = new Scratch<double>(count);
+        double* sums = scratch.Pointer;
+        new Span<double>(sums, checked((int)count)).Clear();
         for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
         if (weight is { } w) SetAll(w, sums, size);
         if (bias is { } b) SetAll(b, sums + size, size);
-        NativeMemory.Free(sums);
     }
 
     /// <summary>sums += terms.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static unsafe void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
+    internal static unsafe void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
     {
         nint i = 0;
         if (typeof(T) == typeof(float))
@@ -115,6 +110,10 @@ internal sealed partial class CpuBackend
                 (Vector256.Load(sums + i) + low).Store(sums + i);
                 (Vector256.Load(sums + i + Vector256<double>.Count) + high).Store(sums + i + Vector256<double>.Count);
             }
+        }
+        else if (typeof(T) == typeof(double))
+        {
+            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
         }
         for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
     }

@@ -81,8 +81,8 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             d += V.Load(x + i + 3 * V.Count);
         }
         for (; i <= n - V.Count; i += V.Count) a += V.Load(x + i);
-        if (i < n) b += Lanes.Load(x + i, n - i, V.Zero);
-        return Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        return i < n ? sum + Rest<V>(x + i, n - i) : sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -103,11 +103,18 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             V p = V.Load(x + i) - centre;
             a = V.MultiplyAdd(p, p, a);
         }
-        if (i < n)
-        {
-            V p = Lanes.Load(x + i, n - i, centre) - centre;
-            b = V.MultiplyAdd(p, p, b);
-        }
-        return Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        return i < n ? sum + RestOfSquares<V>(x + i, mean, n - i) : sum;
+    }
+
+    // Methods of their own: with a call in the others their sums would live in memory.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static double Rest<V>(T* x, nint n) where V : unmanaged, ISimd<V, T> => Lanes.Sum<V, T>(V.LoadPartial(x, n));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static double RestOfSquares<V>(T* x, T mean, nint n) where V : unmanaged, ISimd<V, T>
+    {
+        V rest = Lanes.Load(x, n, V.Create(mean)) - V.Create(mean);
+        return Lanes.Sum<V, T>(rest * rest);
     }
 }
