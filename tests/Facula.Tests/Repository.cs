@@ -9,12 +9,19 @@ internal static class Repository
     /// <summary>MNIST's 10,000 test images, always there.</summary>
     public static string MnistSample => Path.Combine(Root, "tutorial", "data", "mnist-sample");
 
+    /// <summary>A path in the shared data; null where that is absent.</summary>
+    public static string? Shared(params string[] parts)
+    {
+        string path = Path.Combine([Root, "..", "shared", "data", .. parts]);
+        return Path.Exists(path) ? path : null;
+    }
+
     /// <summary>A path in the shared data; skips the test, saying so, where that is absent.</summary>
     public static string SharedOrSkip(params string[] parts)
     {
-        string path = Path.Combine([Root, "..", "shared", "data", .. parts]);
-        if (!File.Exists(path) && !Directory.Exists(path)) Assert.Skip($"../shared/data/{string.Join('/', parts)} is not here.");
-        return path;
+        if (Shared(parts) is { } path) return path;
+        Assert.Skip($"../shared/data/{string.Join('/', parts)} is not here.");
+        return "";
     }
 
     private static string FindRoot()

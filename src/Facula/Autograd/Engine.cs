@@ -111,8 +111,8 @@ internal static class Engine
                 if (slots[i] is not { } gradient) continue;
                 Edge edge = node.Inputs[i];
                 if (edge.Node is null || _needed?.Contains(edge.Node) == false) continue;
-                // Passed through unchanged, or given to two inputs: each gets a handle of its own, so that each can be given back.
-                bool shared = !createGraph && (given.Contains(gradient) || slots[..i].Contains(gradient));
+                // Passed through unchanged, given to two inputs, or made by user code, which may keep it: each gets a handle of its own, so that each can be given back.
+                bool shared = !createGraph && (node.MayKeepGradient || given.Contains(gradient) || slots[..i].Contains(gradient));
                 Deliver(edge, shared ? gradient.Alias(gradient.Layout) : gradient);
             }
             if (!retainGraph) node.Release();

@@ -80,9 +80,13 @@ public partial class Tensor
     /// <summary>Takes the gradient away; its memory comes back at once if nobody has seen it.</summary>
     internal void DropGrad()
     {
-        if (_leaf is { Grad: { } gradient, IsGradSeen: false }) gradient.Dispose();
-        _leaf?.Grad = null;
         _retainedGrad = null;
+        if (_leaf is not { } leaf) return;
+        lock (leaf)
+        {
+            if (!leaf.IsGradSeen) leaf.Grad?.Dispose();
+            leaf.Grad = null;
+        }
     }
 
     /// <summary>Where this tensor's gradient goes.</summary>
@@ -180,7 +184,7 @@ public partial class Tensor
                 // Nothing else shows these elements any more.
                 if (takes && !createGraph) gradient._root = null;
             }
-            else if (createGraph) leaf.Grad = sum + gradient;
+            else if (createGraph) (leaf.Grad, leaf.IsGradSeen) = (sum + gradient, true);
             else sum.AddInPlace(gradient);
         }
     }

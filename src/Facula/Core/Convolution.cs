@@ -1,6 +1,6 @@
 namespace Facula;
 
-/// <summary>How convolutions of 3×3 kernels with stride 1 are computed.</summary>
+/// <summary>How convolutions of 3×3 and 5×5 kernels with stride 1 are computed.</summary>
 public enum ConvolutionAlgorithm
 {
     /// <summary>Whichever is fastest for the shape.</summary>
@@ -9,10 +9,10 @@ public enum ConvolutionAlgorithm
     /// <summary>Sums of products as they are written.</summary>
     Direct,
 
-    /// <summary>Winograd's F(2×2, 3×3): 2.25 times fewer multiplications.</summary>
+    /// <summary>Winograd's F(2×2, 3×3): 2.25 times fewer multiplications. 5×5 kernels are computed directly.</summary>
     Winograd2,
 
-    /// <summary>Winograd's F(4×4, 3×3): 4 times fewer multiplications.</summary>
+    /// <summary>Winograd's F(4×4, 3×3): 4 times fewer multiplications; for 5×5 kernels F(2×2, 5×5): 2.8 times fewer.</summary>
     Winograd4,
 }
 
@@ -22,7 +22,7 @@ public static class Convolution
     private static volatile ConvolutionAlgorithm s_algorithm;
 
     /// <summary>
-    /// Pins the algorithm of float32 convolutions with 3×3 kernels, stride 1 and one group, forward and backward. Others are always computed directly, as are float64
+    /// Pins the algorithm of float32 convolutions with 3×3 and 5×5 kernels, stride 1, any dilation and one group, forward and backward. Others are always computed directly, as are float64
     /// ones and those whose channels are no multiple of a vector's elements. What each costs in accuracy is in docs/performance.md.
     /// </summary>
     public static ConvolutionAlgorithm Algorithm

@@ -63,8 +63,32 @@ internal static class MemoryPool
                 return HandOut(block, owner);
             }
         }
-        var fresh = new Block(GC.AllocateUninitializedArray<ulong>((int)words, pinned: true));
+        var fresh = new Block(Allocate((int)words));
         lock (Gate) return HandOut(fresh, owner);
+    }
+
+    private static ulong[] Allocate(int words)
+    {
+        try
+        {
+            return GC.AllocateUninitializedArray<ulong>(words, pinned: true);
+        }
+        catch (OutOfMemoryException)
+        {
+            // What is kept for sizes that nobody asks for now, and what has been dropped unseen, may be just what is missing.
+            GC.Collect();
+            lock (Gate)
+            {
+                Sweep();
+                foreach (Stack<Block>? free in Free)
+                {
+                    while (free is not null && free.TryPop(out Block? block)) block.Owner.Dispose();
+                }
+                s_free = 0;
+            }
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            return GC.AllocateUninitializedArray<ulong>(words, pinned: true);
+        }
     }
 
     public static void Return(Block block)

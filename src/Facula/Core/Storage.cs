@@ -83,7 +83,10 @@ internal class Storage
         protected override void Free()
         {
             _memory = null;
-            if (Interlocked.Exchange(ref _block, null) is { } block) MemoryPool.Return(block);
+            if (Interlocked.Exchange(ref _block, null) is not { } block) return;
+            MemoryPool.Return(block);
+            // If the collector took this storage before the block is back, a sweep on another thread would take the block as well.
+            GC.KeepAlive(this);
         }
     }
 }

@@ -44,6 +44,12 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
         _sampler = Options.Sampler ?? (shuffle ? new RandomSampler(samples, generator: Options.Generator) : new SequentialSampler(samples));
     }
 
+    private protected static Dataset<T> NotNull<T>(Dataset<T> dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return dataset;
+    }
+
     /// <summary>Samples in a batch; the last may have fewer.</summary>
     public int BatchSize { get; }
 
@@ -51,7 +57,9 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     protected DataLoaderOptions Options { get; }
 
     /// <summary>The number of batches of an epoch. Python's len.</summary>
-    public int Count => _dropLast ? _sampler.Count / BatchSize : (_sampler.Count + BatchSize - 1) / BatchSize;
+    public int Count => BatchesOf(_sampler.Count);
+
+    private int BatchesOf(int samples) => samples / BatchSize + (!_dropLast && samples % BatchSize > 0 ? 1 : 0);
 
     /// <summary>Whether <see cref="Fetch"/> makes use of its generator, which costs a random number each epoch.</summary>
     protected virtual bool IsRandom => false;
@@ -67,7 +75,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     public IEnumerator<TBatch> GetEnumerator()
     {
         int[] order = _sampler.NextEpoch();
-        int batches = Count;
+        int batches = BatchesOf(order.Length);
         ReadOnlyMemory<int> Indices(int batch) => order.AsMemory(batch * BatchSize, Math.Min(BatchSize, order.Length - batch * BatchSize));
         long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], generator: Options.Generator).Item<long>() : null;
         TBatch FetchBatch(int batch) => Fetch(Indices(batch), seed is null ? null : new Generator(seed.Value) { Offset = batch * BlocksOfABatch });
@@ -96,7 +104,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
 /// <param name="dropLast">Leave out a last batch that is not full.</param>
 /// <param name="options">Workers, sampler, generator, cancellation.</param>
 public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TBatch> collate, int batchSize = 1, bool shuffle = false, bool dropLast = false,
-    DataLoaderOptions? options = null) : DataLoader<TBatch>(dataset.Count, batchSize, shuffle, dropLast, options)
+    DataLoaderOptions? options = null) : DataLoader<TBatch>(NotNull(dataset).Count, batchSize, shuffle, dropLast, options)
 {
     /// <summary>The samples.</summary>
     public Dataset<T> Dataset { get; } = dataset;
@@ -119,11 +127,11 @@ public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
 
     /// <summary>Batches of a dataset of two tensors a sample.</summary>
     public DataLoader(Dataset<(Tensor, Tensor)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset.Count, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, target => target);
+        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, target => target);
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset.Count, batchSize, shuffle, dropLast, options) =>
+        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) =>
         (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label));
 
     /// <inheritdoc/>

@@ -66,6 +66,8 @@ internal sealed class Prefetcher<TBatch> : IEnumerator<TBatch>
         }
         if (error is not null)
         {
+            // As of an iterator that has thrown, nothing more comes, though later batches may be there.
+            _nextToGive = _batches;
             Dispose();
             error.Throw();
         }

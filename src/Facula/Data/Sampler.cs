@@ -20,18 +20,44 @@ public sealed class SequentialSampler(int count) : Sampler
     public override int[] NextEpoch() => [.. Enumerable.Range(0, count)];
 }
 
-/// <summary>Every index once in random order, or with replacement any number of random ones. torch.utils.data.RandomSampler.</summary>
-public sealed class RandomSampler(int count, bool replacement = false, int? samples = null, Generator? generator = null) : Sampler
+/// <summary>
+/// Every index once in random order, and those over again in another one where more samples are asked for; or, with replacement, random indices.
+/// torch.utils.data.RandomSampler.
+/// </summary>
+public sealed class RandomSampler : Sampler
 {
+    private readonly int _count;
+    private readonly bool _replacement;
+    private readonly Generator? _generator;
+
+    /// <summary>A sampler of so many indices.</summary>
+    /// <param name="count">How many indices there are to choose from.</param>
+    /// <param name="replacement">Whether each is drawn from all, whatever was drawn before.</param>
+    /// <param name="samples">How many an epoch has; as many as there are if left out.</param>
+    /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative, or there are samples to draw from nothing.</exception>
+    public RandomSampler(int count, bool replacement = false, int? samples = null, Generator? generator = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (samples is < 0 || (samples is > 0 && count == 0))
+            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"RandomSampler: {samples} samples cannot be drawn from {count} indices.");
+        (_count, _replacement, Count, _generator) = (count, replacement, samples ?? count, generator);
+    }
+
     /// <inheritdoc/>
-    public override int Count => samples ?? count;
+    public override int Count { get; }
 
     /// <inheritdoc/>
     public override int[] NextEpoch()
     {
-        if (replacement) return Tensor.RandInt(0, count, [Count], DType.Int32, generator: generator).ToArray<int>();
-        int[] order = Tensor.RandPerm(count, generator: generator).ToArray<int>();
-        return Count == count ? order : order[..Math.Min(Count, count)];
+        if (_replacement) return Count == 0 ? [] : Tensor.RandInt(0, _count, [Count], DType.Int32, generator: _generator).ToArray<int>();
+        var order = new int[Count];
+        for (int start = 0; start < order.Length; start += _count)
+        {
+            int[] permutation = Tensor.RandPerm(_count, generator: _generator).ToArray<int>();
+            permutation.AsSpan(0, Math.Min(_count, order.Length - start)).CopyTo(order.AsSpan(start));
+        }
+        return order;
     }
 }
 
@@ -51,18 +77,25 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, int sam
     private readonly double[] _sums = RunningSums(weights);
 
     /// <inheritdoc/>
-    public override int Count => samples;
+    public override int Count { get; } = samples >= 0 ? samples
+        : throw new ArgumentOutOfRangeException(nameof(samples), samples, "WeightedRandomSampler: the number of samples is not negative.");
 
     /// <inheritdoc/>
-    public override int[] NextEpoch()
+    public override int[] NextEpoch() =>
+        Array.ConvertAll(Tensor.Rand([Count], DType.Float64, generator: generator).ToArray<double>(), draw => IndexAt(_sums, draw * _sums[^1]));
+
+    /// <summary>The index whose weight a place in the running sums falls to: the first whose sum is beyond it; at the very end, the last that weighs anything.</summary>
+    internal static int IndexAt(double[] sums, double place)
     {
-        double[] draws = Tensor.Rand([samples], DType.Float64, generator: generator).ToArray<double>();
-        return Array.ConvertAll(draws, draw =>
+        // Equal sums are those of indices that weigh nothing, of which none may be chosen.
+        int low = 0, high = sums.Length;
+        while (low < high)
         {
-            int at = Array.BinarySearch(_sums, draw * _sums[^1]);
-            // Found exactly means the draw lies on an upper end, which belongs to the next index.
-            return Math.Min(at >= 0 ? at + 1 : ~at, _sums.Length - 1);
-        });
+            int middle = (low + high) / 2;
+            if (sums[middle] > place || sums[middle] == sums[^1]) high = middle;
+            else low = middle + 1;
+        }
+        return low;
     }
 
     private static double[] RunningSums(IReadOnlyList<double> weights)
@@ -74,6 +107,7 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, int sam
             if (!(weights[i] >= 0)) throw new ArgumentException($"WeightedRandomSampler: weight {i} is {weights[i]}; weights are not negative.", nameof(weights));
             sums[i] = sum += weights[i];
         }
-        return sum > 0 ? sums : throw new ArgumentException("WeightedRandomSampler: the weights add up to 0.", nameof(weights));
+        return sum is > 0 and < double.PositiveInfinity ? sums
+            : throw new ArgumentException($"WeightedRandomSampler: the weights add up to {sum}; that must be a positive number.", nameof(weights));
     }
 }

@@ -59,10 +59,10 @@ public static class Checkpoint
             string[] parts = Text(file, path, GeneratorPrefix + name).Split(' ');
             states.Add((generator, new(long.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture))));
         }
-        OptimizerState? memory = optimizer is null ? null : new(ReadState(file), ReadGroups(Text(file, path, GroupsKey)));
+        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file), ReadGroups(Text(file, path, GroupsKey))));
 
         model.LoadStateDict(file.Names.Where(name => name.StartsWith(ModelPrefix, StringComparison.Ordinal)).ToDictionary(name => name[ModelPrefix.Length..], name => file[name]));
-        if (memory is not null) optimizer!.LoadStateDict(memory);
+        loadOptimizer?.Invoke();
         foreach ((Generator generator, GeneratorState state) in states) generator.State = state;
         return epoch;
     }

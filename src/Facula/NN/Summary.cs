@@ -28,7 +28,7 @@ public static class ModuleSummary
             Visit("", "", module.TypeName, module);
             Tensor[] state = [.. parameters, .. module.Buffers()];
             string footer = $"Parameters: {Number(parameters.Sum(p => p.Count))}, of which {Number(parameters.Where(p => p.RequiresGrad).Sum(p => p.Count))} are trained\n" +
-                $"Memory: input {Size(BytesOf(input))}, outputs of layers {Size(bytes)}, parameters and buffers {Size(state.Sum(BytesOf))}\n";
+                $"Memory: input {Size(BytesOf(input))}, outputs {Size(bytes)}, parameters and buffers {Size(state.Sum(BytesOf))}\n";
             return Table(rows, footer);
 
             void Visit(string before, string below, string label, Module part)

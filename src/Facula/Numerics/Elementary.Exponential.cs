@@ -21,13 +21,16 @@ internal static unsafe partial class Elementary
         V n = V.Round(x * V.Const(Log2E));
         V r = V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? -Ln2HighSingle : -Ln2High), x);
         r = V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? -Ln2LowSingle : -Ln2Low), r);
-        // 1 + r + r^2 q(r) on [-0.3475, 0.3475]; relative errors 2^-28.2 and 2^-57.9.
-        V q = typeof(T) == typeof(float)
-            ? Polynomial<V, T>(r, 0.4999999, 0.1666652, 0.041668955, 0.008368852, 0.0013783586)
-            : Polynomial<V, T>(r, 0.5000000000000011, 0.1666666666666641, 0.04166666666652603, 0.00833333333349497, 0.0013888888944764775,
-                0.00019841269507474223, 2.4801491869987023e-05, 2.7557583730157087e-06, 2.763070549442533e-07, 2.500149145619175e-08);
+        V q = ExpSecond<V, T>(r);
         return V.Scale(V.MultiplyAdd(V.MultiplyAdd(q, r, V.One), r, V.One), n);
     }
+
+    // e^r = 1 + r + r^2 q(r) on [-0.3475, 0.3475]; relative errors 2^-28.2 and 2^-57.9.
+    [MethodImpl(Inline)]
+    private static V ExpSecond<V, T>(V r) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => typeof(T) == typeof(float)
+        ? Polynomial<V, T>(r, 0.4999999, 0.1666652, 0.041668955, 0.008368852, 0.0013783586)
+        : Polynomial<V, T>(r, 0.5000000000000011, 0.1666666666666641, 0.04166666666652603, 0.00833333333349497, 0.0013888888944764775,
+            0.00019841269507474223, 2.4801491869987023e-05, 2.7557583730157087e-06, 2.763070549442533e-07, 2.500149145619175e-08);
 
     /// <summary>e^x - 1.</summary>
     [MethodImpl(Inline)]

@@ -47,6 +47,14 @@ internal static unsafe partial class Elementary
         V.MultiplyAdd(V.MultiplyAdd(V.Const(c3), x, c2), z, V.MultiplyAdd(V.Const(c1), x, c0));
 
     [MethodImpl(Inline)]
+    private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        V z = x * x, w = z * z;
+        return V.MultiplyAdd(Four<V, T>(x, z, c4, c5, c6, c7), w, Four<V, T>(x, z, c0, c1, c2, c3));
+    }
+
+    [MethodImpl(Inline)]
     private static V Polynomial<V, T>(V x, double c0, double c1, double c2, double c3, double c4,
         double c5, double c6, double c7, double c8)
         where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>

@@ -5,12 +5,51 @@ namespace Facula.Numerics;
 
 internal static unsafe partial class Elementary
 {
+    // Beyond, a power of any double but 1 is 0 or infinite, and of 1 it is 1; here, products with y still have their low halves.
+    private const double HugePower = 1e22;
+
     /// <summary>x^y, with the special values of C (C99, F.9.4.4): among them 1^y = x^0 = 1 even for NaN, and negative x for integral y.</summary>
     [MethodImpl(Inline)]
     public static V Pow<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        if (typeof(T) != typeof(float)) return PowByLanes<V, T>(x, y);
-        return V.All(V.IsPositiveNormal(x)) && V.All(V.Abs(y) <= V.Const(float.MaxValue)) ? V.InDouble<PowSingle>(x, y) : PowUnusual<V, T>(x, y);
+        bool usual = V.All(V.IsPositiveNormal(x)) && V.All(V.Abs(y) <= V.Const(typeof(T) == typeof(float) ? float.MaxValue : HugePower));
+        if (!usual) return PowUnusual<V, T>(x, y);
+        return typeof(T) == typeof(float) ? V.InDouble<PowSingle>(x, y) : PowDouble<V, T>(V.NearestExponent(x), V.NearestMantissa(x), y);
+    }
+
+    // (2^n m)^y for m in [2/3, 4/3): e^(y ln x) with the logarithm to 64 bits, as a sum of two numbers, since the largest results multiply its error by 700.
+    [MethodImpl(Inline)]
+    private static V PowDouble<V, T>(V n, V m, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        // From 0.7071 to 1.4142: nearer to 1 at the low end, where ln m and -ln 2 would otherwise cancel most of each other.
+        V isLow = m < V.Const(0.70710678);
+        m = V.Select(isLow, m + m, m);
+        n = V.Select(isLow, n - V.One, n);
+        // ln m = 2 artanh s = s (2 + z (2/3 + z p(z))) with s = (m - 1) / (m + 1), z = s^2; |s| < 0.172. Relative error of p 2^-54, which counts for 1/6000.
+        V two = V.Const(2), f = m - V.One, d = f + two, w = V.One / d;
+        V s = f * w, product = s * d;
+        V sLow = ((f - product) - V.ProductError(s, d, product) - s * (f - (d - two))) * w;
+        V z = s * s, zLow = V.MultiplyAdd(s + s, sLow, V.ProductError(s, s, z));
+        V p = z * Polynomial<V, T>(z, 0.4, 0.2857142857142635, 0.22222222222750718, 0.18181818160280971, 0.15384609335376737, 0.13334173086676854,
+            0.11720368014657787, 0.11596729554944903);
+        V third = V.Const(0.6666666666666666);
+        V c = third + p, cLow = ((third - c) + p) + V.Const(3.700743415417188e-17);
+        V u = z * c, uLow = V.MultiplyAdd(z, cLow, V.MultiplyAdd(zLow, c, V.ProductError(z, c, u)));
+        V v = two + u, vLow = ((two - v) + u) + uLow;
+        V a = s * v, aLow = V.MultiplyAdd(s, vLow, V.MultiplyAdd(sLow, v, V.ProductError(s, v, a)));
+        // ln x = n ln 2 + ln m; the first is 0 or the greater.
+        V high = n * V.Const(Ln2High), log = high + a, logLow = ((high - log) + a) + V.MultiplyAdd(n, V.Const(Ln2Low), aLow);
+
+        // e^(t + low); beyond the bounds, as in Exp, low is too rough to be of use.
+        V t = y * log, low = V.MultiplyAdd(y, logLow, V.ProductError(y, log, t));
+        low = V.Select(V.Abs(t) < V.Const(1000), low, V.Zero);
+        t = V.AtMost(V.AtLeast(t, V.Const(-746)), V.Const(710));
+        V k = V.Round(t * V.Const(Log2E));
+        V r = V.MultiplyAdd(k, V.Const(-Ln2High), t);
+        low = V.MultiplyAdd(k, V.Const(-Ln2Low), low);
+        V rest = r + low;
+        low = (r - rest) + low;
+        return V.Scale(V.MultiplyAdd(rest * rest, ExpSecond<V, T>(rest), low) + rest + V.One, k);
     }
 
     // 2^(y log2 x) in double lanes, where even the largest exponent costs log2 x few enough of its bits. For positive finite x.
@@ -39,7 +78,7 @@ internal static unsafe partial class Elementary
     {
         V infinity = V.Const(double.PositiveInfinity);
         V a = V.Abs(x);
-        V p = V.InDouble<PowSingle>(a, y);
+        V p = typeof(T) == typeof(float) ? V.InDouble<PowSingle>(a, y) : PowOfAny<V, T>(a, y);
         p = V.Select(V.Equal(a, V.Zero), V.Select(y < V.Zero, infinity, V.Zero), p);
         p = V.Select(V.Equal(a, infinity), V.Select(y < V.Zero, V.Zero, infinity), p);
         p = V.Select(V.And(V.Equal(a, V.One), V.Equal(V.Abs(y), infinity)), V.One, p);
@@ -55,13 +94,12 @@ internal static unsafe partial class Elementary
         return V.Select(V.Or(V.Equal(y, V.Zero), V.Equal(x, V.One)), V.One, p);
     }
 
-    private static V PowByLanes<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    // For a >= 0, subnormal numbers with 2^-54 taken out; what it makes of 0, infinity and NaN means nothing.
+    private static V PowOfAny<V, T>(V a, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        T* a = stackalloc T[V.Count];
-        T* b = stackalloc T[V.Count];
-        x.Store(a);
-        y.Store(b);
-        for (int i = 0; i < V.Count; i++) a[i] = T.CreateTruncating(Math.Pow(double.CreateTruncating(a[i]), double.CreateTruncating(b[i])));
-        return V.Load(a);
+        V isSmall = a < V.Const(2.2250738585072014e-308);
+        V up = V.Select(isSmall, a * V.Const(1L << 54), a);
+        V n = V.NearestExponent(up) - V.Select(isSmall, V.Const(54), V.Zero);
+        return PowDouble<V, T>(n, V.NearestMantissa(up), V.AtMost(V.AtLeast(y, V.Const(-HugePower)), V.Const(HugePower)));
     }
 }

@@ -61,7 +61,10 @@ public abstract class Optimizer
     /// torch.optim.Optimizer.load_state_dict.
     /// </summary>
     /// <exception cref="ArgumentException">The groups, the number of their parameters or shapes differ.</exception>
-    public void LoadStateDict(OptimizerState stateDict)
+    public void LoadStateDict(OptimizerState stateDict) => PrepareLoad(stateDict)();
+
+    /// <summary>Checks a state and returns what takes it over, which then cannot fail: for those who load something else along with it.</summary>
+    internal Action PrepareLoad(OptimizerState stateDict)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
         IReadOnlyList<ParameterGroup> groups = ParameterGroups;
@@ -83,7 +86,10 @@ public abstract class Optimizer
                     loads.Add(Load(group.Parameters[i], group.States[i], saved.Params[i], entries));
             }
         }
-        foreach (Action load in loads) load();
+        return () =>
+        {
+            foreach (Action load in loads) load();
+        };
     }
 
     private static Action Load(Tensor parameter, ParameterState state, int number, IReadOnlyDictionary<string, Tensor> entries)

@@ -5,7 +5,7 @@ namespace Facula.Tests.Core;
 [Collection(nameof(DroppedGraphTests))]
 public sealed class MemoryTests
 {
-    private const string ChildVariable = "FACULA_TEST_DROP";
+    private const string ChildVariable = "FACULA_TEST_DROP", LimitedVariable = "FACULA_TEST_LIMITED";
 
     /// <summary>In a process of its own, whose memory is nobody else's.</summary>
     [Fact, Trait("Starts", "processes")]
@@ -46,6 +46,26 @@ public sealed class MemoryTests
             x.Grad = null;
         }
         Assert.InRange(worst, Size, 6 * Size);
+    }
+
+    /// <summary>In a process that may have 400 MB.</summary>
+    [Fact, Trait("Starts", "processes")]
+    public async Task Memory_kept_for_other_sizes_is_given_up_when_there_is_no_more()
+    {
+        using Process child = TestProcess.Start(new Dictionary<string, string> { [LimitedVariable] = "1", ["DOTNET_GCHeapHardLimit"] = $"{400 << 20:x}" },
+            "-method", $"*.{nameof(Sizes_change)}");
+        (int code, string output) = await TestProcess.RunToEnd(child, TestContext.Current.CancellationToken);
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public void Sizes_change()
+    {
+        if (Environment.GetEnvironmentVariable(LimitedVariable) is null) return;
+        Tensor.Empty([50 << 20]).Dispose();
+        Assert.Equal(75 << 20, Tensor.Empty([75 << 20]).Count);
+        // The other size again, after one that was dropped.
+        Assert.Equal(50 << 20, Tensor.Empty([50 << 20]).Count);
     }
 
     [Fact]

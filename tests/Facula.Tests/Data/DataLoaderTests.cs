@@ -159,4 +159,78 @@ public class DataLoaderTests
         // 4000 draws of probability 3/4: five standard deviations are 137.
         Assert.InRange(draws.Count(i => i == 2), 3000 - 137, 3000 + 137);
     }
+
+    [Theory, InlineData(0, 3), InlineData(1, 0)]
+    public void RandomSampler_refuses_what_cannot_be_drawn(int count, int extra) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomSampler(count, samples: extra == 0 ? -1 : extra));
+
+    [Fact]
+    public void RandomSampler_of_more_samples_than_there_are_goes_round_again()
+    {
+        var sampler = new RandomSampler(4, samples: 10, generator: new Generator(1));
+        int[] order = sampler.NextEpoch();
+        Assert.Equal(10, order.Length);
+        Assert.Equal([0, 1, 2, 3], order[..4].Order());
+        Assert.Equal([0, 1, 2, 3], order[4..8].Order());
+        Assert.Equal(10, new DataLoader(new Squares(4), 3, options: new() { Sampler = sampler }).Sum(batch => batch.Targets.Length));
+        Assert.Empty(new RandomSampler(0, replacement: true).NextEpoch());
+        Assert.Equal(2, new RandomSampler(4, samples: 2).NextEpoch().Length);
+    }
+
+    private sealed class Promising(int count, int[] order) : Sampler
+    {
+        public override int Count => count;
+        public override int[] NextEpoch() => order;
+    }
+
+    [Theory, InlineData(9), InlineData(1)]
+    public void Batches_are_of_what_a_sampler_gives_whatever_it_promised(int promised)
+    {
+        var loader = new DataLoader(new Squares(10), 2, options: new() { Sampler = new Promising(promised, [7, 1, 2]) });
+        Assert.Equal([[7, 1], [2]], loader.Select(batch => batch.Targets.ToArray<int>()));
+    }
+
+    [Fact]
+    public void WeightedRandomSampler_never_gives_weightless_indices_at_the_ends_of_others()
+    {
+        double[] sums = [0, 0, 0.5, 0.5, 0.5, 1, 1, 1];
+        Assert.Equal([2, 2, 5, 5, 5], ((double[])[0, 0.25, 0.5, 0.75, 1]).Select(place => WeightedRandomSampler.IndexAt(sums, place)));
+        Assert.Throws<ArgumentException>(() => new WeightedRandomSampler([1, double.PositiveInfinity], 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightedRandomSampler([1, 2], -1));
+    }
+
+    [Fact]
+    public void ConcatDataset_fetches_batches_part_by_part_with_the_bits_of_any_number_of_workers()
+    {
+        Facula.Vision.ImageDataset Images(int seed, int count)
+        {
+            var generator = new Generator(seed);
+            return new(Tensor.RandInt(0, 256, [count, 1, 4, 4], DType.UInt8, generator: generator), Tensor.RandInt(0, 10, [count], generator: generator), [],
+                new Facula.Vision.RandomHorizontalFlip());
+        }
+        var all = new ConcatDataset<(Tensor, int)>(Images(1, 9), Images(2, 5), Images(3, 8));
+        (byte[] Images, int[] Labels)[] Epoch(int workers) =>
+            [.. new DataLoader(all, 4, shuffle: true, options: new() { Generator = new Generator(4), Workers = workers }).Select(batch => (batch.Inputs.ToArray<byte>(), batch.Targets.ToArray<int>()))];
+        (byte[] Images, int[] Labels)[] alone = Epoch(0), helped = Epoch(2);
+        Assert.Equal(alone.Select(batch => batch.Images), helped.Select(batch => batch.Images));
+        Assert.Equal(alone.Select(batch => batch.Labels), helped.Select(batch => batch.Labels));
+
+        int[] order = [20, 0, 13, 8, 9, 21];
+        var (images, labels) = all.GetBatch(order, new Generator(5));
+        Assert.Equal(order.Select(i => all[i].Item2), labels.ToArray<int>());
+        // A flip keeps the sum.
+        Assert.Equal(order.Select(i => all[i].Item1.Sum().Item<long>()), images.Reshape(order.Length, -1).Sum(1).ToArray<long>());
+        Assert.Equal([0, 1, 4, 4], all.GetBatch([]).Inputs.Shape);
+        Assert.Contains("Squares", Assert.Throws<InvalidOperationException>(() => new ConcatDataset<(Tensor, int)>(new Squares(2)).GetBatch([0])).Message);
+    }
+
+    [Fact]
+    public void Nothing_comes_after_an_error()
+    {
+        using IEnumerator<(Tensor, Tensor)> batches =
+            new DataLoader(new Squares(20, i => { if (i == 0) throw new InvalidDataException(); }), 5, options: new() { Workers = 2 }).GetEnumerator();
+        Assert.Throws<InvalidDataException>(() => batches.MoveNext());
+        Assert.False(batches.MoveNext());
+        Assert.Throws<ArgumentNullException>(() => new DataLoader((Dataset<(Tensor, int)>)null!));
+    }
 }

@@ -138,6 +138,13 @@ public sealed class CheckpointTests
         float[] kept = other.Weight.ToArray<float>();
         Assert.Contains("weight", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, other)).Message);
         Assert.Equal(kept, other.Weight.ToArray<float>());
+        Checkpoint.Save(path, model, new Adam(model.Parameters(), 0.1));
+        var same = new Linear(3, 2);
+        float[] mine = same.Weight.ToArray<float>();
+        var groups = new Adam([same.Weight], 0.1);
+        groups.AddParameterGroup([same.Bias!]);
+        Assert.Contains("groups", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, same, groups)).Message);
+        Assert.Equal(mine, same.Weight.ToArray<float>());
         model.Save(path);
         Assert.Contains("epoch", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model)).Message);
     }

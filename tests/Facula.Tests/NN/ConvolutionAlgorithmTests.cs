@@ -11,21 +11,27 @@ public sealed class ConvolutionAlgorithmTests
     [InlineData(ConvolutionAlgorithm.Direct, 5e-6), InlineData(ConvolutionAlgorithm.Winograd2, 5e-6), InlineData(ConvolutionAlgorithm.Winograd4, 2e-5)]
     public void Algorithms_agree_with_float64(ConvolutionAlgorithm algorithm, double allowed)
     {
-        foreach ((int inputs, int outputs, int height, int width, int padding) in new[] { (32, 64, 12, 12, 1), (16, 16, 7, 9, 1), (48, 32, 10, 5, 0), (64, 80, 6, 6, 2), (16, 32, 4, 3, 1) })
+        (int, int, int, int, int, int, int)[] cases =
+        [
+            (32, 64, 12, 12, 3, 1, 1), (16, 16, 7, 9, 3, 1, 1), (48, 32, 10, 5, 3, 0, 1), (64, 80, 6, 6, 3, 2, 1), (16, 32, 4, 3, 3, 1, 1),
+            (32, 16, 9, 14, 3, 2, 2), (16, 48, 10, 13, 3, 1, 3), (16, 16, 5, 4, 3, 4, 4), (32, 48, 12, 11, 5, 2, 1), (16, 16, 6, 5, 5, 0, 1), (16, 32, 13, 10, 5, 3, 2),
+        ];
+        foreach ((int inputs, int outputs, int height, int width, int kernel, int padding, int dilation) in cases)
         {
             var generator = new Generator(5);
-            Tensor x = Tensor.Randn([3, inputs, height, width], generator: generator), w = Tensor.Randn([outputs, inputs, 3, 3], generator: generator);
+            Tensor x = Tensor.Randn([3, inputs, height, width], generator: generator), w = Tensor.Randn([outputs, inputs, kernel, kernel], generator: generator);
             Tensor bias = Tensor.Randn([outputs], generator: generator);
-            Tensor g = Tensor.Randn([3, outputs, height + 2 * padding - 2, width + 2 * padding - 2], generator: generator);
-            Tensor[] exact = Run(x.To(DType.Float64), w.To(DType.Float64), bias.To(DType.Float64), g.To(DType.Float64), padding);
+            int less = 2 * padding - dilation * (kernel - 1);
+            Tensor g = Tensor.Randn([3, outputs, height + less, width + less], generator: generator);
+            Tensor[] exact = Run(x.To(DType.Float64), w.To(DType.Float64), bias.To(DType.Float64), g.To(DType.Float64), padding, dilation);
             Convolution.Algorithm = algorithm;
             try
             {
-                Tensor[] results = Run(x, w, bias, g, padding);
+                Tensor[] results = Run(x, w, bias, g, padding, dilation);
                 for (int i = 0; i < results.Length; i++)
                 {
                     double error = ((results[i].To(DType.Float64) - exact[i]).Abs().Max() / exact[i].Abs().Max()).Item<double>();
-                    Assert.True(error < allowed, $"{algorithm}, {inputs} to {outputs} channels of {height}x{width}, result {i}: {error}");
+                    Assert.True(error < allowed, $"{algorithm}, {inputs} to {outputs} channels of {height}x{width}, kernel {kernel}, dilation {dilation}, result {i}: {error}");
                 }
             }
             finally
@@ -35,12 +41,12 @@ public sealed class ConvolutionAlgorithmTests
         }
     }
 
-    private static Tensor[] Run(Tensor x, Tensor w, Tensor bias, Tensor gradient, int padding)
+    private static Tensor[] Run(Tensor x, Tensor w, Tensor bias, Tensor gradient, int padding, int dilation)
     {
         x = x.Detach().Clone();
         w = w.Detach().Clone();
         (x.RequiresGrad, w.RequiresGrad) = (true, true);
-        Tensor y = F.Conv2d(x, w, bias, padding: padding);
+        Tensor y = F.Conv2d(x, w, bias, padding: padding, dilation: dilation);
         y.Backward(gradient);
         return [y.Detach(), x.Grad, w.Grad];
     }

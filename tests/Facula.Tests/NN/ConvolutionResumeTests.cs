@@ -28,7 +28,7 @@ public sealed class ConvolutionResumeTests
         var model = new Sequential(new Conv2d(3, 16, 3, padding: 1, generator: generator), new BatchNorm2d(16), new Relu(), new MaxPool2d(2),
             new Conv2d(16, 32, 3, padding: 1, generator: generator), new Relu(), new MaxPool2d(2), new Flatten(), new Linear(512, 10, generator: generator));
         var optimizer = new Adam(model.Parameters(), 1e-3);
-        int first = from is null ? 0 : Checkpoint.Load(from, model, optimizer) + 1;
+        int first = from is null ? 0 : Checkpoint.Load(from, model, optimizer);
         float last = 0;
         for (int epoch = first; epoch < end; epoch++)
         {
@@ -37,7 +37,7 @@ public sealed class ConvolutionResumeTests
             optimizer.Step();
             optimizer.ZeroGrad();
             last = loss.Item();
-            Checkpoint.Save(to, model, optimizer, epoch);
+            Checkpoint.Save(to, model, optimizer, epoch + 1);
         }
         return last;
     }

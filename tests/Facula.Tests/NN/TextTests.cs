@@ -134,7 +134,7 @@ public sealed class TextTests
             └─ dropout: Dropout  [8, 2]                 -
             ─────────────────────────────────────────────
             Parameters: 23, of which 23 are trained
-            Memory: input 128 B, outputs of layers 224 B, parameters and buffers 92 B
+            Memory: input 128 B, outputs 224 B, parameters and buffers 92 B
 
             """, model.Summary([8, 4]));
         Assert.All(model.Modules(), m => Assert.True(m.IsTraining));

@@ -48,6 +48,22 @@ public sealed class ElementaryTests
         worst.Check("double");
     }
 
+    public static TheoryData<string> Lanes { get; } = [.. ElementaryCase.Lanes];
+
+    /// <summary>The greatest and least results, of numbers around 1 and where their logarithm is put together in another way.</summary>
+    [Theory, MemberData(nameof(Lanes))]
+    public void Powers_of_doubles_are_within_their_units_where_the_logarithm_counts_most(string lanes)
+    {
+        var random = new Random(3);
+        ElementaryCase c = ElementaryCase.Find("pow");
+        double[] a = [.. Enumerable.Range(0, 1500).Select(i => ((double[])[2.0 / 3, 0.7071, 0.95, 1, 1.05, 4.0 / 3, 1.4142, 2.8284])[i % 8] * (1 + (random.NextDouble() - 0.5) * Math.ScaleB(1, -random.Next(4, 30))))];
+        double[] b = [.. a.Select(x => (random.NextDouble() < 0.5 ? -1 : 1) * (600 + 100 * random.NextDouble()) / Math.Log(x))];
+        double[] y = c.Run(lanes, a, b);
+        var worst = new Worst(c, lanes);
+        for (int i = 0; i < a.Length; i++) worst.See(Exact.Pow(a[i], b[i]).Ulps(y[i], false), a[i], b[i], y[i]);
+        worst.Check("double");
+    }
+
     [Theory, MemberData(nameof(Functions))]
     public void Every_width_gives_the_same_bits(string function)
     {

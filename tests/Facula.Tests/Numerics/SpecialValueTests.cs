@@ -78,6 +78,22 @@ public sealed class SpecialValueTests
         Check(ElementaryCase.Find("pow"), lanes, [.. cases.Select(c => c.X)], [.. cases.Select(c => c.Y)], [.. cases.Select(c => c.Power)]);
     }
 
+    [Theory, MemberData(nameof(Lanes))]
+    public void Pow_of_every_sort_with_every_sort_is_as_in_System_Math(string lanes)
+    {
+        double[] sorts = [0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 1000.5, 1 - 1.0 / (1L << 53), 1 + 1.0 / (1L << 52), 9007199254740991, 9007199254740992, 1e22, 1.0000001e22, 1e150, 1e300,
+            double.MaxValue, 2.2250738585072014e-308, 2.225073858507201e-308, 1e-310, double.Epsilon, 1e-160, 1e-22, Infinity];
+        double[] all = [.. sorts, .. sorts.Select(x => -x), NaN], x = [.. all.SelectMany(a => all.Select(_ => a))], y = [.. all.SelectMany(_ => all)];
+        double[] powers = ElementaryCase.Find("pow").Run(lanes, x, y);
+        for (int i = 0; i < powers.Length; i++)
+        {
+            double expected = Math.Pow(x[i], y[i]);
+            bool same = double.IsNaN(expected) ? double.IsNaN(powers[i])
+                : Math.Abs(BitConverter.DoubleToInt64Bits(powers[i]) - BitConverter.DoubleToInt64Bits(expected)) <= (double.IsInfinity(expected) || expected == 0 ? 0 : 2);
+            Assert.True(same, $"pow({x[i]:R}, {y[i]:R}) in {lanes}<double> is {powers[i]:R}, in System.Math {expected:R}.");
+        }
+    }
+
     private static void Check(ElementaryCase c, string lanes, double[] a, double[] b, double[] expected)
     {
         CheckIn(c, lanes, a, b, expected);

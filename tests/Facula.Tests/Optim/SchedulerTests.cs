@@ -38,6 +38,10 @@ public sealed class SchedulerTests
             "one cycle", [0.0004, 0.0052, 0.01, 0.009504846320134737, 0.008117456539497631, 0.0061126202193628925, 0.003887419780637108, 0.00188258346050237,
                 0.0004951936798652628, 4e-08]
         },
+        { "cosine of one epoch", [0.1, 0.01, 0.1, 0.01, 0.1, 0.01] },
+        { "one cycle of three short phases", [0.04, 1, 0.04, 4e-6] },
+        { "one cycle that only rises", [0.04, 0.36, 0.68, 1] },
+        { "one cycle that only falls", [0.750001, 0.500002, 0.250003, 4e-6] },
     };
 
     private static LrScheduler Make(string name, Optimizer optimizer) => name switch
@@ -47,7 +51,11 @@ public sealed class SchedulerTests
         "exponential" => new ExponentialLr(optimizer, 0.9),
         "lambda" => new LambdaLr(optimizer, epoch => 1.0 / (1 + epoch)),
         "cosine" => new CosineAnnealingLr(optimizer, 5, 0.01),
-        _ => new OneCycleLr(optimizer, 0.01, totalSteps: 10),
+        "one cycle" => new OneCycleLr(optimizer, 0.01, totalSteps: 10),
+        "cosine of one epoch" => new CosineAnnealingLr(optimizer, 1, 0.01),
+        "one cycle of three short phases" => new OneCycleLr(optimizer, 1, 4, 0.5, AnnealStrategy.Linear, threePhase: true),
+        "one cycle that only rises" => new OneCycleLr(optimizer, 1, 4, 1, AnnealStrategy.Linear),
+        _ => new OneCycleLr(optimizer, 1, 4, 0, AnnealStrategy.Linear),
     };
 
     [Theory, MemberData(nameof(Schedules))]

@@ -7,8 +7,8 @@ internal sealed partial class CpuBackend
 {
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = Working.Plain(this, bias ?? w), result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
+        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
@@ -56,8 +56,9 @@ internal sealed partial class CpuBackend
     {
         switch (ConvolutionChoice.Of<T>(shape, L.Count))
         {
-            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
             default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
         }
     }
@@ -82,8 +83,13 @@ internal sealed partial class CpuBackend
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
-            else if (shape.Transposed(Window) is { } transposed) Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+            bool isDepthwise = DepthwiseConvolution<L, V, T>.Fits(shape);
+            if (shape.Transposed(Window) is { } transposed)
+            {
+                if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
+                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+            }
+            else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
         }
     }
@@ -99,8 +105,9 @@ internal sealed partial class CpuBackend
             }
             switch (ConvolutionChoice.Of<T>(shape, L.Count))
             {
-                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4, L, V, T>.WeightGrad(shape, a, b, y); break;
-                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y); break;
                 default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y); break;
             }
         }

@@ -9,7 +9,8 @@ namespace Facula.Backends.Cpu;
 internal static unsafe class TransposeLoop
 {
     private const int Tile = 16;
-    private const int Smallest = 4;
+    private const int FewestAcross = 4, FewestAlong = 2;
+    private const int NarrowLines = 128;
     private const long ParallelFrom = 1 << 16;
 
     /// <summary>Does the copy if it is of this kind.</summary>
@@ -34,7 +35,7 @@ internal static unsafe class TransposeLoop
                 if (sy[d] == 1) along = d;
                 if (sx[d] == 1) across = d;
             }
-            if (along < 0 || across < 0 || along == across || shape[along] < Smallest || shape[across] < Smallest) return false;
+            if (along < 0 || across < 0 || along == across || shape[along] < FewestAlong || shape[across] < FewestAcross) return false;
 
             var job = new Job<T>
             {
@@ -49,7 +50,8 @@ internal static unsafe class TransposeLoop
                 StridesY = sy,
                 Rank = 0,
             };
-            job.Blocks = (job.Across + Tile - 1) / Tile;
+            job.Lines = job.Along < FewestAcross ? NarrowLines : Tile;
+            job.Blocks = (job.Across + job.Lines - 1) / job.Lines;
             long planes = 1;
             for (int d = 0; d < set.Rank; d++)
             {
@@ -60,7 +62,7 @@ internal static unsafe class TransposeLoop
             }
             long units = planes * job.Blocks;
             job.Units = units;
-            job.PerPart = y.Layout.Count < ParallelFrom ? units : Math.Max(1, MapLoop.Grain / ((long)job.Along * Tile));
+            job.PerPart = y.Layout.Count < ParallelFrom ? units : Math.Max(1, MapLoop.Grain / ((long)job.Along * job.Lines));
             long parts = (units + job.PerPart - 1) / job.PerPart;
             if (parts > int.MaxValue) return false;
             Workers.For((int)parts, job);
@@ -73,7 +75,7 @@ internal static unsafe class TransposeLoop
     private struct Job<T> : IJob where T : unmanaged
     {
         public T* X, Y;
-        public int Along, Across, Blocks, Rank;
+        public int Along, Across, Lines, Blocks, Rank;
         public nint StepX, StepY;
         public int* Shape;
         public long* StridesX, StridesY;
@@ -93,9 +95,19 @@ internal static unsafe class TransposeLoop
                     y += i * StridesY[d];
                     plane /= Shape[d];
                 }
-                int start = (int)(unit % Blocks) * Tile;
-                Block(x + start, y + start * StepY, Math.Min(Tile, Across - start));
+                int start = (int)(unit % Blocks) * Lines, lines = Math.Min(Lines, Across - start);
+                if (Along < FewestAcross) Narrow(x + start, y + start * StepY, lines);
+                else Block(x + start, y + start * StepY, lines);
             }
+        }
+
+        /// <summary>Lines so short that there are no more streams to read than elements of a line, as of an image's three channels.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void Narrow(T* x, T* y, int lines)
+        {
+            nint stepX = StepX, stepY = StepY;
+            for (int i = 0; i < Along; i++, x += stepX, y++)
+                for (nint line = 0; line < lines; line++) y[line * stepY] = x[line];
         }
 
         /// <summary>A few lines of y: a band of x, one tile after another.</summary>

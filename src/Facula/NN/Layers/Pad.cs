@@ -48,7 +48,7 @@ public abstract class PadLayer : Module<Tensor, Tensor>
             string space = _rank switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
             throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, channels, {space}] or [channels, {space}].");
         }
-        return Functional.Pad(input, _widths, _mode, _value);
+        return Functional.Pad(this, input, _widths, _mode, _value);
     }
 
     /// <inheritdoc/>

@@ -7,21 +7,24 @@ public sealed class Upsample : Module<Tensor, Tensor>
     private readonly ScaleFactor _scaleFactor;
     private readonly InterpolationMode _mode;
     private readonly bool _alignCorners;
+    private readonly bool _recomputeScaleFactor;
 
     /// <summary>A layer with either a size or a scale.</summary>
     /// <param name="size">The sizes of the result's dimensions of space; or give a scale.</param>
     /// <param name="scaleFactor">What the sizes are multiplied by, rounded down; or give a size.</param>
     /// <param name="mode">How values between elements are found.</param>
     /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges.</param>
+    /// <param name="recomputeScaleFactor">Whether places are computed from the sizes, which are rounded, rather than from the scale as it was given.</param>
     /// <exception cref="ArgumentException">Neither or both of size and scale are given.</exception>
-    public Upsample(Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
+    public Upsample(Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false,
+        bool recomputeScaleFactor = false)
     {
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException("Upsample: either a size or a scale must be given.");
-        (_size, _scaleFactor, _mode, _alignCorners) = (size, scaleFactor, mode, alignCorners);
+        (_size, _scaleFactor, _mode, _alignCorners, _recomputeScaleFactor) = (size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Interpolate(this, input, _size, _scaleFactor, _mode, _alignCorners);
+    public override Tensor Forward(Tensor input) => Functional.Interpolate(this, input, _size, _scaleFactor, _mode, _alignCorners, _recomputeScaleFactor);
 
     /// <inheritdoc/>
     protected override string ExtraText => $"{(_size.IsGiven ? $"size={_size}" : $"scale_factor={_scaleFactor}")}, mode='{ModeText}'";

@@ -10,19 +10,26 @@ internal static class ConvolutionChoice
     {
         bool fits = typeof(T) == typeof(float) && s is
         {
-            Groups: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, StrideWidth: 1, StepHeight: 1, StepWidth: 1, PadDepth: 0,
-        } && s.Channels % lanes == 0 && s.Outputs % lanes == 0;
+            Groups: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, StrideHeight: 1, StrideWidth: 1, PadDepth: 0, KernelWidth: 3 or 5,
+        } && s.KernelHeight == s.KernelWidth && s.Channels % lanes == 0 && s.Outputs % lanes == 0;
         if (!fits) return ConvolutionAlgorithm.Direct;
-        if (Convolution.Algorithm != ConvolutionAlgorithm.Automatic) return Convolution.Algorithm;
-        double products = (double)s.Channels * s.Outputs, direct = 9 * products * s.OutArea;
-        double two = Cost(s, 2, products), four = Cost(s, 4, products);
-        return direct <= Math.Min(two, four) ? ConvolutionAlgorithm.Direct : two < four ? ConvolutionAlgorithm.Winograd2 : ConvolutionAlgorithm.Winograd4;
+        ConvolutionAlgorithm wanted = Convolution.Algorithm;
+        if (s.KernelWidth == 3)
+        {
+            if (wanted != ConvolutionAlgorithm.Automatic) return wanted;
+            double two = Cost<Tile2x3>(s), four = Cost<Tile4x3>(s);
+            return Direct(s) <= Math.Min(two, four) ? ConvolutionAlgorithm.Direct : two < four ? ConvolutionAlgorithm.Winograd2 : ConvolutionAlgorithm.Winograd4;
+        }
+        if (wanted != ConvolutionAlgorithm.Automatic) return wanted == ConvolutionAlgorithm.Winograd4 ? wanted : ConvolutionAlgorithm.Direct;
+        return Direct(s) <= Cost<Tile2x5>(s) ? ConvolutionAlgorithm.Direct : ConvolutionAlgorithm.Winograd4;
     }
 
-    private static double Cost(in ConvolutionShape s, int tile, double products)
+    private static double Direct(in ConvolutionShape s) => (double)s.Taps * s.Channels * s.Outputs * s.OutArea;
+
+    private static double Cost<F>(in ConvolutionShape s) where F : IWinogradTile
     {
-        double tiles = (double)((s.OutHeight + tile - 1) / tile) * ((s.OutWidth + tile - 1) / tile), points = (tile + 2) * (tile + 2);
+        double tiles = (double)WinogradGrid.Along<F>(s.OutHeight, s.StepHeight) * WinogradGrid.Along<F>(s.OutWidth, s.StepWidth), products = (double)s.Channels * s.Outputs;
         // The kernels are transformed once for all samples.
-        return points * (tiles * (products + TransformCost * (s.Channels + s.Outputs)) + TransformCost * products / s.Samples);
+        return F.Inputs * F.Inputs * (tiles * (products + TransformCost * (s.Channels + s.Outputs)) + TransformCost * products / s.Samples);
     }
 }

@@ -17,17 +17,18 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
 
     public static bool Fits(in ConvolutionShape s) => s.GroupChannels == 1 && s.GroupOutputs == 1 && s.Groups > 1;
 
-    public static void Forward(in ConvolutionShape s, T* weight, T* x, T* bias, T* y, bool rectify)
+    /// <summary>Writes y. With the kernels' taps in reverse this is what computes the input's gradient where steps leave no gaps.</summary>
+    public static void Forward(in ConvolutionShape s, T* weight, T* x, T* bias, T* y, bool rectify, bool isReversed = false)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
-        Turn(s, weight, kernels.Pointer);
+        Turn(s, weight, kernels.Pointer, isReversed);
         Workers.For(checked(s.Samples * s.OutDepth * s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
     }
 
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
-        Turn(s, weight, kernels.Pointer);
+        Turn(s, weight, kernels.Pointer, false);
         Workers.For(checked(s.Samples * s.Depth * s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
     }
 
@@ -47,10 +48,13 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         }
     }
 
-    private static void Turn(in ConvolutionShape s, T* weight, T* kernels)
+    private static void Turn(in ConvolutionShape s, T* weight, T* kernels, bool isReversed)
     {
         for (int tap = 0; tap < s.Taps; tap++)
-            for (int c = 0; c < s.Channels; c++) kernels[(nint)tap * s.Channels + c] = weight[(nint)c * s.Taps + tap];
+        {
+            int from = isReversed ? s.Taps - 1 - tap : tap;
+            for (int c = 0; c < s.Channels; c++) kernels[(nint)tap * s.Channels + c] = weight[(nint)c * s.Taps + from];
+        }
     }
 
     private enum Pass

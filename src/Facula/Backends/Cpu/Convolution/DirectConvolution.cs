@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -11,8 +12,8 @@ internal static unsafe class DirectConvolution<L, V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
-    // Of the second-level cache, for the patches of one part.
-    private const int PatchBytes = 384 << 10;
+    // Of the second-level cache, for the patches of one part and for its sums.
+    private const int PatchBytes = 384 << 10, SumBytes = 384 << 10;
     private const int MostRows = 768;
     private const int PartsWanted = 16;
 
@@ -51,7 +52,8 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
-        int taps = Math.Clamp(96 / s.GroupChannels, 1, s.Taps);
+        // As many taps at a time as the second-level cache holds sums of, so that the operands are read seldom.
+        int taps = Math.Clamp(SumBytes / (s.GroupChannels * s.GroupOutputs * sizeof(T)), 1, s.Taps);
         var job = new WeightGradJob { Shape = s, G = g, X = x, TapsPerPart = taps, Rows = RowsOf(s, (long)taps * s.GroupChannels + s.GroupOutputs) };
         int parts = s.Groups * job.TapParts;
         // Sums over pixels are cut into slices only where there is too little else to share out.
@@ -99,8 +101,17 @@ internal static unsafe class DirectConvolution<L, V, T>
                 T* bias = Bias == null ? null : Bias + group * outputs;
                 PanelProduct<L, V, T>.Run(count, outputs, columns, a, row, 1, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
             }
-            if (Rectify) Rectifier.Run(y, (long)count * Shape.Outputs);
+            if (Rectify) SetNegativeToZero(y, (nint)count * Shape.Outputs);
         }
+    }
+
+    /// <summary>Done while the elements are still in a cache; NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void SetNegativeToZero(T* y, nint count)
+    {
+        nint i = 0;
+        for (; i <= count - L.Count; i += L.Count) L.Store(L.Rectify(L.Load(y + i)), y + i);
+        for (; i < count; i++) y[i] = Lane<T>.Rectify(y[i]);
     }
 
     private struct InputGradJob : IJob
@@ -123,7 +134,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                 {
                     T* g = G + (nint)first * Shape.Outputs + group * outputs;
                     PanelProduct<L, V, T>.Run(count, columns, outputs, g, Shape.Outputs, 1, Weight + group * panels, null, 0, patches.Pointer, columns);
-                    Patches.Add(Shape, patches.Pointer, group, first, count, X);
+                    Patches.Add<L, V, T>(Shape, patches.Pointer, group, first, count, X);
                 }
             }
         }
@@ -194,21 +205,5 @@ internal static unsafe class DirectConvolution<L, V, T>
                 }
             }
         }
-    }
-}
-
-/// <summary>Sets what is negative to zero, while it is still in a cache; NaN stays.</summary>
-internal static unsafe class Rectifier
-{
-    public static void Run<T>(T* y, long count) where T : unmanaged, INumber<T>
-    {
-        long i = 0;
-        for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
-        {
-            Vector<T> value = Vector.Load(y + i);
-            Vector.Store(Vector.ConditionalSelect(Vector.LessThan(value, Vector<T>.Zero), Vector<T>.Zero, value), y + i);
-        }
-        for (; i < count; i++)
-            if (y[i] < T.Zero) y[i] = T.Zero;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -52,7 +53,8 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     };
 
     /// <summary>Room for so many elements of these kernels, as an algorithm needs them.</summary>
-    public readonly PackedWeight<T> Packed(ConvolutionAlgorithm algorithm, long count) => new(Storage, 2 * (int)algorithm + (IsBackward ? 1 : 0), count);
+    public readonly PackedWeight<T> Packed(ConvolutionAlgorithm algorithm, long count) =>
+        new(Storage, new(algorithm, typeof(T), Unsafe.ByteOffset(ref Storage.Reference, ref *(byte*)Data), IsBackward, Groups, Outputs, Channels, Taps), count);
 
     /// <summary>Packs each group's matrix in panels, one group after another.</summary>
     public readonly void Pack<L, V>(T* target) where L : ILanes<V, T> where V : unmanaged

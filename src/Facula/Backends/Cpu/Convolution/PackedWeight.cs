@@ -11,19 +11,19 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
     private readonly Storage _weight, _packed;
     private readonly Entry? _entry;
 
-    /// <summary>Room for so many elements of a kind (which of several forms), perhaps filled already.</summary>
-    public PackedWeight(Storage weight, int kind, long count)
+    /// <summary>Room for so many elements, perhaps filled already. The form says all that what they hold depends on, besides the storage's elements.</summary>
+    public PackedWeight(Storage weight, PackedForm form, long count)
     {
         _weight = weight;
         var known = Volatile.Read(ref weight.Derived) as Entry;
         int version = weight.Version;
-        bool isSame = known is not null && known.Version == version && known.Kind == kind;
+        bool isSame = known is not null && known.Version == version && known.Form == form;
         IsReady = isSame && known!.Packed is not null && !weight.IsExported;
         if (IsReady) _packed = known!.Packed!;
         else
         {
             _packed = Storage.AllocatePinned(checked(count * sizeof(T)));
-            _entry = new(version, kind, isSame && !weight.IsExported ? _packed : null);
+            _entry = new(version, form, isSame && !weight.IsExported ? _packed : null);
         }
         Pointer = (T*)Unsafe.AsPointer(ref _packed.Reference);
     }
@@ -41,5 +41,8 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
         if (_entry.Packed is null) _packed.Release();
     }
 
-    private sealed record Entry(int Version, int Kind, Storage? Packed);
+    private sealed record Entry(int Version, PackedForm Form, Storage? Packed);
 }
+
+/// <summary>Which part of a storage is packed, seen as what, for which algorithm: several weights may lie in one storage, and one be seen in several shapes.</summary>
+internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, nint Offset, bool IsBackward, int Groups, int Outputs, int Channels, int Taps);

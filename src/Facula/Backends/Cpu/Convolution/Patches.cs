@@ -17,9 +17,9 @@ internal static unsafe class Patches
         int channels = s.GroupChannels, row = (toTap - fromTap) * channels;
         // Neighbouring taps lie side by side in the input where the kernel has no gaps and reads all channels.
         bool runs = s.StepWidth == 1 && s.Groups == 1;
-        bool whole = runs && toTap - fromTap == s.Taps;
+        bool whole = toTap - fromTap == s.Taps;
         int length = s.KernelWidth * channels;
-        nint nextLine = (nint)s.StepHeight * s.Width * s.Channels, slab = (nint)s.StepDepth * s.Height * s.Width * s.Channels;
+        nint nextTap = (nint)s.StepWidth * s.Channels, nextLine = (nint)s.StepHeight * s.Width * s.Channels, slab = (nint)s.StepDepth * s.Height * s.Width * s.Channels;
         x += group * channels;
         var at = new Cursor(s, first);
         for (int i = 0; i < count; i++, rows += row, at.Next(s))
@@ -31,7 +31,11 @@ internal static unsafe class Patches
                 for (int d = 0; d < s.KernelDepth; d++, line += slab)
                 {
                     T* from = line;
-                    for (int h = 0; h < s.KernelHeight; h++, from += nextLine, to += length) Copy(from, to, length);
+                    for (int h = 0; h < s.KernelHeight; h++, from += nextLine, to += length)
+                    {
+                        if (runs) Copy(from, to, length);
+                        else for (int w = 0; w < s.KernelWidth; w++) Copy(from + w * nextTap, to + w * channels, channels);
+                    }
                 }
                 continue;
             }
@@ -60,7 +64,8 @@ internal static unsafe class Patches
 
     /// <summary>Adds rows first .. first + count - 1, of all taps, to the input they were read from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add<T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x) where T : unmanaged, INumber<T>
+    public static void Add<L, V, T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x)
+        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int channels = s.GroupChannels;
         x += group * channels;
@@ -77,7 +82,7 @@ internal static unsafe class Patches
                     {
                         int w = at.W + kw * s.StepWidth;
                         if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height || (uint)w >= (uint)s.Width) continue;
-                        AddTo(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
+                        AddTo<L, V, T>(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
                     }
                 }
             }
@@ -159,10 +164,10 @@ internal static unsafe class Patches
         else for (int i = 0; i < count; i++) to[i] = from[i];
     }
 
-    private static void AddTo<T>(T* from, T* to, int count) where T : unmanaged, INumber<T>
+    private static void AddTo<L, V, T>(T* from, T* to, int count) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int i = 0;
-        for (; i <= count - Vector<T>.Count; i += Vector<T>.Count) Vector.Store(Vector.Load(to + i) + Vector.Load(from + i), to + i);
+        for (; i <= count - L.Count; i += L.Count) L.Store(L.Add(L.Load(to + i), L.Load(from + i)), to + i);
         for (; i < count; i++) to[i] += from[i];
     }
 }

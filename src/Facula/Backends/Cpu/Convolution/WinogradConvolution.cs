@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// 3×3 convolutions of stride 1 by a minimal filtering algorithm: tiles of the input and the kernels are transformed, multiplied point by point, which is one product of matrices
-/// (tiles by channels, channels by outputs) for each of the points, and transformed back. Channels and outputs are multiples of a vector. Operands are channels-last.
+/// Convolutions of stride 1 with square kernels by a minimal filtering algorithm: tiles of the input and the kernels are transformed, multiplied point by point, which is one product of matrices
+/// (tiles by channels, channels by outputs) for each of the points, and transformed back. Channels and outputs are multiples of a vector. Operands are
+/// channels-last. Where kernels have gaps, the positions that are so far apart make up an image of their own, and are tiled as such.
 /// </summary>
 internal static unsafe class WinogradConvolution<F, L, V, T>
     where F : IWinogradTile
@@ -24,17 +25,17 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
     public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
-        ConvolutionAlgorithm algorithm = F.Outputs == 4 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
+        ConvolutionAlgorithm algorithm = F.Inputs == 6 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
         if (!weight.IsReady) Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
         var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
         Workers.For(job.Grid.Chunks, job);
     }
 
-    /// <summary>Writes the gradient of the weight, [k, c, 3, 3].</summary>
+    /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
-        var grid = new Grid(s, GradBytes, FewestGradTiles, MostGradTiles);
+        var grid = new WinogradGrid<F, L, V, T>(s, GradBytes, FewestGradTiles, MostGradTiles);
         using var sums = new Scratch<T>(Points * Step(s.Channels, s.Outputs));
         using var inputs = new Scratch<T>(grid.InputStep * Points);
         using var gradients = new Scratch<T>(Points * Step(s.Outputs, grid.PerChunk));
@@ -43,49 +44,11 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         for (int chunk = 0; chunk < grid.Chunks; chunk++)
         {
             transform.First = product.First = (long)chunk * grid.PerChunk;
-            transform.Count = product.Count = (int)Math.Min(grid.PerChunk, grid.Tiles - transform.First);
+            transform.Count = product.Count = (int)Math.Min(grid.PerChunk, grid.Count - transform.First);
             Workers.For(transform.Parts, transform);
             Workers.For(product.Parts, product);
         }
         Workers.For(s.Channels, new GradGatherJob { Shape = s, Sums = sums.Pointer, Weight = weight });
-    }
-
-    /// <summary>How an output is cut into tiles, and tiles into chunks.</summary>
-    private readonly struct Grid
-    {
-        public readonly ConvolutionShape Shape;
-        public readonly int Across, Down, PerChunk;
-
-        public Grid(in ConvolutionShape s, int bytes, int fewest, int most)
-        {
-            Shape = s;
-            Across = (s.OutWidth + F.Outputs - 1) / F.Outputs;
-            Down = (s.OutHeight + F.Outputs - 1) / F.Outputs;
-            int fit = bytes / (Points * (s.Channels + s.Outputs) * sizeof(T));
-            PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Tiles);
-            PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
-        }
-
-        public long Tiles => (long)Shape.Samples * Down * Across;
-
-        public int Chunks => checked((int)((Tiles + PerChunk - 1) / PerChunk));
-
-        // A cache line more than the channels, so that neither rows nor points are a power of two apart.
-        public int InputRow => Shape.Channels + L.Count;
-
-        public nint InputStep => (nint)PerChunk * InputRow;
-
-        public int OutputRow => Shape.Outputs + L.Count;
-
-        public nint OutputStep => (nint)PerChunk * OutputRow;
-
-        public void Place(long tile, out int sample, out int row, out int column)
-        {
-            sample = (int)(tile / (Down * Across));
-            int rest = (int)(tile % (Down * Across));
-            row = rest / Across * F.Outputs;
-            column = rest % Across * F.Outputs;
-        }
     }
 
     /// <summary>Transforms the kernels of one channel into a row of each panel of each point's matrix.</summary>
@@ -97,18 +60,18 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         [SkipLocalsInit]
         public readonly void Run(int channel)
         {
-            int t = F.Inputs, wide = 2 * L.Count, outputs = Kernels.Outputs;
+            int t = F.Inputs, r = F.Taps, wide = 2 * L.Count, outputs = Kernels.Outputs;
             nint point = Step(Kernels.Channels, outputs);
-            T* taps = stackalloc T[(9 + 3 * 6) * L.Count], middle = taps + 9 * L.Count;
+            T* taps = stackalloc T[(25 + 5 * 6) * L.Count], middle = taps + 25 * L.Count;
             for (int k = 0; k < outputs; k += L.Count)
             {
                 T* from = Kernels.Data + channel * Kernels.Channel + k * Kernels.Output;
                 for (int lane = 0; lane < L.Count; lane++, from += Kernels.Output)
-                    for (int tap = 0; tap < 9; tap++) taps[tap * L.Count + lane] = from[tap * Kernels.Tap];
+                    for (int tap = 0; tap < r * r; tap++) taps[tap * L.Count + lane] = from[tap * Kernels.Tap];
                 int first = k / wide * wide, width = Math.Min(wide, outputs - first);
                 T* to = Target + (nint)first * Kernels.Channels + (nint)channel * width + (k - first);
-                for (int j = 0; j < 3; j++) F.Weight<L, V, T>(taps + j * L.Count, 3 * L.Count, middle + j * L.Count, 3 * L.Count);
-                for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * 3 * L.Count, L.Count, to + i * t * point, point);
+                for (int j = 0; j < r; j++) F.Weight<L, V, T>(taps + j * L.Count, r * L.Count, middle + j * L.Count, r * L.Count);
+                for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * r * L.Count, L.Count, to + i * t * point, point);
             }
         }
     }
@@ -116,7 +79,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     /// <summary>A chunk of tiles from input to output.</summary>
     private struct ForwardJob : IJob
     {
-        public Grid Grid;
+        public WinogradGrid<F, L, V, T> Grid;
         public T* X, Weight, Bias, Y;
         public bool Rectify;
 
@@ -124,7 +87,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         {
             ConvolutionShape s = Grid.Shape;
             long first = (long)part * Grid.PerChunk;
-            int count = (int)Math.Min(Grid.PerChunk, Grid.Tiles - first);
+            int count = (int)Math.Min(Grid.PerChunk, Grid.Count - first);
             using var inputs = new Scratch<T>(Grid.InputStep * Points);
             using var products = new Scratch<T>(Grid.OutputStep * Points);
             for (int i = 0; i < count; i++) TransformInput(Grid, X, first + i, inputs.Pointer + i * Grid.InputRow);
@@ -143,10 +106,10 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
             ConvolutionShape s = Grid.Shape;
             int t = F.Inputs, m = F.Outputs;
             Grid.Place(tile, out int sample, out int row, out int column);
-            int rows = Math.Min(m, s.OutHeight - row), columns = Math.Min(m, s.OutWidth - column);
+            int rows = Math.Min(m, (s.OutHeight - row + s.StepHeight - 1) / s.StepHeight), columns = Math.Min(m, (s.OutWidth - column + s.StepWidth - 1) / s.StepWidth);
             T* to = Y + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
             T* middle = stackalloc T[(4 * 6 + 4) * L.Count], line = middle + 4 * 6 * L.Count;
-            nint point = Grid.OutputStep;
+            nint point = Grid.OutputStep, position = (nint)s.StepWidth * s.Outputs;
             for (int k = 0; k < s.Outputs; k += L.Count)
             {
                 for (int j = 0; j < t; j++) F.Output<L, V, T>(from + k + j * point, t * point, middle + j * L.Count, t * L.Count);
@@ -154,8 +117,8 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
                 for (int i = 0; i < rows; i++)
                 {
                     F.Output<L, V, T>(middle + i * t * L.Count, L.Count, line, L.Count);
-                    T* target = to + (nint)i * s.OutWidth * s.Outputs + k;
-                    for (int j = 0; j < columns; j++, target += s.Outputs)
+                    T* target = to + (nint)i * s.StepHeight * s.OutWidth * s.Outputs + k;
+                    for (int j = 0; j < columns; j++, target += position)
                     {
                         V value = L.Add(L.Load(line + j * L.Count), added);
                         L.Store(Rectify ? L.Rectify(value) : value, target);
@@ -168,7 +131,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     /// <summary>Transforms one tile of the input, with zeros beyond its edges.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    private static void TransformInput(in Grid grid, T* x, long tile, T* to)
+    private static void TransformInput(in WinogradGrid<F, L, V, T> grid, T* x, long tile, T* to)
     {
         ConvolutionShape s = grid.Shape;
         int t = F.Inputs;
@@ -176,18 +139,18 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         row -= s.PadHeight;
         column -= s.PadWidth;
         T* middle = stackalloc T[(36 + 36) * L.Count], patch = middle + 36 * L.Count;
-        nint step = grid.InputStep, line = (nint)s.Width * s.Channels;
-        T* from = x + (nint)sample * s.Height * line + row * line + (nint)column * s.Channels;
-        bool isInside = row >= 0 && column >= 0 && row + t <= s.Height && column + t <= s.Width;
+        nint step = grid.InputStep, position = (nint)s.StepWidth * s.Channels, line = (nint)s.StepHeight * s.Width * s.Channels;
+        T* from = x + (((nint)sample * s.Height + row) * s.Width + column) * s.Channels;
+        bool isInside = row >= 0 && column >= 0 && row + (t - 1) * s.StepHeight < s.Height && column + (t - 1) * s.StepWidth < s.Width;
         for (int c = 0; c < s.Channels; c += L.Count)
         {
             if (isInside)
             {
-                for (int j = 0; j < t; j++) F.Input<L, V, T>(from + c + (nint)j * s.Channels, line, middle + j * L.Count, t * L.Count);
+                for (int j = 0; j < t; j++) F.Input<L, V, T>(from + c + j * position, line, middle + j * L.Count, t * L.Count);
             }
             else
             {
-                Window(from + c, row, column, t, s.Height, s.Width, line, s.Channels, patch);
+                ReadTile(from + c, row, column, t, s.Height, s.Width, s.StepHeight, s.StepWidth, line, position, patch);
                 for (int j = 0; j < t; j++) F.Input<L, V, T>(patch + j * L.Count, t * L.Count, middle + j * L.Count, t * L.Count);
             }
             for (int i = 0; i < t; i++) F.Input<L, V, T>(middle + i * t * L.Count, L.Count, to + c + i * t * step, step);
@@ -195,12 +158,12 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     }
 
     /// <summary>Copies a vector's channels of a square of positions, with zeros for those that are not within 0 .. height-1, 0 .. width-1.</summary>
-    private static void Window(T* from, int row, int column, int size, int height, int width, nint line, nint position, T* to)
+    private static void ReadTile(T* from, int row, int column, int size, int height, int width, int down, int across, nint line, nint position, T* to)
     {
         for (int i = 0; i < size; i++, from += line)
         {
             for (int j = 0; j < size; j++, to += L.Count)
-                L.Store((uint)(row + i) < (uint)height && (uint)(column + j) < (uint)width ? L.Load(from + j * position) : default, to);
+                L.Store((uint)(row + i * down) < (uint)height && (uint)(column + j * across) < (uint)width ? L.Load(from + j * position) : default, to);
         }
     }
 
@@ -209,7 +172,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     {
         private const int PerPart = 12;
 
-        public Grid Grid;
+        public WinogradGrid<F, L, V, T> Grid;
         public T* G, X, Inputs, Gradients;
         public long First;
         public int Count;
@@ -233,19 +196,19 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
             ConvolutionShape s = Grid.Shape;
             int t = F.Inputs, m = F.Outputs, wide = 2 * L.Count;
             Grid.Place(First + index, out int sample, out int row, out int column);
-            nint line = (nint)s.OutWidth * s.Outputs, point = Step(Count, s.Outputs);
-            T* from = G + ((nint)sample * s.OutHeight + row) * line + (nint)column * s.Outputs;
-            bool isInside = row + m <= s.OutHeight && column + m <= s.OutWidth;
+            nint position = (nint)s.StepWidth * s.Outputs, line = (nint)s.StepHeight * s.OutWidth * s.Outputs, point = Step(Count, s.Outputs);
+            T* from = G + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
+            bool isInside = row + (m - 1) * s.StepHeight < s.OutHeight && column + (m - 1) * s.StepWidth < s.OutWidth;
             T* middle = stackalloc T[(24 + 16) * L.Count], patch = middle + 24 * L.Count;
             for (int k = 0; k < s.Outputs; k += L.Count)
             {
                 if (isInside)
                 {
-                    for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(from + k + (nint)j * s.Outputs, line, middle + j * L.Count, m * L.Count);
+                    for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(from + k + j * position, line, middle + j * L.Count, m * L.Count);
                 }
                 else
                 {
-                    Window(from + k, row, column, m, s.OutHeight, s.OutWidth, line, s.Outputs, patch);
+                    ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, s.StepHeight, s.StepWidth, line, position, patch);
                     for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(patch + j * L.Count, m * L.Count, middle + j * L.Count, m * L.Count);
                 }
                 int first = k / wide * wide, width = Math.Min(wide, s.Outputs - first);
@@ -288,17 +251,17 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         [SkipLocalsInit]
         public readonly void Run(int channel)
         {
-            int t = F.Inputs, outputs = Shape.Outputs;
+            int t = F.Inputs, r = F.Taps, outputs = Shape.Outputs;
             nint point = Step(Shape.Channels, outputs);
-            T* middle = stackalloc T[(18 + 9) * L.Count], taps = middle + 18 * L.Count;
+            T* middle = stackalloc T[(30 + 25) * L.Count], taps = middle + 30 * L.Count;
             for (int k = 0; k < outputs; k += L.Count)
             {
                 T* from = Sums + (nint)channel * outputs + k;
                 for (int j = 0; j < t; j++) F.WeightGrad<L, V, T>(from + j * point, t * point, middle + j * L.Count, t * L.Count);
-                for (int i = 0; i < 3; i++) F.WeightGrad<L, V, T>(middle + i * t * L.Count, L.Count, taps + i * 3 * L.Count, L.Count);
-                T* to = Weight + ((nint)k * Shape.Channels + channel) * 9;
-                for (int lane = 0; lane < L.Count; lane++, to += (nint)Shape.Channels * 9)
-                    for (int tap = 0; tap < 9; tap++) to[tap] = taps[tap * L.Count + lane];
+                for (int i = 0; i < r; i++) F.WeightGrad<L, V, T>(middle + i * t * L.Count, L.Count, taps + i * r * L.Count, L.Count);
+                T* to = Weight + ((nint)k * Shape.Channels + channel) * r * r;
+                for (int lane = 0; lane < L.Count; lane++, to += (nint)Shape.Channels * r * r)
+                    for (int tap = 0; tap < r * r; tap++) to[tap] = taps[tap * L.Count + lane];
             }
         }
     }

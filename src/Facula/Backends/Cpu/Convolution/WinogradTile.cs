@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The transforms of a minimal filtering algorithm F(m×m, 3×3) in one dimension; in two they are applied to columns and then to rows. Each reads vectors a step apart and writes
+/// The transforms of a minimal filtering algorithm F(m×m, r×r) in one dimension; in two they are applied to columns and then to rows. Each reads vectors a step apart and writes
 /// vectors a step apart. Winograd 1980; Lavin and Gray 2015, arXiv:1509.09308.
 /// </summary>
 internal unsafe interface IWinogradTile
@@ -12,13 +12,16 @@ internal unsafe interface IWinogradTile
     /// <summary>Positions of the output in a tile, m.</summary>
     static abstract int Outputs { get; }
 
-    /// <summary>Positions of the input in a tile, m + 2: also the number of points.</summary>
+    /// <summary>Taps of a kernel, r.</summary>
+    static abstract int Taps { get; }
+
+    /// <summary>Positions of the input in a tile, m + r - 1: also the number of points.</summary>
     static abstract int Inputs { get; }
 
     /// <summary>From a tile of the input.</summary>
     static abstract void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 
-    /// <summary>From a kernel's three taps.</summary>
+    /// <summary>From a kernel's taps.</summary>
     static abstract void Weight<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 
     /// <summary>To a tile of the output.</summary>
@@ -27,16 +30,18 @@ internal unsafe interface IWinogradTile
     /// <summary>From the gradient of a tile of the output: the transpose of <see cref="Output"/>.</summary>
     static abstract void OutputGrad<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 
-    /// <summary>To the gradient of a kernel's three taps: the transpose of <see cref="Weight"/>.</summary>
+    /// <summary>To the gradient of a kernel's taps: the transpose of <see cref="Weight"/>.</summary>
     static abstract void WeightGrad<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 }
 
 /// <summary>F(2×2, 3×3), at the points 0, ±1 and infinity: 2.25 times fewer multiplications.</summary>
-internal readonly unsafe struct Tile2 : IWinogradTile
+internal readonly unsafe struct Tile2x3 : IWinogradTile
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
     public static int Outputs { [MethodImpl(Inline)] get => 2; }
+
+    public static int Taps { [MethodImpl(Inline)] get => 3; }
 
     public static int Inputs { [MethodImpl(Inline)] get => 4; }
 
@@ -85,92 +90,5 @@ internal readonly unsafe struct Tile2 : IWinogradTile
         L.Store(L.Add(L.Load(x), sum), y);
         L.Store(L.Subtract(b, c), y + yStep);
         L.Store(L.Add(L.Load(x + 3 * xStep), sum), y + 2 * yStep);
-    }
-}
-
-/// <summary>
-/// F(4×4, 3×3): 4 times fewer multiplications. At the points 0, ±5/8, ±3/2 and infinity it costs about twice the rounding error of a direct sum; at the usual
-/// 0, ±1, ±2 and infinity it would be four times that.
-/// </summary>
-internal readonly unsafe struct Tile4 : IWinogradTile
-{
-    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    private const double A = 0.625, B = 1.5, A2 = A * A, B2 = B * B, A3 = A2 * A, B3 = B2 * B;
-
-    // What the polynomial with the other points as its roots is at 0, at ±a and at ±b.
-    private const double N0 = A2 * B2, Na = 2 * A2 * (A2 - B2), Nb = 2 * B2 * (B2 - A2);
-
-    public static int Outputs { [MethodImpl(Inline)] get => 4; }
-
-    public static int Inputs { [MethodImpl(Inline)] get => 6; }
-
-    [MethodImpl(Inline)]
-    public static void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        V d0 = L.Load(x), d1 = L.Load(x + xStep), d2 = L.Load(x + 2 * xStep), d3 = L.Load(x + 3 * xStep), d4 = L.Load(x + 4 * xStep), d5 = L.Load(x + 5 * xStep);
-        V product = L.Create(T.CreateTruncating(N0)), sum = L.Create(T.CreateTruncating(-A2 - B2));
-        L.Store(L.MultiplyAdd(d0, product, L.MultiplyAdd(d2, sum, d4)), y);
-        L.Store(L.MultiplyAdd(d1, product, L.MultiplyAdd(d3, sum, d5)), y + 5 * yStep);
-        V even = L.MultiplyAdd(d2, L.Create(T.CreateTruncating(-B2)), d4);
-        V odd = L.Multiply(L.MultiplyAdd(d1, L.Create(T.CreateTruncating(-B2)), d3), L.Create(T.CreateTruncating(A)));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
-        even = L.MultiplyAdd(d2, L.Create(T.CreateTruncating(-A2)), d4);
-        odd = L.Multiply(L.MultiplyAdd(d1, L.Create(T.CreateTruncating(-A2)), d3), L.Create(T.CreateTruncating(B)));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
-    }
-
-    [MethodImpl(Inline)]
-    public static void Weight<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        V g0 = L.Load(x), g1 = L.Load(x + xStep), g2 = L.Load(x + 2 * xStep);
-        L.Store(L.Multiply(g0, L.Create(T.CreateTruncating(1 / N0))), y);
-        L.Store(g2, y + 5 * yStep);
-        V even = L.Multiply(L.MultiplyAdd(g2, L.Create(T.CreateTruncating(A2)), g0), L.Create(T.CreateTruncating(1 / Na))), odd = L.Multiply(g1, L.Create(T.CreateTruncating(A / Na)));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
-        even = L.Multiply(L.MultiplyAdd(g2, L.Create(T.CreateTruncating(B2)), g0), L.Create(T.CreateTruncating(1 / Nb)));
-        odd = L.Multiply(g1, L.Create(T.CreateTruncating(B / Nb)));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
-    }
-
-    [MethodImpl(Inline)]
-    public static void Output<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        V m1 = L.Load(x + xStep), m2 = L.Load(x + 2 * xStep), m3 = L.Load(x + 3 * xStep), m4 = L.Load(x + 4 * xStep);
-        V sumA = L.Add(m1, m2), differenceA = L.Subtract(m1, m2), sumB = L.Add(m3, m4), differenceB = L.Subtract(m3, m4);
-        L.Store(L.Add(L.Load(x), L.Add(sumA, sumB)), y);
-        L.Store(L.MultiplyAdd(differenceA, L.Create(T.CreateTruncating(A)), L.Multiply(differenceB, L.Create(T.CreateTruncating(B)))), y + yStep);
-        L.Store(L.MultiplyAdd(sumA, L.Create(T.CreateTruncating(A2)), L.Multiply(sumB, L.Create(T.CreateTruncating(B2)))), y + 2 * yStep);
-        L.Store(L.MultiplyAdd(differenceA, L.Create(T.CreateTruncating(A3)), L.MultiplyAdd(differenceB, L.Create(T.CreateTruncating(B3)), L.Load(x + 5 * xStep))), y + 3 * yStep);
-    }
-
-    [MethodImpl(Inline)]
-    public static void OutputGrad<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        V y0 = L.Load(x), y1 = L.Load(x + xStep), y2 = L.Load(x + 2 * xStep), y3 = L.Load(x + 3 * xStep);
-        L.Store(y0, y);
-        L.Store(y3, y + 5 * yStep);
-        V even = L.MultiplyAdd(y2, L.Create(T.CreateTruncating(A2)), y0);
-        V odd = L.MultiplyAdd(y1, L.Create(T.CreateTruncating(A)), L.Multiply(y3, L.Create(T.CreateTruncating(A3))));
-        L.Store(L.Add(even, odd), y + yStep);
-        L.Store(L.Subtract(even, odd), y + 2 * yStep);
-        even = L.MultiplyAdd(y2, L.Create(T.CreateTruncating(B2)), y0);
-        odd = L.MultiplyAdd(y1, L.Create(T.CreateTruncating(B)), L.Multiply(y3, L.Create(T.CreateTruncating(B3))));
-        L.Store(L.Add(even, odd), y + 3 * yStep);
-        L.Store(L.Subtract(even, odd), y + 4 * yStep);
-    }
-
-    [MethodImpl(Inline)]
-    public static void WeightGrad<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        V u1 = L.Load(x + xStep), u2 = L.Load(x + 2 * xStep), u3 = L.Load(x + 3 * xStep), u4 = L.Load(x + 4 * xStep);
-        V sumA = L.Add(u1, u2), differenceA = L.Subtract(u1, u2), sumB = L.Add(u3, u4), differenceB = L.Subtract(u3, u4);
-        V a = L.Multiply(sumA, L.Create(T.CreateTruncating(1 / Na))), b = L.Multiply(sumB, L.Create(T.CreateTruncating(1 / Nb)));
-        L.Store(L.MultiplyAdd(L.Load(x), L.Create(T.CreateTruncating(1 / N0)), L.Add(a, b)), y);
-        L.Store(L.MultiplyAdd(differenceA, L.Create(T.CreateTruncating(A / Na)), L.Multiply(differenceB, L.Create(T.CreateTruncating(B / Nb)))), y + yStep);
-        L.Store(L.MultiplyAdd(a, L.Create(T.CreateTruncating(A2)), L.MultiplyAdd(b, L.Create(T.CreateTruncating(B2)), L.Load(x + 5 * xStep))), y + 2 * yStep);
     }
 }

@@ -43,7 +43,7 @@ public readonly struct ScaleFactor
         if (values.Length != rank) throw new ArgumentException($"{operation}: scaleFactor needs one number, or one for each of {rank} dimension(s) of space, but has {values.Length}.");
         foreach (double value in values)
         {
-            if (!(value > 0)) throw new ArgumentOutOfRangeException("scaleFactor", value, $"{operation}: a scale must be positive.");
+            if (!(value is > 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException("scaleFactor", value, $"{operation}: a scale must be a positive number.");
         }
         return values;
     }
@@ -55,27 +55,34 @@ public readonly struct ScaleFactor
 public static partial class Functional
 {
     /// <summary>Makes sequences, images or volumes larger or smaller. torch.nn.functional.interpolate.</summary>
-    /// <param name="input">[n, channels, length], [n, channels, height, width] or [n, channels, depth, height, width].</param>
+    /// <param name="input">[n, channels, length], [n, channels, height, width] or [n, channels, depth, height, width]; of any type for the nearest modes, else of floating-point type.</param>
     /// <param name="size">The sizes of the result's dimensions of space; or give a scale.</param>
     /// <param name="scaleFactor">What the sizes are multiplied by, rounded down; or give a size.</param>
     /// <param name="mode">How values between elements are found.</param>
     /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges; for the linear and cubic modes.</param>
-    /// <exception cref="ArgumentException">Neither or both of size and scale are given, or they or the mode do not fit the input, or the mode has no corners to align.</exception>
+    /// <param name="recomputeScaleFactor">Whether places are computed from the sizes, which are rounded, rather than from the scale as it was given.</param>
+    /// <exception cref="ArgumentException">
+    /// Neither or both of size and scale are given, or they, the mode or the input's type do not fit, or a setting is for another mode.
+    /// </exception>
     public static Tensor Interpolate(Tensor input, Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
-        bool alignCorners = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners);
+        bool alignCorners = false, bool recomputeScaleFactor = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
 
-    internal static Tensor Interpolate(object caller, Tensor input, Extent size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners)
+    internal static Tensor Interpolate(object caller, Tensor input, Extent size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
+        bool recomputeScaleFactor)
     {
         ArgumentNullException.ThrowIfNull(input);
         string name = caller as string ?? caller.GetType().Name;
-        Check.Floating(name, input);
+        bool isNearest = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact;
+        if (!isNearest) Check.Floating(name, input);
+        if (alignCorners && (isNearest || mode == InterpolationMode.Area))
+            throw new ArgumentException($"{caller}: alignCorners is for the linear and cubic modes; leave it out with mode {mode}.", nameof(alignCorners));
         int rank = input.Rank - 2;
         int needed = mode switch { InterpolationMode.Linear => 1, InterpolationMode.Bilinear or InterpolationMode.Bicubic => 2, InterpolationMode.Trilinear => 3, _ => rank };
         if (rank is < 1 or > 3 || rank != needed)
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit mode {mode}: it must be [n, channels, ..] with {(rank == needed ? "one to three" : $"{needed}")} dimension(s) of space.");
-        if (alignCorners && mode is (InterpolationMode.Nearest or InterpolationMode.NearestExact or InterpolationMode.Area))
-            throw new ArgumentException($"{caller}: mode {mode} cannot align corners, only the linear and cubic modes can; leave alignCorners out.");
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException($"{caller}: either a size or a scale must be given.");
+        if (recomputeScaleFactor && size.IsGiven)
+            throw new ArgumentException($"{caller}: recomputeScaleFactor says how a scale is meant; leave it out with a size.", nameof(recomputeScaleFactor));
         double[]? scales = scaleFactor.IsGiven ? scaleFactor.Of(rank, name) : null;
         int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => (int)Math.Floor(input.Layout.Shape[d + 2] * scale))];
         for (int d = 0; d < rank; d++)
@@ -86,10 +93,9 @@ public static partial class Functional
         if (mode == InterpolationMode.Area) return AdaptiveAvgPool(caller, rank, input, rank switch { 1 => sizes[0], 2 => (sizes[0], sizes[1]), _ => (sizes[0], sizes[1], sizes[2]) });
 
         // The 16-bit floats are too coarse for weights.
-        Tensor y = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact ? input : input.To(input.DType.Compute);
-        for (int d = 0; d < rank; d++) y = Resample(y, d + 2, sizes[d], scales?[d], mode, alignCorners);
-        y = y.To(input.DType);
-        return ReferenceEquals(y, input) ? input.Clone() : y;
+        Tensor y = isNearest ? input : input.To(input.DType.Compute);
+        for (int d = 0; d < rank; d++) y = Resample(y, d + 2, sizes[d], recomputeScaleFactor ? null : scales?[d], mode, alignCorners);
+        return OwnOf(y.To(input.DType), input);
     }
 
     private static Tensor Resample(Tensor x, int dim, int size, double? given, InterpolationMode mode, bool alignCorners)
@@ -98,7 +104,8 @@ public static partial class Functional
         // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
         float scale = given is { } factor ? (float)(1 / factor) : (float)from / size;
         bool isNearest = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact, isCubic = mode == InterpolationMode.Bicubic;
-        if (size == from && (isNearest ? scale == 1 : alignCorners || scale == 1)) return x;
+        // A dimension that keeps its size is left alone in the linear modes even if its scale is not 1, as in PyTorch.
+        if (size == from && (scale == 1 || (!isNearest && (alignCorners || !isCubic)))) return x;
         if (isNearest)
         {
             float offset = mode == InterpolationMode.Nearest ? 0 : 0.5f;

@@ -10,12 +10,15 @@ public static partial class Functional
     /// <exception cref="ArgumentException">
     /// There is an odd number of widths, or more than fit the rank; a width takes away more than there is; or reflected or circular padding reaches further than the input.
     /// </exception>
-    public static Tensor Pad(Tensor input, ReadOnlySpan<int> widths, PaddingMode mode = PaddingMode.Constant, double value = 0)
+    public static Tensor Pad(Tensor input, ReadOnlySpan<int> widths, PaddingMode mode = PaddingMode.Constant, double value = 0) =>
+        Pad("Pad", input, widths, mode, value);
+
+    internal static Tensor Pad(object caller, Tensor input, ReadOnlySpan<int> widths, PaddingMode mode, double value)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (widths.Length % 2 != 0 || widths.Length > 2 * input.Rank)
         {
-            throw new ArgumentException($"Pad: {widths.Length} widths do not fit an input of shape {input.Shape}: there must be two for each padded dimension, " +
+            throw new ArgumentException($"{caller}: {widths.Length} widths do not fit an input of shape {input.Shape}: there must be two for each padded dimension, " +
                 "of the last dimension first.", nameof(widths));
         }
         int[] shape = (int[])input.Layout.Shape.Clone();
@@ -24,12 +27,13 @@ public static partial class Functional
             int dim = input.Rank - 1 - i / 2;
             shape[dim] = checked(shape[dim] + widths[i]);
             if (i % 2 == 1 && (shape[dim] < 0 || -Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > input.Layout.Shape[dim]))
-                throw new ArgumentException($"Pad: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has.", nameof(widths));
+                throw new ArgumentException($"{caller}: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has.", nameof(widths));
         }
         if (mode != PaddingMode.Constant)
         {
-            for (int i = 0; i < widths.Length; i += 2) input = PadByIndex(input, input.Rank - 1 - i / 2, widths[i], widths[i + 1], mode);
-            return input;
+            Tensor y = input;
+            for (int i = 0; i < widths.Length; i += 2) y = PadByIndex(caller, y, input.Rank - 1 - i / 2, widths[i], widths[i + 1], mode);
+            return OwnOf(y, input);
         }
 
         Tensor target = Tensor.Full(new Shape(shape), value, input.DType, input.Device), source = input;
@@ -56,13 +60,22 @@ public static partial class Functional
         }
     }
 
-    private static Tensor PadByIndex(Tensor input, int dim, int before, int after, PaddingMode mode)
+    /// <summary>The result, or a copy where it shows the input's own elements, so that changing it in place never changes the input.</summary>
+    private static Tensor OwnOf(Tensor result, Tensor input) => ReferenceEquals(result.Storage, input.Storage) ? result.Clone() : result;
+
+    private static Tensor PadByIndex(object caller, Tensor input, int dim, int before, int after, PaddingMode mode)
     {
+        if (mode == PaddingMode.Circular && (before < 0 || after < 0))
+        {
+            // What is taken away does not come back at the other end.
+            input = input.Narrow(dim, Math.Max(0, -before), input.Layout.Shape[dim] - Math.Max(0, -before) - Math.Max(0, -after));
+            (before, after) = (Math.Max(0, before), Math.Max(0, after));
+        }
         if (before == 0 && after == 0) return input;
         int size = input.Layout.Shape[dim], furthest = mode switch { PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
         if (before > furthest || after > furthest)
         {
-            throw new ArgumentException($"Pad: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +
+            throw new ArgumentException($"{caller}: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +
                 $"it reaches at most {furthest} beyond each end.");
         }
         var index = new long[size + before + after];

@@ -16,8 +16,9 @@ public static partial class Functional
             throw new ArgumentException($"PixelShuffle: an input of shape {input.Shape} does not fit: it must be [.., channels * {square}, height, width].");
         int[] lead = input.Layout.Shape[..^3];
         int channels = input.Layout.Shape[^3] / square, height = input.Layout.Shape[^2], width = input.Layout.Shape[^1], k = lead.Length;
-        return input.Reshape([.. lead, channels, upscaleFactor, upscaleFactor, height, width])
+        Tensor y = input.Reshape([.. lead, channels, upscaleFactor, upscaleFactor, height, width])
             .Permute([.. Enumerable.Range(0, k + 1), k + 3, k + 1, k + 4, k + 2]).Reshape([.. lead, channels, height * upscaleFactor, width * upscaleFactor]);
+        return OwnOf(y, input);
     }
 
     /// <summary>Makes images smaller by pixels that become channels: the inverse of <see cref="PixelShuffle"/>. torch.nn.functional.pixel_unshuffle.</summary>
@@ -33,8 +34,9 @@ public static partial class Functional
             throw new ArgumentException($"PixelUnshuffle: an input of shape {input.Shape} does not fit: it must be [.., channels, height, width] with multiples of {downscaleFactor}.");
         int[] lead = input.Layout.Shape[..^3];
         int channels = input.Layout.Shape[^3], height = input.Layout.Shape[^2] / downscaleFactor, width = input.Layout.Shape[^1] / downscaleFactor, k = lead.Length;
-        return input.Reshape([.. lead, channels, height, downscaleFactor, width, downscaleFactor])
+        Tensor y = input.Reshape([.. lead, channels, height, downscaleFactor, width, downscaleFactor])
             .Permute([.. Enumerable.Range(0, k + 1), k + 2, k + 4, k + 1, k + 3]).Reshape([.. lead, channels * downscaleFactor * downscaleFactor, height, width]);
+        return OwnOf(y, input);
     }
 
     /// <summary>Deals the channels of each group out in turn. Zhang et al. 2017, arXiv:1707.01083. torch.nn.functional.channel_shuffle.</summary>
@@ -48,6 +50,6 @@ public static partial class Functional
         if (input.Rank < 3 || input.Layout.Shape[1] % groups != 0)
             throw new ArgumentException($"ChannelShuffle: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a number of channels that {groups} divides.");
         int[] shape = input.Layout.Shape;
-        return input.Reshape([shape[0], groups, shape[1] / groups, .. shape[2..]]).Transpose(1, 2).Reshape(shape);
+        return OwnOf(input.Reshape([shape[0], groups, shape[1] / groups, .. shape[2..]]).Transpose(1, 2).Reshape(shape), input);
     }
 }

@@ -1,0 +1,54 @@
+using System.Numerics;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>How an output is cut into tiles, and tiles into chunks.</summary>
+internal readonly unsafe struct WinogradGrid<F, L, V, T>
+    where F : IWinogradTile
+    where L : ILanes<V, T>
+    where V : unmanaged
+    where T : unmanaged, INumber<T>
+{
+    public readonly ConvolutionShape Shape;
+    public readonly int Across, Down, PerChunk;
+
+    public WinogradGrid(in ConvolutionShape s, int bytes, int fewest, int most)
+    {
+        Shape = s;
+        Across = WinogradGrid.Along<F>(s.OutWidth, s.StepWidth);
+        Down = WinogradGrid.Along<F>(s.OutHeight, s.StepHeight);
+        int fit = bytes / (F.Inputs * F.Inputs * (s.Channels + s.Outputs) * sizeof(T));
+        PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Count);
+        PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
+    }
+
+    public long Count => (long)Shape.Samples * Down * Across;
+
+    public int Chunks => checked((int)((Count + PerChunk - 1) / PerChunk));
+
+    // A cache line more than the channels, so that neither rows nor points are a power of two apart.
+    public int InputRow => Shape.Channels + L.Count;
+
+    public nint InputStep => (nint)PerChunk * InputRow;
+
+    public int OutputRow => Shape.Outputs + L.Count;
+
+    public nint OutputStep => (nint)PerChunk * OutputRow;
+
+    /// <summary>Where a tile begins in the output: neighbours are those of the images that the steps make.</summary>
+    public void Place(long tile, out int sample, out int row, out int column)
+    {
+        sample = (int)(tile / (Down * Across));
+        int rest = (int)(tile % (Down * Across));
+        row = Position(rest / Across, Shape.StepHeight);
+        column = Position(rest % Across, Shape.StepWidth);
+    }
+
+    private static int Position(int tile, int step) => tile / step * F.Outputs * step + tile % step;
+}
+
+internal static class WinogradGrid
+{
+    /// <summary>How many tiles cover so many positions, as images of every step-th of them.</summary>
+    public static int Along<F>(int positions, int step) where F : IWinogradTile => ((positions + step - 1) / step + F.Outputs - 1) / F.Outputs * step;
+}
