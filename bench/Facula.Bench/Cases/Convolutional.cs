@@ -32,6 +32,8 @@ static partial class ConvolutionalCases
         Cases.Add("conv3x3-dilated-step", static () => Step(new Conv2d(64, 64, 3, padding: 2, dilation: 2), 64, 16));
         Cases.Add("conv3x3-stride2-step", static () => Step(new Conv2d(64, 128, 3, stride: 2, padding: 1), 64, 32));
         Cases.Add("batchnorm-step", static () => Step(new BatchNorm2d(64), 64, 32));
+        Cases.Add("groupnorm-step", static () => Step(new GroupNorm(8, 64), 64, 32));
+        Cases.Add("instancenorm-step", static () => Step(new InstanceNorm2d(64, affine: true), 64, 32));
         Cases.Add("layernorm-step", static () => Step(new LayerNorm(512), Tensor.Randn(4096, 512)));
         Cases.Add("maxpool-step", static () => Step(new MaxPool2d(2), 64, 32));
     }

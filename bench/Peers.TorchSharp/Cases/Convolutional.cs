@@ -31,6 +31,8 @@ static class ConvolutionalCases
         Cases.Add("conv3x3-dilated-step", static () => Step(Conv2d(64, 64, 3, padding: 2, dilation: 2), 64, 16));
         Cases.Add("conv3x3-stride2-step", static () => Step(Conv2d(64, 128, 3, stride: 2, padding: 1), 64, 32));
         Cases.Add("batchnorm-step", static () => Step(BatchNorm2d(64), 64, 32));
+        Cases.Add("groupnorm-step", static () => Step(GroupNorm(8, 64), 64, 32));
+        Cases.Add("instancenorm-step", static () => Step(InstanceNorm2d(64, affine: true), 64, 32));
         Cases.Add("layernorm-step", static () => Step(LayerNorm(512), randn(4096, 512)));
         Cases.Add("maxpool-step", static () => Step(MaxPool2d(2), 64, 32));
     }

@@ -2,20 +2,23 @@ namespace Facula.Backends;
 
 internal abstract partial class Backend
 {
-    /// <summary>The mean and variance (divided by the count) of each channel of x [n, c, space..]; both [c], of the type x is computed in, from offset 0.</summary>
+    /// <summary>
+    /// Means and variances (divided by the count) of x [n, c, space..]: [c], of each channel; or [n, groups], of each sample's channels in groups. Both are contiguous from
+    /// offset 0, of the type x is computed in.
+    /// </summary>
     public abstract void ChannelMoments(in Operand x, in Operand mean, in Operand variance);
 
     /// <summary>
-    /// y = (x - mean) / sqrt(variance + eps) * weight + bias, channel by channel, and 0 for what is negative where rectified. The statistics are [c], of the type
-    /// x is computed in; weight and bias [c], of any floating-point type, or null for 1 and 0.
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias, and 0 for what is negative where rectified. The statistics are [c], or contiguous [n, groups], of the type x
+    /// is computed in; weight and bias [c], of any floating-point type, or null for 1 and 0.
     /// </summary>
     public abstract void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y);
 
     /// <summary>
-    /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given. The statistics are functions of x where they are of the
-    /// batch, else constants.
+    /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given. The statistics are functions of x where they are its own,
+    /// else constants.
     /// </summary>
-    public abstract void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool ofBatch, in Operand? input, in Operand? weight, in Operand? bias);
+    public abstract void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias);
 
     /// <summary>
     /// y = (x - mean) / sqrt(variance + eps) * weight + bias over rows [n, size], or x / sqrt(mean square + eps) * weight where not centred. Means (where centred) and

@@ -5,8 +5,8 @@ namespace Facula;
 
 /// <summary>
 /// Pinned blocks by size class, reused last-in-first-out so that they are still in cache. Blocks whose owner was dropped without Dispose are found by
-/// looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for one of the youngest
-/// generation whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
+/// looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for one of the younger
+/// generations whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
 /// </summary>
 internal static class MemoryPool
 {
@@ -19,8 +19,9 @@ internal static class MemoryPool
     private static readonly Stack<Block>[] Free = new Stack<Block>[65 * ClassesPerOctave];
     private static readonly List<Block> InUse = [];
 
-    // What was outstanding after the last collection of each generation.
-    private static readonly long[] Live = new long[3];
+    // What was outstanding after the last collection, and after the last of all generations.
+    private static long s_live;
+    private static long s_liveOfAll;
     private static long s_outstanding;
     private static long s_free;
     private static long s_peak;
@@ -48,7 +49,7 @@ internal static class MemoryPool
     {
         int sizeClass = ClassOf(bytes, out long words);
         if (words > Array.MaxLength) throw new OutOfMemoryException($"A tensor of {bytes} bytes is larger than one block of memory can be.");
-        if (IsOverSlack(0)) Collect();
+        if (IsOverSlack(s_live)) Collect();
         lock (Gate)
         {
             ref Stack<Block>? free = ref Free[sizeClass]!;
@@ -132,7 +133,7 @@ internal static class MemoryPool
         }
     }
 
-    private static bool IsOverSlack(int generation) => Outstanding - Live[generation] >= Math.Max(MinimumSlack, Live[generation] / 2);
+    private static bool IsOverSlack(long live) => Outstanding - live >= Math.Max(MinimumSlack, live / 2);
 
     private static void Collect()
     {
@@ -140,18 +141,24 @@ internal static class MemoryPool
         if (Interlocked.CompareExchange(ref s_collecting, 1, 0) != 0) return;
         try
         {
-            // Survivors of earlier collections have moved to older generations: look there when they have become too many.
-            for (int generation = 0; generation == 0 || (generation <= 2 && IsOverSlack(generation)); generation++)
-            {
-                GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-                lock (Gate) Sweep();
-                Live[generation] = Outstanding;
-            }
+            // In the middle of a training step a collection moves what the step still needs to the next generation. It is dropped when the step ends, and would wait there
+            // for long, so both are looked at; which costs hardly more, as what is left of the younger is always little.
+            Collect(generation: 1);
+            if (!IsOverSlack(s_liveOfAll)) return;
+            Collect(generation: 2);
+            s_liveOfAll = s_live;
         }
         finally
         {
             Volatile.Write(ref s_collecting, 0);
         }
+    }
+
+    private static void Collect(int generation)
+    {
+        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        lock (Gate) Sweep();
+        s_live = Outstanding;
     }
 
     /// <summary>Four classes an octave, so at most a quarter is wasted.</summary>

@@ -30,6 +30,22 @@ public sealed class MemoryTests
         // 20 GB in all.
         Assert.InRange(worst, 1 << 20, 200L << 20);
         Assert.InRange(Process.GetCurrentProcess().PeakWorkingSet64, 0, 600L << 20);
+        Steps_drop_what_they_made();
+    }
+
+    /// <summary>Input, gradient, and of two steps each the result and the input's gradient: six tensors, and no more of earlier steps.</summary>
+    private static void Steps_drop_what_they_made()
+    {
+        const long Size = 32L << 20;
+        Tensor x = Tensor.Randn([1 << 13, 1 << 10], requiresGrad: true), gradient = Tensor.Ones(x.Shape);
+        long before = MemoryPool.Outstanding, worst = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            x.Relu().Backward(gradient);
+            worst = Math.Max(worst, MemoryPool.Outstanding - before);
+            x.Grad = null;
+        }
+        Assert.InRange(worst, Size, 6 * Size);
     }
 
     /// <summary>In a process that may have 400 MB.</summary>

@@ -78,6 +78,37 @@ public sealed class NormTests
     }
 
     [Fact]
+    public void GroupNorm_keeps_its_digits_far_from_zero()
+    {
+        Tensor x = Tensor.Randn([3, 20, 19, 9], generator: new Generator(2)) + Tensor.Arange(20).Reshape(1, 20, 1, 1) * 300;
+        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(x, 5);
+        Tensor exact = x.To(DType.Float64).Reshape(3, 5, -1);
+        Values.AssertClose(exact.Mean(2).ToArray<double>(), mean.Flatten(), 1e-7);
+        Values.AssertClose(exact.Var([2], correction: 0).ToArray<double>(), variance.Flatten(), 1e-6);
+    }
+
+    [Fact]
+    public void A_batch_that_is_refused_is_not_counted()
+    {
+        var layer = new BatchNorm1d(3, momentum: null);
+        Assert.Throws<ArgumentException>(() => layer.Call(Tensor.Zeros(1, 3)));
+        Assert.Equal(0, layer.NumBatchesTracked!.Item<long>());
+        layer.Call(Tensor.Ones(2, 3));
+        Assert.Equal([1f, 1, 1], layer.RunningMean!.ToArray<float>());
+    }
+
+    [Theory, InlineData(0, 4), InlineData(3, 0)]
+    public void Norms_of_nothing_have_second_derivatives(int rows, int size)
+    {
+        foreach (Func<Tensor, Tensor> norm in (Func<Tensor, Tensor>[])[x => F.LayerNorm(x, [size]), x => F.RmsNorm(x, [size]), x => F.GroupNorm(x, 2), x => F.BatchNorm(x, null, null, training: true)])
+        {
+            Tensor x = Tensor.Zeros([rows, size], requiresGrad: true);
+            Tensor gradient = Autograd.Grad(norm(x).Sum(), x, createGraph: true);
+            Assert.Equal([rows, size], gradient.Shape);
+        }
+    }
+
+    [Fact]
     public void Rectified_batch_norm_is_the_relu_of_the_norm()
     {
         var generator = new Generator(3);
@@ -159,5 +190,10 @@ public sealed class NormTests
         Assert.Contains("[4, 5]", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new GroupNorm(2, 5));
         Assert.Throws<ArgumentException>(() => F.GroupNorm(Tensor.Zeros(2, 5, 3), 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GroupNorm(1, -1, affine: false));
+        error = Assert.Throws<ArgumentException>(() => F.InstanceNorm(Tensor.Zeros(2, 3, 4), useInputStats: false));
+        Assert.Contains("useInputStats", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => F.InstanceNorm(Tensor.Zeros(2, 3, 4), weight: Tensor.Ones(4)));
+        Assert.Contains("a weight of shape [4]", error.Message, StringComparison.Ordinal);
     }
 }

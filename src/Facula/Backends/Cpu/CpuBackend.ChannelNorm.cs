@@ -19,32 +19,25 @@ internal sealed partial class CpuBackend
         else ChannelNorm<float>(input.Operand, options, result.Operand);
     }
 
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool ofBatch, in Operand? input, in Operand? weight, in Operand? bias)
+    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
     {
         using Working gradient = Working.ChannelsLast(this, g), from = Working.ChannelsLast(this, x);
         using Working result = input is { } target ? Working.ChannelsLastResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
-        if (from.Operand.DType == DType.Float64) ChannelNormGrad<double>(gradient.Operand, from.Operand, options, ofBatch, to, weight, bias);
-        else ChannelNormGrad<float>(gradient.Operand, from.Operand, options, ofBatch, to, weight, bias);
+        if (from.Operand.DType == DType.Float64) ChannelNormGrad<double>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
+        else ChannelNormGrad<float>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
     }
 
     private static unsafe void ChannelMoments<T>(in Operand x, in Operand mean, in Operand variance) where T : unmanaged, INumber<T>
     {
-        int channels = x.Layout.Shape[1];
+        var panes = new Panes(x, mean);
+        var cut = new PaneCut(panes, Cpu.ChannelMoments<T>.RowsPerSlice(panes.Width));
+        using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
         fixed (byte* px = &x.Storage.Reference, pm = &mean.Storage.Reference, pv = &variance.Storage.Reference)
         {
-            var job = new ChannelMoments<T> { X = (T*)px + x.Layout.Offset, Channels = channels, Rows = x.Layout.Count / channels };
-            fixed (double* partial = new double[(long)job.Parts * 2 * channels])
-            {
-                job.Partial = partial;
-                Workers.For(job.Parts, new ChannelRows<ChannelMoments<T>, T>(job, channels));
-                job.Combine();
-                for (int c = 0; c < channels; c++)
-                {
-                    ((T*)pm)[c] = T.CreateTruncating(partial[c]);
-                    ((T*)pv)[c] = T.CreateTruncating(partial[channels + c] / job.Rows);
-                }
-            }
+            var job = new ChannelMoments<T> { X = (T*)px + x.Layout.Offset, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
+            Workers.For(cut.Parts, new ChannelRows<ChannelMoments<T>, T>(job, panes.Width));
+            Workers.For((int)panes.Count, new GroupMoments<T> { Places = job, Panes = panes, Means = (T*)pm, Variances = (T*)pv });
         }
         GC.KeepAlive(x.Storage);
         GC.KeepAlive(mean.Storage);
@@ -53,87 +46,87 @@ internal sealed partial class CpuBackend
 
     private static unsafe void ChannelNorm<T>(in Operand x, in ChannelNormOptions options, in Operand y) where T : unmanaged, INumber<T>
     {
-        int channels = x.Layout.Shape[1];
-        long rows = x.Layout.Count / channels;
+        var panes = new Panes(x, options.Mean);
+        using var tables = new PaneTables<T>(panes, options);
         fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference)
-        fixed (T* means = Spelled<T>(options.Mean), scales = ScalesOf<T>(options, out _), biases = Spelled<T>(options.Bias, channels, 0))
         {
             var job = new ChannelNormRows<T>
             {
                 X = (T*)px + x.Layout.Offset,
                 Y = (T*)py + y.Layout.Offset,
-                Means = means,
-                Scales = scales,
-                Biases = biases,
-                Channels = channels,
+                Means = tables.Means,
+                Scales = tables.Scales,
+                Biases = tables.Biases,
+                Width = panes.Width,
                 Rectify = options.Rectify,
-                Cut = new(rows, channels),
+                Cut = new(panes, Math.Max(1, MapLoop.Grain / panes.Width)),
             };
-            job.Streams = RowsStream(job.Y, y.Layout.Count, channels);
-            Workers.For(job.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(job, channels));
+            job.Streams = RowsStream(job.Y, y.Layout.Count, panes.Width);
+            Workers.For(job.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(job, panes.Width));
         }
         GC.KeepAlive(x.Storage);
         GC.KeepAlive(y.Storage);
     }
 
-    private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool ofBatch, in Operand? input, in Operand? weight, in Operand? bias)
+    private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
         where T : unmanaged, INumber<T>
     {
-        int channels = x.Layout.Shape[1];
-        long rows = x.Layout.Count / channels;
+        var panes = new Panes(x, options.Mean);
+        int width = panes.Width;
+        long places = panes.Count * width;
         Operand result = input ?? x;
-        T[] shifts = new T[channels], slopes = new T[channels];
+        using var tables = new PaneTables<T>(panes, options);
+        using var terms = new Scratch<T>(2 * places);
         fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference, pr = &result.Storage.Reference)
-        fixed (T* means = Spelled<T>(options.Mean), scales = ScalesOf<T>(options, out double[] inverse), biases = Spelled<T>(options.Bias, channels, 0))
-        fixed (T* shift = shifts, slope = slopes)
         {
-            if (ofBatch || weight is not null || bias is not null)
+            var sums = new ChannelGradSums<T>
             {
-                var sums = new ChannelGradSums<T>
+                G = (T*)pg + g.Layout.Offset,
+                X = (T*)px + x.Layout.Offset,
+                Means = tables.Means,
+                Scales = tables.Scales,
+                Biases = tables.Biases,
+                Width = width,
+                Rectify = options.Rectify,
+                Cut = new(panes, ChannelGradSums<T>.RowsPerSlice(width)),
+            };
+            if (areOwn || weight is not null || bias is not null)
+            {
+                using var partial = new Scratch<double>(sums.Cut.Slices * 2 * width);
+                sums.Partial = partial.Pointer;
+                Workers.For(sums.Cut.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, width));
+                var combination = new ChannelGradTerms<T>
                 {
-                    G = (T*)pg + g.Layout.Offset,
-                    X = (T*)px + x.Layout.Offset,
-                    Means = means,
-                    Scales = scales,
-                    Biases = biases,
-                    Channels = channels,
-                    Rows = rows,
-                    Rectify = options.Rectify,
+                    Sums = sums,
+                    Panes = panes,
+                    Inverses = tables.Inverses,
+                    Weights = tables.Weights,
+                    Shifts = terms.Pointer,
+                    Slopes = terms.Pointer + places,
+                    AreOwn = areOwn,
                 };
-                fixed (double* partial = new double[(long)sums.Parts * 2 * channels])
-                {
-                    sums.Partial = partial;
-                    Workers.For(sums.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, channels));
-                    sums.Combine();
-                    for (int c = 0; c < channels; c++)
-                    {
-                        double products = partial[channels + c] *= inverse[c];
-                        if (!ofBatch) continue;
-                        shifts[c] = T.CreateTruncating(partial[c] / rows);
-                        slopes[c] = T.CreateTruncating(products * inverse[c] / rows);
-                    }
-                    if (weight is { } w) SetAll(w, partial + channels, channels);
-                    if (bias is { } b) SetAll(b, partial, channels);
-                }
+                Workers.For((int)panes.Count, combination);
+                AddUpPanes(sums, panes, weight, bias);
             }
+            else new Span<T>(terms.Pointer, checked((int)(2 * places))).Clear();
             if (input is not null)
             {
                 var job = new ChannelGradRows<T>
                 {
-                    G = (T*)pg + g.Layout.Offset,
-                    X = (T*)px + x.Layout.Offset,
+                    G = sums.G,
+                    X = sums.X,
                     Result = (T*)pr + result.Layout.Offset,
-                    Means = means,
-                    Scales = scales,
-                    Biases = biases,
-                    Shifts = shift,
-                    Slopes = slope,
-                    Channels = channels,
+                    Means = tables.Means,
+                    Scales = tables.Scales,
+                    Biases = tables.Biases,
+                    Shifts = terms.Pointer,
+                    Slopes = terms.Pointer + places,
+                    Width = width,
                     Rectify = options.Rectify,
-                    Cut = new(rows, channels),
+                    Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
                 };
-                job.Streams = RowsStream(job.Result, result.Layout.Count, channels);
-                Workers.For(job.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(job, channels));
+                job.Streams = RowsStream(job.Result, result.Layout.Count, width);
+                Workers.For(job.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(job, width));
             }
         }
         GC.KeepAlive(g.Storage);
@@ -141,31 +134,30 @@ internal sealed partial class CpuBackend
         GC.KeepAlive(result.Storage);
     }
 
+    /// <summary>The gradients of weight and bias: the sums of all panes added up in order, and those of all places of a channel.</summary>
+    private static unsafe void AddUpPanes<T>(in ChannelGradSums<T> sums, in Panes panes, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
+    {
+        if (weight is null && bias is null) return;
+        int width = panes.Width, channels = panes.Channels;
+        nint step = (nint)sums.Cut.SlicesPerPane * 2 * width;
+        double* all = sums.Partial, more = all;
+        for (long pane = 1; pane < panes.Count; pane++)
+        {
+            more += step;
+            AddTo(all, more, 2 * (nint)width);
+        }
+        for (int i = channels; i < width; i++)
+        {
+            all[i % channels] += all[i];
+            all[width + i % channels] += all[width + i];
+        }
+        if (weight is { } w) SetAll(w, all + width, channels);
+        if (bias is { } b) SetAll(b, all, channels);
+    }
+
     /// <summary>Whether rows of channels are written past the caches: each must begin at a whole vector.</summary>
     private static unsafe bool RowsStream<T>(T* y, long count, int channels) where T : unmanaged =>
         MapLoop.Streams(y, count) && channels * sizeof(T) % Vector512<byte>.Count == 0;
-
-    /// <summary>What each channel is multiplied by, weight / sqrt(variance + eps), and that without the weight.</summary>
-    private static T[] ScalesOf<T>(in ChannelNormOptions options, out double[] inverse) where T : unmanaged, INumber<T>
-    {
-        T[] scales = Spelled<T>(options.Weight, (int)options.Mean.Layout.Count, 1), variances = Spelled<T>(options.Variance);
-        inverse = new double[scales.Length];
-        for (int c = 0; c < scales.Length; c++)
-        {
-            inverse[c] = 1 / Math.Sqrt(double.CreateTruncating(variances[c]) + options.Eps);
-            scales[c] = T.CreateTruncating(double.CreateTruncating(scales[c]) * inverse[c]);
-        }
-        return scales;
-    }
-
-    /// <summary>The elements of a vector of any type and stride, in the type that is computed in; where there is none, one value again and again.</summary>
-    private static T[] Spelled<T>(in Operand? x, int count, double value) where T : unmanaged, INumber<T>
-    {
-        if (x is { } vector) return Spelled<T>(vector);
-        var row = new T[count];
-        Array.Fill(row, T.CreateTruncating(value));
-        return row;
-    }
 
     private static unsafe T[] Spelled<T>(in Operand vector) where T : unmanaged, INumber<T>
     {

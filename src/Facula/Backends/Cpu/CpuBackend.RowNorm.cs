@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
 
@@ -41,6 +43,7 @@ internal sealed partial class CpuBackend
                 Centred = centred,
                 Cut = new(x.Layout.Shape[0], size),
             };
+            job.Streams = RowsStream(job.Y, y.Layout.Count, size);
             Workers.For(job.Cut.Parts, new Wide<RowNormRows<T>, T>(job));
         }
         GC.KeepAlive(x.Storage);
@@ -54,7 +57,7 @@ internal sealed partial class CpuBackend
     {
         int size = x.Layout.Shape[1];
         Storage ofMeans = (means ?? scales).Storage, ofResult = (input ?? x).Storage;
-        bool shares = weightGrad is not null || bias is not null;
+        bool wantsShares = weightGrad is not null || bias is not null;
         fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference, pm = &ofMeans.Reference, ps = &scales.Storage.Reference, pr = &ofResult.Reference)
         fixed (T* weights = weight is { } w ? Spelled<T>(w) : null)
         {
@@ -69,12 +72,11 @@ internal sealed partial class CpuBackend
                 Size = size,
                 Rows = x.Layout.Shape[0],
             };
-            fixed (T* partial = shares ? new T[(long)job.Parts * 2 * size] : null)
-            {
-                job.Partial = partial;
-                Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
-                if (shares) AddUp(partial, job.Parts, size, weightGrad, bias);
-            }
+            job.Streams = job.Result is not null && RowsStream(job.Result, x.Layout.Count, size);
+            using var partial = new Scratch<T>(wantsShares ? (long)job.Parts * 2 * size : 0);
+            if (wantsShares) job.Partial = partial.Pointer;
+            Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
+            if (wantsShares) AddUp(partial.Pointer, job.Parts, size, weightGrad, bias);
         }
         GC.KeepAlive(g.Storage);
         GC.KeepAlive(x.Storage);
@@ -86,16 +88,34 @@ internal sealed partial class CpuBackend
     /// <summary>Adds up in double, in order, what the parts have: so many numbers for the weight, then as many for the bias.</summary>
     private static unsafe void AddUp<T>(T* partial, int parts, int size, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
     {
-        var sums = new double[2 * size];
-        for (int part = 0; part < parts; part++)
+        nint count = 2 * (nint)size;
+        using var scratch = new Scratch<double>(count);
+        double* sums = scratch.Pointer;
+        new Span<double>(sums, checked((int)count)).Clear();
+        for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
+        if (weight is { } w) SetAll(w, sums, size);
+        if (bias is { } b) SetAll(b, sums + size, size);
+    }
+
+    /// <summary>sums += terms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    internal static unsafe void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
+    {
+        nint i = 0;
+        if (typeof(T) == typeof(float))
         {
-            for (int i = 0; i < sums.Length; i++) sums[i] += double.CreateTruncating(*partial++);
+            for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load((float*)terms + i));
+                (Vector256.Load(sums + i) + low).Store(sums + i);
+                (Vector256.Load(sums + i + Vector256<double>.Count) + high).Store(sums + i + Vector256<double>.Count);
+            }
         }
-        fixed (double* sum = sums)
+        else if (typeof(T) == typeof(double))
         {
-            if (weight is { } w) SetAll(w, sum, size);
-            if (bias is { } b) SetAll(b, sum + size, size);
+            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
         }
+        for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
     }
 
     private static unsafe void SetAll(in Operand vector, double* values, int count)

@@ -5,13 +5,12 @@ internal sealed partial class ReferenceBackend
     public override void ChannelMoments(in Operand x, in Operand mean, in Operand variance)
     {
         Elements input = new(x), means = new(mean), variances = new(variance);
-        int channels = x.Layout.Shape[1];
-        long area = Area(x.Layout);
-        double count = x.Layout.Count / channels;
-        double[] sums = new double[channels], squares = new double[channels];
-        for (long i = 0; i < x.Layout.Count; i++) sums[i / area % channels] += input.Float(i) / count;
-        for (long i = 0; i < x.Layout.Count; i++) squares[i / area % channels] += Math.Pow(input.Float(i) - sums[i / area % channels], 2) / count;
-        for (int c = 0; c < channels; c++)
+        Layout statistics = mean.Layout, layout = x.Layout;
+        double count = layout.Count / statistics.Count;
+        double[] sums = new double[statistics.Count], squares = new double[statistics.Count];
+        for (long i = 0; i < layout.Count; i++) sums[Statistic(layout, statistics, i)] += input.Float(i) / count;
+        for (long i = 0; i < layout.Count; i++) squares[Statistic(layout, statistics, i)] += Math.Pow(input.Float(i) - sums[Statistic(layout, statistics, i)], 2) / count;
+        for (int c = 0; c < sums.Length; c++)
         {
             means.Set(c, sums[c]);
             variances.Set(c, squares[c]);
@@ -21,41 +20,44 @@ internal sealed partial class ReferenceBackend
     public override void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y)
     {
         Elements input = new(x), result = new(y);
-        Channel[] channels = Channels(options);
-        long area = Area(x.Layout);
         for (long i = 0; i < x.Layout.Count; i++)
         {
-            double value = channels[i / area % channels.Length].Apply(input.Float(i));
+            double value = Channel.Of(x.Layout, options, i).Apply(input.Float(i));
             result.Set(i, options.Rectify && value < 0 ? 0 : value);
         }
     }
 
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool ofBatch, in Operand? input, in Operand? weight, in Operand? bias)
+    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
     {
         Elements gradient = new(g), from = new(x);
-        Channel[] channels = Channels(options);
-        long area = Area(x.Layout);
-        double count = x.Layout.Count / channels.Length;
-        double[] sums = new double[channels.Length], products = new double[channels.Length], gradients = new double[x.Layout.Count];
+        Layout layout = x.Layout, statistics = options.Mean.Layout;
+        int channels = layout.Shape[1];
+        double count = layout.Count / statistics.Count;
+        double[] ofBias = new double[channels], ofWeight = new double[channels], sums = new double[statistics.Count], products = new double[statistics.Count];
+        var gradients = new double[layout.Count];
         for (long i = 0; i < gradients.Length; i++)
         {
-            int c = (int)(i / area % channels.Length);
-            gradients[i] = options.Rectify && !(channels[c].Apply(from.Float(i)) > 0) ? 0 : gradient.Float(i);
-            sums[c] += gradients[i];
-            products[c] += gradients[i] * channels[c].Normal(from.Float(i));
+            long c = i / Area(layout) % channels, s = Statistic(layout, statistics, i);
+            Channel channel = Channel.Of(layout, options, i);
+            gradients[i] = options.Rectify && !(channel.Apply(from.Float(i)) > 0) ? 0 : gradient.Float(i);
+            ofBias[c] += gradients[i];
+            ofWeight[c] += gradients[i] * channel.Normal(from.Float(i));
+            sums[s] += gradients[i] * channel.Weight;
+            products[s] += gradients[i] * channel.Weight * channel.Normal(from.Float(i));
         }
-        for (int c = 0; c < channels.Length; c++)
+        for (int c = 0; c < channels; c++)
         {
-            if (weight is { } w) new Elements(w).Set(c, products[c]);
-            if (bias is { } b) new Elements(b).Set(c, sums[c]);
+            if (weight is { } w) new Elements(w).Set(c, ofWeight[c]);
+            if (bias is { } b) new Elements(b).Set(c, ofBias[c]);
         }
         if (input is not { } to) return;
         var result = new Elements(to);
         for (long i = 0; i < gradients.Length; i++)
         {
-            int c = (int)(i / area % channels.Length);
-            double through = ofBatch ? (sums[c] + products[c] * channels[c].Normal(from.Float(i))) / count : 0;
-            result.Set(i, (gradients[i] - through) * channels[c].Weight * channels[c].Scale);
+            long s = Statistic(layout, statistics, i);
+            Channel channel = Channel.Of(layout, options, i);
+            double through = areOwn ? (sums[s] + products[s] * channel.Normal(from.Float(i))) / count : 0;
+            result.Set(i, (gradients[i] * channel.Weight - through) * channel.Scale);
         }
     }
 
@@ -107,22 +109,25 @@ internal sealed partial class ReferenceBackend
         }
     }
 
+    /// <summary>Which of the statistics, [c] or [n, groups], element i of x [n, c, space..] belongs to.</summary>
+    private static long Statistic(Layout x, Layout statistics, long i)
+    {
+        int channels = x.Shape[1], groups = statistics.Shape[^1];
+        long line = i / Area(x), group = line % channels / (channels / groups);
+        return statistics.Rank == 1 ? group : line / channels * groups + group;
+    }
+
     private readonly record struct Channel(double Mean, double Scale, double Weight, double Bias)
     {
+        public static Channel Of(Layout x, in ChannelNormOptions options, long i)
+        {
+            long c = i / Area(x) % x.Shape[1], s = Statistic(x, options.Mean.Layout, i);
+            return new(new Elements(options.Mean).Float(s), 1 / Math.Sqrt(new Elements(options.Variance).Float(s) + options.Eps),
+                options.Weight is { } weight ? new Elements(weight).Float(c) : 1, options.Bias is { } bias ? new Elements(bias).Float(c) : 0);
+        }
+
         public double Normal(double x) => (x - Mean) * Scale;
 
         public double Apply(double x) => Normal(x) * Weight + Bias;
-    }
-
-    private static Channel[] Channels(in ChannelNormOptions options)
-    {
-        Elements means = new(options.Mean), variances = new(options.Variance), weights = new(options.Weight ?? options.Mean), biases = new(options.Bias ?? options.Mean);
-        var channels = new Channel[options.Mean.Layout.Count];
-        for (int c = 0; c < channels.Length; c++)
-        {
-            channels[c] = new(means.Float(c), 1 / Math.Sqrt(variances.Float(c) + options.Eps), options.Weight is null ? 1 : weights.Float(c),
-                options.Bias is null ? 0 : biases.Float(c));
-        }
-        return channels;
     }
 }

@@ -36,7 +36,7 @@ public static partial class Functional
             if (runningMean is null || runningVar is null)
                 throw new ArgumentException($"{caller}: running statistics are needed where the batch's are not used; give them, or set training.");
             DType compute = input.DType.Compute;
-            return Tensor.ChannelNorm(input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, false, rectify);
+            return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, false, rectify);
         }
         long count = channels == 0 ? 0 : input.Count / channels;
         if (count == 1)
@@ -46,7 +46,7 @@ public static partial class Functional
         }
         (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input);
         if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, count);
-        return Tensor.ChannelNorm(input, weight, bias, mean, variance, eps, true, rectify);
+        return Tensor.ChannelNorm("batchNorm", input, weight, bias, mean, variance, eps, true, rectify);
     }
 
     private static void MoveStatistics(Tensor? runningMean, Tensor? runningVar, Tensor mean, Tensor variance, double momentum, long count)

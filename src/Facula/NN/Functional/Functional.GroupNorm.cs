@@ -66,7 +66,7 @@ public static partial class Functional
         return input / input.Norm(p, dim, keepDim: true).Clamp(min: eps);
     }
 
-    internal static Tensor GroupNorm(object caller, Tensor input, int numGroups, Tensor? weight, Tensor? bias, double eps, string operation = "groupNorm")
+    internal static Tensor GroupNorm(object caller, Tensor input, int numGroups, Tensor? weight, Tensor? bias, double eps)
     {
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(caller as string ?? caller.GetType().Name, input);
@@ -78,12 +78,8 @@ public static partial class Functional
         int channels = input.Layout.Shape[1];
         CheckPerChannel(caller, input, channels, weight, "a weight");
         CheckPerChannel(caller, input, channels, bias, "a bias");
-        int size = input.Count == 0 ? 0 : (int)(input.Count / input.Layout.Shape[0] / numGroups);
-        Tensor y = Tensor.RowNorm(operation, input, null, null, size, eps, centred: true);
-        int[] shape = [.. Enumerable.Repeat(1, input.Rank)];
-        shape[1] = channels;
-        if (weight is not null) y = y * weight.Reshape(shape);
-        return bias is null ? y : y + bias.Reshape(shape);
+        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input, numGroups);
+        return Tensor.ChannelNorm("groupNorm", input, weight, bias, mean, variance, eps, areOwn: true);
     }
 
     internal static Tensor InstanceNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool useInputStats, double momentum,
@@ -92,19 +88,20 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(caller as string ?? caller.GetType().Name, input);
         if (input.Rank < 3) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
+        if (!useInputStats && (runningMean is null || runningVar is null))
+            throw new ArgumentException($"{caller}: running statistics are needed where the input's are not used; give both, or set useInputStats.");
         if (!useInputStats) return BatchNorm(caller, input, runningMean, runningVar, weight, bias, false, momentum, eps);
-        int samples = input.Layout.Shape[0], channels = input.Layout.Shape[1];
+        int channels = input.Layout.Shape[1];
+        long lines = (long)input.Layout.Shape[0] * channels, area = lines == 0 ? 0 : input.Count / lines;
         CheckPerChannel(caller, input, channels, runningMean, "a running mean", sameType: false);
         CheckPerChannel(caller, input, channels, runningVar, "a running variance", sameType: false);
-        if (input.Count == (long)samples * channels && input.Count > 0)
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown.");
-        if ((runningMean is not null || runningVar is not null) && input.Count > 0)
-        {
-            using GradModeScope scope = Autograd.NoGrad();
-            Tensor flat = input.Detach().Flatten(2);
-            runningMean?.LerpInPlace(flat.Mean([0, 2]).To(runningMean.DType), momentum);
-            runningVar?.LerpInPlace(flat.Var(2).Mean(0).To(runningVar.DType), momentum);
-        }
-        return channels == 0 ? input : GroupNorm(caller, input, channels, weight, bias, eps, "instanceNorm");
+        CheckPerChannel(caller, input, channels, weight, "a weight");
+        CheckPerChannel(caller, input, channels, bias, "a bias");
+        if (area == 1)
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown; give it more, or call Eval() on a layer that " +
+                "tracks running statistics.");
+        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input, channels);
+        if (area > 0 && (runningMean ?? runningVar) is not null) MoveStatistics(runningMean, runningVar, mean.Mean(0), variance.Mean(0), momentum, area);
+        return Tensor.ChannelNorm("instanceNorm", input, weight, bias, mean, variance, eps, areOwn: true);
     }
 }

@@ -1,52 +1,12 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each channel over samples and space, which learns its result's spread and mean: what layers of every rank share.</summary>
-public abstract partial class BatchNorm : Module<Tensor, Tensor>, IRectified
+public abstract partial class BatchNorm : ChannelNorm, IRectified
 {
     private readonly int _leastRank, _mostRank;
-    private readonly bool _affine;
 
     private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
-        (_leastRank, _mostRank, NumFeatures, Eps, Momentum, _affine) = (leastRank, mostRank, numFeatures, eps, momentum, affine);
-        if (affine)
-        {
-            Weight = new(Tensor.Ones([numFeatures], dtype, device));
-            Bias = new(Tensor.Zeros([numFeatures], dtype, device));
-        }
-        if (!trackRunningStats) return;
-        RunningMean = Tensor.Zeros([numFeatures], dtype, device);
-        RunningVar = Tensor.Ones([numFeatures], dtype, device);
-        NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
-    }
-
-    /// <summary>[numFeatures], 1 at first; null where there is none.</summary>
-    public Parameter? Weight { get; }
-
-    /// <summary>[numFeatures], 0 at first; null where there is none.</summary>
-    public Parameter? Bias { get; }
-
-    /// <summary>What stands for the batch's mean once training is over; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? RunningMean { get; }
-
-    /// <summary>What stands for the batch's variance once training is over; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? RunningVar { get; }
-
-    /// <summary>How many batches the running statistics have seen, an Int64; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? NumBatchesTracked { get; }
-
-    /// <summary>The number of channels.</summary>
-    public int NumFeatures { get; }
-
-    /// <summary>Keeps the divisor from 0.</summary>
-    public double Eps { get; }
-
-    /// <summary>The share of a batch's statistics in the running ones; null for their plain average.</summary>
-    public double? Momentum { get; }
+        : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => (_leastRank, _mostRank) = (leastRank, mostRank);
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, rectify: false);
@@ -75,19 +35,14 @@ public abstract partial class BatchNorm : Module<Tensor, Tensor>, IRectified
             throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, {NumFeatures}{space}]" +
                 $"{(_mostRank == 3 ? $" or [n, {NumFeatures}, length]" : "")}.");
         }
-        double momentum = Momentum ?? 0;
-        if (IsTraining && NumBatchesTracked is { } batches)
-        {
-            using GradModeScope scope = Autograd.NoGrad();
-            batches.AddInPlace(1L);
-            momentum = Momentum ?? 1 / batches.Item<double>();
-        }
-        return Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, momentum, Eps, rectify);
+        Tensor? batches = IsTraining ? NumBatchesTracked : null;
+        double momentum = Momentum ?? (batches is null ? 0 : 1 / (batches.Item<double>() + 1));
+        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, momentum, Eps, rectify);
+        // Only now: a batch that was refused has not been seen.
+        using GradModeScope scope = Autograd.NoGrad();
+        batches?.AddInPlace(1L);
+        return y;
     }
-
-    /// <inheritdoc/>
-    protected override string ExtraText => $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={(Momentum is { } share ? PythonText.Of(share) : "None")}, " +
-        $"affine={PythonText.Of(_affine)}, track_running_stats={PythonText.Of(RunningMean is not null)}";
 }
 
 /// <summary>Batch normalisation of [n, channels] or [n, channels, length]. torch.nn.BatchNorm1d.</summary>

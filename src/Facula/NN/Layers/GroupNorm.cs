@@ -3,9 +3,6 @@ namespace Facula.NN;
 /// <summary>Normalisation of each sample's channels in groups, with a learned weight and bias for each channel. torch.nn.GroupNorm.</summary>
 public sealed partial class GroupNorm : Module<Tensor, Tensor>
 {
-    private readonly int _numGroups, _numChannels;
-    private readonly double _eps;
-
     /// <summary>A layer whose weight starts at 1 and whose bias at 0.</summary>
     /// <param name="numGroups">Into how many groups the channels are cut.</param>
     /// <param name="numChannels">The number of channels, a multiple of the groups.</param>
@@ -16,9 +13,10 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
     public GroupNorm(int numGroups, int numChannels, double eps = 1e-5, bool affine = true, DType dtype = DType.Float32, Device? device = null)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(numChannels);
         if (numGroups < 1 || numChannels % numGroups != 0)
             throw new ArgumentException($"GroupNorm: {numChannels} channels cannot be cut into {numGroups} groups of the same size.", nameof(numGroups));
-        (_numGroups, _numChannels, _eps) = (numGroups, numChannels, eps);
+        (NumGroups, NumChannels, Eps) = (numGroups, numChannels, eps);
         if (!affine) return;
         Weight = new(Tensor.Ones([numChannels], dtype, device));
         Bias = new(Tensor.Zeros([numChannels], dtype, device));
@@ -30,11 +28,20 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
     /// <summary>[numChannels]; null where there is none.</summary>
     public Parameter? Bias { get; }
 
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.GroupNorm(this, input, _numGroups, Weight, Bias, _eps);
+    /// <summary>Into how many groups the channels are cut.</summary>
+    public int NumGroups { get; }
+
+    /// <summary>The number of channels.</summary>
+    public int NumChannels { get; }
+
+    /// <summary>Keeps the divisor from 0.</summary>
+    public double Eps { get; }
 
     /// <inheritdoc/>
-    protected override string ExtraText => $"{_numGroups}, {_numChannels}, eps={PythonText.Of(_eps)}, affine={PythonText.Of(Weight is not null)}";
+    public override Tensor Forward(Tensor input) => Functional.GroupNorm(this, input, NumGroups, Weight, Bias, Eps);
+
+    /// <inheritdoc/>
+    protected override string ExtraText => $"{NumGroups}, {NumChannels}, eps={PythonText.Of(Eps)}, affine={PythonText.Of(Weight is not null)}";
 }
 
 /// <summary>Division by the squares of the channels around each element. torch.nn.LocalResponseNorm.</summary>

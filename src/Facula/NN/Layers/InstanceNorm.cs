@@ -1,61 +1,27 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each channel of each sample over space: what layers of every rank share.</summary>
-public abstract partial class InstanceNorm : Module<Tensor, Tensor>
+public abstract partial class InstanceNorm : ChannelNorm
 {
-    private readonly int _rank, _numFeatures;
-    private readonly double _eps, _momentum;
+    private readonly int _rank;
 
     private protected InstanceNorm(int rank, int numFeatures, double eps, double momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
-        (_rank, _numFeatures, _eps, _momentum) = (rank, numFeatures, eps, momentum);
-        if (affine)
-        {
-            Weight = new(Tensor.Ones([numFeatures], dtype, device));
-            Bias = new(Tensor.Zeros([numFeatures], dtype, device));
-        }
-        if (!trackRunningStats) return;
-        RunningMean = Tensor.Zeros([numFeatures], dtype, device);
-        RunningVar = Tensor.Ones([numFeatures], dtype, device);
-        NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
-    }
-
-    /// <summary>[numFeatures], 1 at first; null where there is none.</summary>
-    public Parameter? Weight { get; }
-
-    /// <summary>[numFeatures], 0 at first; null where there is none.</summary>
-    public Parameter? Bias { get; }
-
-    /// <summary>What stands for the input's means once training is over; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? RunningMean { get; }
-
-    /// <summary>What stands for the input's variances once training is over; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? RunningVar { get; }
-
-    /// <summary>Always 0, as in PyTorch: it is there so that states can be exchanged; null where not tracked.</summary>
-    [field: Buffer]
-    public Tensor? NumBatchesTracked { get; }
+        : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => _rank = rank;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
         bool isBatched = input.Rank == _rank + 2;
-        if ((!isBatched && input.Rank != _rank + 1) || input.Layout.Shape[^(_rank + 1)] != _numFeatures)
+        if ((!isBatched && input.Rank != _rank + 1) || input.Layout.Shape[^(_rank + 1)] != NumFeatures)
         {
             string space = _rank switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
-            throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, {_numFeatures}, {space}] or [{_numFeatures}, {space}].");
+            throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, {NumFeatures}, {space}] or [{NumFeatures}, {space}].");
         }
-        Tensor y = Functional.InstanceNorm(this, isBatched ? input : input.Unsqueeze(0), RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, _momentum, _eps);
+        Tensor y = Functional.InstanceNorm(this, isBatched ? input : input.Unsqueeze(0), RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0,
+            Eps);
         return isBatched ? y : y.Squeeze(0);
     }
-
-    /// <inheritdoc/>
-    protected override string ExtraText => $"{_numFeatures}, eps={PythonText.Of(_eps)}, momentum={PythonText.Of(_momentum)}, affine={PythonText.Of(Weight is not null)}, " +
-        $"track_running_stats={PythonText.Of(RunningMean is not null)}";
 }
 
 /// <summary>Normalisation of each channel of each sample of sequences, [n, channels, length] or without n. torch.nn.InstanceNorm1d.</summary>

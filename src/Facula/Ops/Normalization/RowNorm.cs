@@ -29,7 +29,8 @@ internal sealed class RowNormNode : Node
         bool wantsWeight = into.Count > 1 && into.Wants(1), wantsBias = into.Count > 2 && into.Wants(2);
         if (into.CreateGraph)
         {
-            Tensor rows = x.Reshape(-1, _size), g = gradient.Reshape(-1, _size);
+            int count = scales.Layout.Shape[0];
+            Tensor rows = x.Reshape(count, _size), g = gradient.Reshape(count, _size);
             Tensor centred = _centred ? rows - rows.Mean(1, keepDim: true) : rows;
             Tensor inverse = (centred.Square().Mean(1, keepDim: true) + _eps).Rsqrt(), normal = centred * inverse;
             if (into.Wants(0))

@@ -5,50 +5,54 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Means and sums of squared differences of each channel, over rows of channels. Each part of the rows is gone through in chunks that stay in the first cache: once for
-/// a centre, their mean as far as it is known in T; once for the sums and the squares of what is left without it. Chunks and parts are combined in order, in double (Chan, Golub and LeVeque 1979).
+/// Means and sums of squared differences of each place, over rows. Each slice of the rows is gone through in chunks that stay in the first cache: once for
+/// a centre, their mean as far as it is known in T; once for the sums and the squares of what is left without it. Chunks, slices and the places of a group are combined in
+/// order, in double (Chan, Golub and LeVeque 1979).
 /// </summary>
 internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INumber<T>
 {
     private const int ChunkLength = 8192;
-    private const int PartLength = 8 * ChunkLength;
+    private const int SliceLength = 8 * ChunkLength;
     private const int Block = 4;
 
     public T* X;
-    public int Channels;
-    public long Rows;
+    public int Width;
+    public PaneCut Cut;
 
-    /// <summary>For each part: means, then sums of squares.</summary>
+    /// <summary>For each slice: means, then sums of squares.</summary>
     public double* Partial;
 
-    public readonly long RowsPerPart => Math.Max(64, PartLength / Channels);
-
-    public readonly int Parts => (int)((Rows + RowsPerPart - 1) / RowsPerPart);
+    public static long RowsPerSlice(int width) => Math.Max(64, SliceLength / width);
 
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart), done = 0;
-        // More channels than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
-        int chunk = Math.Clamp(ChunkLength / Math.Max(V.Count, Math.Min(Channels, Block * V.Count)), 16, 512);
-        double* mean = Partial + (nint)part * 2 * Channels, square = mean + Channels;
-        var buffer = new T[3 * Channels];
-        fixed (T* centres = buffer)
+        // More places than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
+        int chunk = Math.Clamp(ChunkLength / Math.Max(V.Count, Math.Min(Width, Block * V.Count)), 16, 512);
+        using var centres = new Scratch<T>(3 * (long)Width);
+        (long slice, long end) = Cut[part];
+        for (; slice < end; slice++) Slice<V>(slice, chunk, centres.Pointer);
+    }
+
+    private readonly void Slice<V>(long slice, int chunk, T* centres) where V : unmanaged, ISimd<V, T>
+    {
+        (_, long first, long end) = Cut.Slice(slice);
+        long done = 0;
+        double* mean = Partial + (nint)slice * 2 * Width, square = mean + Width;
+        new Span<double>(mean, checked(2 * Width)).Clear();
+        T* rests = centres + Width, squares = rests + Width;
+        for (long row = first; row < end; row += chunk)
         {
-            T* rests = centres + Channels, squares = rests + Channels;
-            for (long row = first; row < end; row += chunk)
+            nint rows = (nint)Math.Min(chunk, end - row);
+            T* x = X + (nint)row * Width;
+            nint c = 0;
+            for (; c <= Width - Block * V.Count; c += Block * V.Count) Four<V>(x + c, Width, rows, centres + c, rests + c, squares + c);
+            for (; c < Width; c += V.Count)
             {
-                nint rows = (nint)Math.Min(chunk, end - row);
-                T* x = X + (nint)row * Channels;
-                nint c = 0;
-                for (; c <= Channels - Block * V.Count; c += Block * V.Count) Four<V>(x + c, Channels, rows, centres + c, rests + c, squares + c);
-                for (; c < Channels; c += V.Count)
-                {
-                    if (c > Channels - V.Count) c = Channels - V.Count;
-                    One<V>(x + c, Channels, rows, centres + c, rests + c, squares + c);
-                }
-                Combine(mean, square, done, centres, rests, squares, rows, Channels);
-                done += rows;
+                if (c > Width - V.Count) c = Width - V.Count;
+                One<V>(x + c, Width, rows, centres + c, rests + c, squares + c);
             }
+            Combine(mean, square, done, centres, rests, squares, rows, Width);
+            done += rows;
         }
     }
 
@@ -64,23 +68,25 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
         }
     }
 
-    /// <summary>All parts combined: the means, and the sums of squares, in the place of those of the first.</summary>
-    public readonly void Combine()
+    /// <summary>All slices of a pane combined: the means, and the sums of squares, in the place of those of the first.</summary>
+    public readonly double* Combine(long pane)
     {
-        long before = Math.Min(Rows, RowsPerPart);
-        for (int part = 1; part < Parts; part++)
+        double* all = Partial + (nint)(pane * Cut.SlicesPerPane) * 2 * Width;
+        long before = Cut.RowsOf(0);
+        for (long slice = 1; slice < Cut.SlicesPerPane; slice++)
         {
-            double* more = Partial + (nint)part * 2 * Channels;
-            long rows = Math.Min(RowsPerPart, Rows - part * RowsPerPart);
+            double* more = all + (nint)slice * 2 * Width;
+            long rows = Cut.RowsOf(slice);
             double share = (double)rows / (before + rows), weight = before * share;
-            for (int c = 0; c < Channels; c++)
+            for (int c = 0; c < Width; c++)
             {
-                double difference = more[c] - Partial[c];
-                Partial[c] += difference * share;
-                Partial[Channels + c] += more[Channels + c] + difference * difference * weight;
+                double difference = more[c] - all[c];
+                all[c] += difference * share;
+                all[Width + c] += more[Width + c] + difference * difference * weight;
             }
             before += rows;
         }
+        return all;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -155,5 +161,37 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
         }
         (k + l).Store(rests);
         (a + b).Store(squares);
+    }
+}
+
+/// <summary>Means and variances of the groups of each pane, from those of places.</summary>
+internal unsafe struct GroupMoments<T> : IJob where T : unmanaged, INumber<T>
+{
+    public ChannelMoments<T> Places;
+    public Panes Panes;
+    public T* Means, Variances;
+
+    public readonly void Run(int pane)
+    {
+        int width = Panes.Width, groups = Panes.Groups;
+        double* mean = Places.Combine(pane), square = mean + width;
+        double share = (double)groups / width;
+        using var sums = new Scratch<double>(2 * (long)groups);
+        double* centres = sums.Pointer, squares = centres + groups;
+        new Span<double>(centres, checked(2 * groups)).Clear();
+        for (int i = 0; i < width; i++) centres[Panes.GroupOf(i)] += mean[i];
+        for (int g = 0; g < groups; g++) centres[g] *= share;
+        for (int i = 0; i < width; i++)
+        {
+            int group = Panes.GroupOf(i);
+            double difference = mean[i] - centres[group];
+            squares[group] += square[i] + difference * difference * Panes.Rows;
+        }
+        T* means = Means + (nint)pane * groups, variances = Variances + (nint)pane * groups;
+        for (int g = 0; g < groups; g++)
+        {
+            means[g] = T.CreateTruncating(centres[g]);
+            variances[g] = T.CreateTruncating(squares[g] / Panes.Elements);
+        }
     }
 }

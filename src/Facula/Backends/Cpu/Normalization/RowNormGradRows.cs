@@ -21,6 +21,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
     public T* Partial;
     public nint Size;
     public long Rows;
+    public bool Streams;
 
     public readonly long RowsPerPart => Math.Clamp(PartLength / Math.Max(1, Size), 16, MostRows);
 
@@ -31,6 +32,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);
         Row* rows = stackalloc Row[RowsAtOnce];
         T* shares = Partial is null ? null : Partial + part * 2 * Size;
+        if (shares is not null) new Span<T>(shares, checked((int)(2 * Size))).Clear();
         for (long row = first; row < end; row += RowsAtOnce)
         {
             int count = (int)Math.Min(RowsAtOnce, end - row);
@@ -44,10 +46,16 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
                 rows[i].Shift = Means is null ? T.Zero : T.CreateTruncating(sum / Size);
                 rows[i].Slope = T.CreateTruncating(products * inverse * inverse / Size);
             }
-            if (count == RowsAtOnce && shares is not null && Result is not null && Weight is not null && Size >= V.Count) Two<V>(rows, shares);
-            else
+            if (count == RowsAtOnce && shares is not null && Result is not null && Weight is not null && Size >= V.Count)
             {
-                for (int i = 0; i < count; i++) One<V>(rows[i], shares);
+                if (Streams) Two<V, Streaming>(rows, shares);
+                else Two<V, Cached>(rows, shares);
+                continue;
+            }
+            for (int i = 0; i < count; i++)
+            {
+                if (Streams) One<V, Streaming>(rows[i], shares);
+                else One<V, Cached>(rows[i], shares);
             }
         }
     }
@@ -78,22 +86,28 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
             c = V.MultiplyAdd(p, V.Load(x + i) - centre, c);
             d = V.MultiplyAdd(q, V.Load(x + i + V.Count) - centre, d);
         }
-        for (; i < n; i += V.Count)
-        {
-            nint left = n - i;
-            V p = left < V.Count ? V.LoadPartial(g + i, left) : V.Load(g + i), q = left < V.Count ? V.LoadPartial(x + i, left) : V.Load(x + i);
-            if (weight is not null) p *= left < V.Count ? V.LoadPartial(weight + i, left) : V.Load(weight + i);
-            a += p;
-            c = V.MultiplyAdd(p, q - centre, c);
-        }
-        return (Lanes.Sum<V, T>(a + b), Lanes.Sum<V, T>(c + d));
+        double sum = Lanes.Sum<V, T>(a + b), products = Lanes.Sum<V, T>(c + d);
+        // A method of its own: with a call in this one the sums above would live in memory.
+        for (; i < n; i += V.Count) Rest<V>(g + i, x + i, weight is null ? null : weight + i, mean, n - i, ref sum, ref products);
+        return (sum, products);
+    }
+
+    /// <summary>The same of one vector or the last part of one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Rest<V>(T* g, T* x, T* weight, T mean, nint n, ref double sum, ref double products) where V : unmanaged, ISimd<V, T>
+    {
+        n = Math.Min(n, V.Count);
+        V p = V.LoadPartial(g, n);
+        if (weight is not null) p *= V.LoadPartial(weight, n);
+        sum += Lanes.Sum<V, T>(p);
+        products += Lanes.Sum<V, T>(p * (V.LoadPartial(x, n) - V.Create(mean)));
     }
 
     /// <summary>
     /// Two rows side by side, so that the shares are read and written once for both. Spelled out, as only then what belongs to a row stays in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Two<V>(Row* rows, T* ofWeight) where V : unmanaged, ISimd<V, T>
+    private readonly void Two<V, TStore>(Row* rows, T* ofWeight) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         T* weight = Weight, ofBias = ofWeight + Size, g = rows->G, x = rows->X, result = rows->Result;
         V mean0 = V.Create(rows[0].Mean), scale0 = V.Create(rows[0].Scale), shift0 = V.Create(rows[0].Shift), slope0 = V.Create(rows[0].Slope);
@@ -105,12 +119,12 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
             V gradient = V.Load(g + i), centred = V.Load(x + i) - mean0;
             products = V.MultiplyAdd(gradient, centred * scale0, products);
             sum += gradient;
-            ((gradient * times - shift0 - centred * slope0) * scale0).Store(result + i);
+            TStore.Store<V, T>((gradient * times - shift0 - centred * slope0) * scale0, result + i);
             gradient = V.Load(g + n + i);
             centred = V.Load(x + n + i) - mean1;
             products = V.MultiplyAdd(gradient, centred * scale1, products);
             sum += gradient;
-            ((gradient * times - shift1 - centred * slope1) * scale1).Store(result + n + i);
+            TStore.Store<V, T>((gradient * times - shift1 - centred * slope1) * scale1, result + n + i);
             products.Store(ofWeight + i);
             sum.Store(ofBias + i);
         }
@@ -120,7 +134,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
 
     /// <summary>One row: (g weight - shift - (x - mean) slope) scale, and its shares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void One<V>(in Row row, T* ofWeight) where V : unmanaged, ISimd<V, T>
+    private readonly void One<V, TStore>(in Row row, T* ofWeight) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         V mean = V.Create(row.Mean), scale = V.Create(row.Scale), shift = V.Create(row.Shift), slope = V.Create(row.Slope);
         T* x = row.X, gradient = row.G, result = row.Result, weight = Weight, ofBias = ofWeight + Size;
@@ -135,7 +149,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
             }
             if (result is null) continue;
             if (weight is not null) g *= V.Load(weight + i);
-            ((g - shift - centred * slope) * scale).Store(result + i);
+            TStore.Store<V, T>((g - shift - centred * slope) * scale, result + i);
         }
         if (i < n) Tail<V>(row, ofWeight, i);
     }

@@ -11,7 +11,7 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
     public T* X, Y, Weight, Bias, Means, Scales;
     public nint Size;
     public double Eps;
-    public bool Centred;
+    public bool Centred, Streams;
     public LineCut Cut;
 
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
@@ -22,21 +22,23 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
             T* x = X + (nint)row * Size;
             T mean = Centred ? T.CreateTruncating(RowSums<T>.Sum<V>(x, Size) / Size) : T.Zero;
             T scale = T.CreateTruncating(1 / Math.Sqrt(RowSums<T>.Squares<V>(x, mean, Size) / Size + Eps));
-            Apply<V>(x, Y + (nint)row * Size, mean, scale);
+            if (Streams) Apply<V, Streaming>(x, Y + (nint)row * Size, mean, scale);
+            else Apply<V, Cached>(x, Y + (nint)row * Size, mean, scale);
             if (Means is not null) Means[row] = mean;
             if (Scales is not null) Scales[row] = scale;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Apply<V>(T* x, T* y, T mean, T scale) where V : unmanaged, ISimd<V, T>
+    private readonly void Apply<V, TStore>(T* x, T* y, T mean, T scale) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         V centre = V.Create(mean), factor = V.Create(scale);
         T* weight = Weight, bias = Bias;
         nint n = Size, i = 0;
         if (weight is not null && bias is not null)
         {
-            for (; i <= n - V.Count; i += V.Count) V.MultiplyAdd((V.Load(x + i) - centre) * factor, V.Load(weight + i), V.Load(bias + i)).Store(y + i);
+            for (; i <= n - V.Count; i += V.Count)
+                TStore.Store<V, T>(V.MultiplyAdd((V.Load(x + i) - centre) * factor, V.Load(weight + i), V.Load(bias + i)), y + i);
         }
         else
         {
@@ -45,7 +47,7 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
                 V value = (V.Load(x + i) - centre) * factor;
                 if (weight is not null) value *= V.Load(weight + i);
                 if (bias is not null) value += V.Load(bias + i);
-                value.Store(y + i);
+                TStore.Store<V, T>(value, y + i);
             }
         }
         if (i < n) Tail<V>(x + i, y + i, weight is null ? null : weight + i, bias is null ? null : bias + i, centre, factor, n - i);
@@ -79,8 +81,8 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             d += V.Load(x + i + 3 * V.Count);
         }
         for (; i <= n - V.Count; i += V.Count) a += V.Load(x + i);
-        if (i < n) b += Lanes.Load(x + i, n - i, V.Zero);
-        return Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        return i < n ? sum + Rest<V>(x + i, n - i) : sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -101,11 +103,18 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             V p = V.Load(x + i) - centre;
             a = V.MultiplyAdd(p, p, a);
         }
-        if (i < n)
-        {
-            V p = Lanes.Load(x + i, n - i, centre) - centre;
-            b = V.MultiplyAdd(p, p, b);
-        }
-        return Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        return i < n ? sum + RestOfSquares<V>(x + i, mean, n - i) : sum;
+    }
+
+    // Methods of their own: with a call in the others their sums would live in memory.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static double Rest<V>(T* x, nint n) where V : unmanaged, ISimd<V, T> => Lanes.Sum<V, T>(V.LoadPartial(x, n));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static double RestOfSquares<V>(T* x, T mean, nint n) where V : unmanaged, ISimd<V, T>
+    {
+        V rest = Lanes.Load(x, n, V.Create(mean)) - V.Create(mean);
+        return Lanes.Sum<V, T>(rest * rest);
     }
 }

@@ -90,7 +90,8 @@ internal unsafe struct AveragePoolGradLines<T> : IWideJob<T> where T : unmanaged
         (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;
         PoolCover slabs = depth.Cover, rows = height.Cover, columns = width.Cover;
         nint row = (nint)width.Output * Channels;
-        var sources = new Source[Math.Max(1, slabs.Most * rows.Most)];
+        var readers = new PoolReader[Math.Max(1, slabs.Most * rows.Most)];
+        var sources = new Source[readers.Length];
         var shares = new double[width.Output];
         for (int o = 0; o < shares.Length; o++) shares[o] = divisor is null ? 1.0 / width.Extent[o] : 1;
         (long first, long end) = Cut[part];
@@ -100,16 +101,12 @@ internal unsafe struct AveragePoolGradLines<T> : IWideJob<T> where T : unmanaged
         {
             for (long i = first; i < end; i++)
             {
-                int h = (int)(i % height.Input), d = (int)(i / height.Input % depth.Input);
-                long sample = i / height.Input / depth.Input;
-                int count = 0;
-                for (int a = slabs.Start[d]; a < slabs.Start[d + 1]; a++)
+                int count = PoolReader.Find(Plan, i, readers);
+                for (int k = 0; k < count; k++)
                 {
-                    for (int b = rows.Start[h]; b < rows.Start[h + 1]; b++)
-                    {
-                        nint at = (nint)((sample * depth.Output + slabs.Output[a]) * height.Output + rows.Output[b]) * row;
-                        source[count++] = new() { G = G + at, Share = 1.0 / (divisor ?? (double)depth.Extent[slabs.Output[a]] * height.Extent[rows.Output[b]]) };
-                    }
+                    PoolReader reader = readers[k];
+                    double extent = divisor ?? (double)depth.Extent[slabs.Output[reader.Slab]] * height.Extent[rows.Output[reader.Row]];
+                    source[k] = new() { G = G + reader.Line * row, Share = 1.0 / extent };
                 }
                 Gather<V>(source, count, X + (nint)i * width.Input * Channels, Channels, width.Input, starts, outputs, share);
             }

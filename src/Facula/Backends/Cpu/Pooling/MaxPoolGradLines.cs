@@ -24,23 +24,20 @@ internal unsafe struct MaxPoolGradLines<T, TTap> : IWideJob<T> where T : unmanag
         (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;
         PoolCover slabs = depth.Cover, rows = height.Cover, columns = width.Cover;
         nint row = (nint)width.Output * Channels;
-        var sources = new Source[Math.Max(1, slabs.Most * rows.Most)];
+        var readers = new PoolReader[Math.Max(1, slabs.Most * rows.Most)];
+        var sources = new Source[readers.Length];
         (long first, long end) = Cut[part];
         fixed (int* starts = columns.Start, outputs = columns.Output, taps = columns.Tap)
         fixed (Source* source = sources)
         {
             for (long i = first; i < end; i++)
             {
-                int h = (int)(i % height.Input), d = (int)(i / height.Input % depth.Input);
-                long sample = i / height.Input / depth.Input;
-                int count = 0;
-                for (int a = slabs.Start[d]; a < slabs.Start[d + 1]; a++)
+                int count = PoolReader.Find(Plan, i, readers);
+                for (int k = 0; k < count; k++)
                 {
-                    for (int b = rows.Start[h]; b < rows.Start[h + 1]; b++)
-                    {
-                        nint at = (nint)((sample * depth.Output + slabs.Output[a]) * height.Output + rows.Output[b]) * row;
-                        source[count++] = new() { G = G + at, Taps = Taps + at, Numbers = Numbers + (slabs.Tap[a] * height.Kernel + rows.Tap[b]) * width.Kernel };
-                    }
+                    PoolReader reader = readers[k];
+                    nint at = reader.Line * row;
+                    source[k] = new() { G = G + at, Taps = Taps + at, Numbers = Numbers + (slabs.Tap[reader.Slab] * height.Kernel + rows.Tap[reader.Row]) * width.Kernel };
                 }
                 T* x = X + (nint)i * width.Input * Channels;
                 if (count > 1 || !IsDisjoint) Gather<V>(source, count, x, Channels, width.Input, starts, outputs, taps);

@@ -2,22 +2,25 @@ using Facula.Backends;
 
 namespace Facula;
 
-/// <summary>Normalisation of channels by statistics of the batch or by given ones, Relu included where rectified.</summary>
-internal sealed class BatchNormNode : Node
+/// <summary>
+/// Normalisation of channels by statistics of the batch, [c], of each sample's groups, [n, groups], or by given ones, [c]; Relu included where rectified.
+/// </summary>
+internal sealed class ChannelNormNode : Node
 {
+    private readonly string _name;
     private readonly double _eps;
-    private readonly bool _ofBatch, _rectified, _hasWeight, _hasBias;
+    private readonly bool _areOwn, _rectified, _hasWeight, _hasBias;
     private Saved _mean, _variance;
 
-    public BatchNormNode(Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool ofBatch, bool rectified)
+    public ChannelNormNode(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectified)
     {
-        (_eps, _ofBatch, _rectified, _hasWeight, _hasBias) = (eps, ofBatch, rectified, weight is not null, bias is not null);
+        (_name, _eps, _areOwn, _rectified, _hasWeight, _hasBias) = (name, eps, areOwn, rectified, weight is not null, bias is not null);
         // The bias says only which results were rectified.
         Save(x, weight, rectified ? bias : null);
         (_mean, _variance) = (new(mean), new(variance));
     }
 
-    public override string Name => "batchNorm";
+    public override string Name => _name;
 
     protected override void ReleaseMore()
     {
@@ -39,7 +42,7 @@ internal sealed class BatchNormNode : Node
         Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, _eps, _rectified);
-        if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _ofBatch, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
+        if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _areOwn, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
         else
         {
             ofWeight?.ZeroInPlace();
@@ -53,12 +56,19 @@ internal sealed class BatchNormNode : Node
     /// <summary>The same of differentiable operations, with the statistics as functions of x where they are.</summary>
     private void Recorded(Tensor gradient, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, Gradients into)
     {
-        int[] others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [.. Enumerable.Repeat(1, x.Rank)];
-        shape[1] = x.Layout.Shape[1];
-        mean = _ofBatch ? x.Mean(others, keepDim: true) : mean.To(x.DType).Reshape(shape);
-        Tensor centred = x - mean;
-        variance = _ofBatch ? centred.Square().Mean(others, keepDim: true) : variance.To(x.DType).Reshape(shape);
-        Tensor inverse = (variance + _eps).Rsqrt(), normal = centred * inverse;
+        int[] sizes = x.Layout.Shape, others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [1, sizes[1], .. Enumerable.Repeat(1, x.Rank - 2)], over = others;
+        // As far as one statistic goes: all dimensions but the channels', or the last of [n, groups, ..].
+        Shape parts = x.Shape;
+        if (mean.Rank == 2)
+        {
+            (int samples, int groups) = (mean.Layout.Shape[0], mean.Layout.Shape[1]);
+            (parts, over) = ([samples, groups, mean.Count == 0 ? 0 : (int)(x.Count / mean.Count)], [2]);
+        }
+        Tensor values = x.Reshape(parts);
+        mean = _areOwn ? values.Mean(over, keepDim: true) : mean.To(x.DType).Reshape(shape);
+        Tensor centred = values - mean;
+        variance = _areOwn ? centred.Square().Mean(over, keepDim: true) : variance.To(x.DType).Reshape(shape);
+        Tensor inverse = (variance + _eps).Rsqrt(), partsNormal = centred * inverse, normal = partsNormal.Reshape(x.Shape);
         Tensor? scale = weight?.Reshape(shape);
         if (_rectified)
         {
@@ -68,9 +78,9 @@ internal sealed class BatchNormNode : Node
         }
         if (into.Wants(0))
         {
-            Tensor own = gradient;
-            if (_ofBatch) own = gradient - gradient.Mean(others, keepDim: true) - normal * (gradient * normal).Mean(others, keepDim: true);
-            into[0] = own * (scale is null ? inverse : inverse * scale);
+            Tensor own = (scale is null ? gradient : gradient * scale).Reshape(parts);
+            if (_areOwn) own = own - own.Mean(over, keepDim: true) - partsNormal * (own * partsNormal).Mean(over, keepDim: true);
+            into[0] = (own * inverse).Reshape(x.Shape);
         }
         if (into.Count > 1 && into.Wants(1)) into[1] = (gradient * normal).Sum(others);
         if (into.Count > 2 && into.Wants(2)) into[2] = gradient.Sum(others);
@@ -82,21 +92,28 @@ public partial class Tensor
     /// <summary>Channels-last where there is space.</summary>
     internal static Layout ResultOfChannels(int[] shape) => shape.Length > 2 ? Layout.ChannelsLast(shape) : Layout.Contiguous(shape);
 
-    /// <summary>Mean and variance (divided by the count) of each channel of x [n, c, ..], unrecorded, in the type x is computed in.</summary>
-    internal static (Tensor Mean, Tensor Variance) ChannelMoments(Tensor x)
+    /// <summary>
+    /// Mean and variance (divided by the count) of each channel of x [n, c, ..], [c]; or, given a number of groups, of the groups of each sample's channels, [n, groups].
+    /// Unrecorded, in the type x is computed in.
+    /// </summary>
+    internal static (Tensor Mean, Tensor Variance) ChannelMoments(Tensor x, int? groups = null)
     {
-        Layout layout = Layout.Contiguous([x.Layout.Shape[1]]);
+        int[] shape = x.Layout.Shape;
+        Layout layout = Layout.Contiguous(groups is { } count ? [shape[0], count] : [shape[1]]);
         Tensor mean = Allocate(layout, x.DType.Compute, x.Device), variance = Allocate(layout, x.DType.Compute, x.Device);
         if (x.Count > 0) x.Device.Backend.ChannelMoments(x.Operand, mean.Operand, variance.Operand);
         return (mean, variance);
     }
 
-    /// <summary>x [n, c, ..] normalised by the statistics of each channel, which come from x itself or are constants; with rectify, the Relu of that.</summary>
-    internal static Tensor ChannelNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool ofBatch, bool rectify)
+    /// <summary>
+    /// x [n, c, ..] normalised by the statistics of each channel, [c], or each sample's groups of channels, [n, groups], which come from x itself or are constants; with
+    /// rectify, the Relu of that.
+    /// </summary>
+    internal static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify = false)
     {
         Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
         var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, eps, rectify);
         if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, y.Operand);
-        return GradMode.Records([x, weight, bias]) ? new BatchNormNode(x, weight, bias, mean, variance, eps, ofBatch, rectify).Record(y, x, weight, bias) : y;
+        return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, rectify).Record(y, x, weight, bias) : y;
     }
 }

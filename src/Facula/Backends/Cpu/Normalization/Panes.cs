@@ -1,0 +1,135 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+/// <summary>
+/// Channels-last elements as statistics see them: panes, each with statistics of its own, of rows as wide as there are channels. A pane is one sample, or the whole batch; within
+/// it channels are in groups. Where the channels do not fill vectors, several rows count as one, whose channels come again and again.
+/// </summary>
+internal readonly struct Panes
+{
+    private const int MostFolds = 16;
+    private const int WidestFold = 256;
+
+    public readonly long Count, Rows;
+    public readonly int Channels, Groups, Width;
+
+    /// <summary>Of x [n, c, ..], channels-last, with statistics [c] of the batch or [n, groups].</summary>
+    public Panes(in Operand x, in Operand mean)
+    {
+        Channels = x.Layout.Shape[1];
+        Groups = mean.Layout.Shape[^1];
+        Count = mean.Layout.Rank == 1 ? 1 : x.Layout.Shape[0];
+        Rows = x.Layout.Count / Channels / Count;
+        int folds = 1, bytes = Channels * x.DType.Compute.Size;
+        while (folds < MostFolds && bytes * folds % 64 != 0 && 2 * folds * Channels <= WidestFold && Rows % (2 * folds) == 0) folds *= 2;
+        Width = Channels * folds;
+        Rows /= folds;
+    }
+
+    /// <summary>The numbers that one statistic is of.</summary>
+    public double Elements => (double)Rows * Width / Groups;
+
+    /// <summary>The group of a place in a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int GroupOf(int place) => Groups == Channels ? place % Channels : place % Channels / (Channels / Groups);
+}
+
+/// <summary>Panes cut into slices of rows; a part of the work has one slice, or several where panes are small.</summary>
+internal readonly struct PaneCut
+{
+    private readonly long _panes, _rows, _rowsPerSlice, _slicesPerPart;
+
+    public PaneCut(in Panes panes, long rowsPerSlice)
+    {
+        (_panes, _rows, _rowsPerSlice) = (panes.Count, panes.Rows, rowsPerSlice);
+        _slicesPerPart = Math.Max(1, rowsPerSlice / _rows);
+        SlicesPerPane = (_rows + rowsPerSlice - 1) / rowsPerSlice;
+    }
+
+    public long SlicesPerPane { get; }
+
+    public long Slices => _panes * SlicesPerPane;
+
+    public int Parts => checked((int)((Slices + _slicesPerPart - 1) / _slicesPerPart));
+
+    /// <summary>The slices of a part.</summary>
+    public (long First, long End) this[int part] => (part * _slicesPerPart, Math.Min(Slices, (part + 1) * _slicesPerPart));
+
+    /// <summary>A slice's pane and rows, of which the first of all panes is row 0.</summary>
+    public (long Pane, long First, long End) Slice(long slice)
+    {
+        long pane = slice / SlicesPerPane, first = slice % SlicesPerPane * _rowsPerSlice;
+        return (pane, pane * _rows + first, pane * _rows + Math.Min(_rows, first + _rowsPerSlice));
+    }
+
+    /// <summary>How many rows of its pane a slice has, where slices are counted from the pane's first.</summary>
+    public long RowsOf(long slice) => Math.Min(_rowsPerSlice, _rows - slice * _rowsPerSlice);
+}
+
+/// <summary>What each place of a row is normalised with, for every pane: means, scales (weight / sqrt(variance + eps)), and biases, which are the same for all panes.</summary>
+internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmanaged, INumber<T>
+{
+    private readonly Scratch<T> _numbers;
+    private readonly Scratch<double> _inverses;
+
+    public PaneTables(in Panes panes, in ChannelNormOptions options)
+    {
+        int width = panes.Width, channels = panes.Channels, groups = panes.Groups;
+        long places = panes.Count * width, statistics = panes.Count * groups;
+        _numbers = new(2 * places + 2 * width + 2 * statistics);
+        _inverses = new(statistics);
+        Means = _numbers.Pointer;
+        Scales = Means + places;
+        Biases = Scales + places;
+        Weights = Biases + width;
+        T* means = Weights + width, variances = means + statistics;
+        Spell(options.Mean, means);
+        Spell(options.Variance, variances);
+        Spell(options.Weight, Weights, channels, width, T.One);
+        Spell(options.Bias, Biases, channels, width, T.Zero);
+        for (long i = 0; i < statistics; i++) Inverses[i] = 1 / Math.Sqrt(double.CreateTruncating(variances[i]) + options.Eps);
+        T* mean = Means, scale = Scales;
+        double* inverses = Inverses;
+        for (long pane = 0; pane < panes.Count; pane++, mean += width, scale += width, means += groups, inverses += groups)
+        {
+            for (int i = 0; i < width; i++)
+            {
+                int group = panes.GroupOf(i);
+                mean[i] = means[group];
+                scale[i] = T.CreateTruncating(double.CreateTruncating(Weights[i]) * inverses[group]);
+            }
+        }
+    }
+
+    public T* Means { get; }
+    public T* Scales { get; }
+    public T* Biases { get; }
+    public T* Weights { get; }
+
+    /// <summary>1 / sqrt(variance + eps) of each group of each pane.</summary>
+    public double* Inverses => _inverses.Pointer;
+
+    public void Dispose()
+    {
+        _numbers.Dispose();
+        _inverses.Dispose();
+    }
+
+    private static void Spell(in Operand statistics, T* to)
+    {
+        Layout layout = statistics.Layout;
+        fixed (byte* data = &statistics.Storage.Reference)
+            Convert.Load(statistics.DType, data + layout.Offset * statistics.DType.Size, (nint)layout.Strides[^1], to, checked((int)layout.Count));
+        GC.KeepAlive(statistics.Storage);
+    }
+
+    /// <summary>A vector of any type and stride, or one value where there is none; again and again up to the width.</summary>
+    private static void Spell(in Operand? vector, T* to, int channels, int width, T otherwise)
+    {
+        if (vector is { } given) Spell(given, to);
+        else new Span<T>(to, channels).Fill(otherwise);
+        for (int i = channels; i < width; i++) to[i] = to[i - channels];
+    }
+}

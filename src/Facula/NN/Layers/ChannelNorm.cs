@@ -1,0 +1,53 @@
+namespace Facula.NN;
+
+/// <summary>
+/// Normalisation of channels, with a learned weight and bias for each and with running statistics, where asked for: what batch and instance normalisation share.
+/// </summary>
+public abstract partial class ChannelNorm : Module<Tensor, Tensor>
+{
+    private protected ChannelNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
+        (NumFeatures, Eps, Momentum) = (numFeatures, eps, momentum);
+        if (affine)
+        {
+            Weight = new(Tensor.Ones([numFeatures], dtype, device));
+            Bias = new(Tensor.Zeros([numFeatures], dtype, device));
+        }
+        if (!trackRunningStats) return;
+        RunningMean = Tensor.Zeros([numFeatures], dtype, device);
+        RunningVar = Tensor.Ones([numFeatures], dtype, device);
+        NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
+    }
+
+    /// <summary>[numFeatures], 1 at first; null where there is none.</summary>
+    public Parameter? Weight { get; }
+
+    /// <summary>[numFeatures], 0 at first; null where there is none.</summary>
+    public Parameter? Bias { get; }
+
+    /// <summary>[numFeatures]: what stands for the input's means once training is over; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? RunningMean { get; }
+
+    /// <summary>[numFeatures]: what stands for the input's variances once training is over; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? RunningVar { get; }
+
+    /// <summary>How many batches the running statistics of a batch norm have seen, an Int64; of an instance norm always 0, as in PyTorch; null where not tracked.</summary>
+    [field: Buffer]
+    public Tensor? NumBatchesTracked { get; }
+
+    /// <summary>The number of channels.</summary>
+    public int NumFeatures { get; }
+
+    /// <summary>Keeps the divisor from 0.</summary>
+    public double Eps { get; }
+
+    /// <summary>The share of an input's statistics in the running ones; null, of a batch norm, for their plain average.</summary>
+    public double? Momentum { get; }
+
+    /// <inheritdoc/>
+    protected override string ExtraText => $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={(Momentum is { } share ? PythonText.Of(share) : "None")}, " +
+        $"affine={PythonText.Of(Weight is not null)}, track_running_stats={PythonText.Of(RunningMean is not null)}";
+}
