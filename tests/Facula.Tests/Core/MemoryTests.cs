@@ -33,7 +33,7 @@ public sealed class MemoryTests
         Steps_drop_what_they_made();
     }
 
-    /// <summary>Input, gradient, and of two steps each the result and the input's gradient: six tensors, and no more of earlier steps.</summary>
+    /// <summary>Results and gradients of a few steps may wait to be found, but not those of ten.</summary>
     private static void Steps_drop_what_they_made()
     {
         const long Size = 32L << 20;
