@@ -177,8 +177,9 @@ public partial class Tensor
         {
             if (leaf.Grad is not { } sum)
             {
-                // A gradient nobody else holds becomes the .Grad itself; a shared one is copied.
-                bool takes = createGraph || (gradient.Storage.IsUnique && gradient.Layout.IsContiguous && gradient.Layout.Offset == 0);
+                // A gradient nobody else holds becomes the .Grad itself if it lies in order, or as the leaf does; any other is copied.
+                Layout layout = gradient.Layout;
+                bool takes = createGraph || (gradient.Storage.IsUnique && layout.Offset == 0 && (layout.IsContiguous || layout.IsAligned(Layout)));
                 leaf.Grad = takes ? gradient : gradient.CopyData();
                 leaf.IsGradSeen = createGraph || leaf.Node?.Hooks is not null;
                 // Nothing else shows these elements any more.

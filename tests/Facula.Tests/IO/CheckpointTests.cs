@@ -7,6 +7,8 @@ using F = Facula.NN.Functional;
 
 namespace Facula.Tests.IO;
 
+/// <summary>Runs alone: a checkpoint has the state of the default generator, which all of a process share.</summary>
+[CollectionDefinition(nameof(CheckpointTests), DisableParallelization = true), Collection(nameof(CheckpointTests))]
 public sealed class CheckpointTests
 {
     private const string KilledVariable = "FACULA_CHECKPOINT_TO_KILL";
