@@ -71,6 +71,7 @@ internal static unsafe partial class ReduceLoop
         Write(reduce, total, y, yType);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TReduce, P>(TReduce reduce, P total, byte* y, DType yType) where TReduce : struct, IReduce where P : unmanaged, INumber<P>
     {
         P result = reduce.Finish(new Num<P>(total)).Value;
@@ -369,6 +370,7 @@ internal static unsafe partial class ReduceLoop
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Write(P total, byte* y) => ReduceLoop.Write(Reduce, total, y, YType);
     }
 }
