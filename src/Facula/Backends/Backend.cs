@@ -46,9 +46,9 @@ internal abstract partial class Backend
     public abstract void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log);
 
     /// <summary>
-    /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size.
+    /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size; 0 where that is negative and rectified.
     /// </summary>
-    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias);
+    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false);
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.

@@ -19,6 +19,29 @@ public sealed class LayerTests
         Assert.Equal([4, 6], layer.Bias.Grad.ToArray<float>());
     }
 
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64), InlineData(DType.BFloat16)]
+    public void Linear_with_a_Relu_behind_it_is_the_Relu_of_its_result(DType type)
+    {
+        var generator = new Generator(11);
+        foreach ((int rows, int inputs, int outputs) in new[] { (1, 40, 33), (3, 2, 5), (130, 70, 32), (64, 10, 200) })
+        {
+            var layer = new Linear(inputs, outputs, dtype: type, generator: generator);
+            Tensor a = Tensor.Randn([rows, inputs], type, requiresGrad: true, generator: generator), b = a.Detach().Clone(), g = Tensor.Randn([rows, outputs], type, generator: generator);
+            b.RequiresGrad = true;
+            Tensor plain = layer.Call(b).Relu();
+            plain.Backward(g);
+            double[] weight = layer.Weight.Grad.ToArray<double>(), bias = layer.Bias!.Grad.ToArray<double>();
+            layer.ZeroGrad();
+            Tensor fused = new Sequential(layer, new Relu()).Call(a);
+            Assert.Equal("linear", fused.GradFn);
+            fused.Backward(g);
+            Assert.Equal(plain.ToArray<double>(), fused.ToArray<double>());
+            Assert.Equal(b.Grad.ToArray<double>(), a.Grad.ToArray<double>());
+            Assert.Equal(weight, layer.Weight.Grad.ToArray<double>());
+            Assert.Equal(bias, layer.Bias.Grad.ToArray<double>());
+        }
+    }
+
     public static TheoryData<int[]> Shapes => new(new int[] { 4 }, new int[] { 1, 4 }, new int[] { 5, 4 }, new int[] { 2, 3, 4 }, new int[] { 2, 1, 3, 4 }, new int[] { 0, 4 });
 
     [Theory, MemberData(nameof(Shapes))]

@@ -64,6 +64,8 @@ public static partial class OpCases
         Op("softmin", t => t[0].Softmin(1), [[3, 4]], types: Types.Floats),
         Op("crossEntropy kernel", t => Tensor.CrossEntropyLosses(t[0], t[1], null, new(-100, 0)).Losses, [[5, 4], Index(4, 5)],
             large: [[700, 90], Index(90, 700)], types: Types.Floats),
+        Op("crossEntropy kernel, short rows", t => Tensor.CrossEntropyLosses(t[0], t[1], null, new(3, 0)).Losses, [[67, 10], Index(10, 67)],
+            large: [[5000, 16], Index(16, 5000)], types: Types.Floats),
         Op("crossEntropy kernel, smooth", t => Tensor.CrossEntropyLosses(t[0], t[1], null, new(2, 0.1)).Losses, [[5, 4], Index(4, 5)],
             large: [[700, 90], Index(90, 700)], types: Types.Floats),
         Op("crossEntropy kernel, smooth and weighted",

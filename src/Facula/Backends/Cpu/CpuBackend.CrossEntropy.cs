@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend
@@ -10,6 +12,11 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* p = &totals.Storage.Reference)
             Convert.Store(&total, totals.DType, p + totals.Layout.Offset * totals.DType.Size, 0, 1);
         GC.KeepAlive(totals.Storage);
+        if (CrossEntropyRows.Fit(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        {
+            CrossEntropyRows.Forward(options.IgnoreIndex, logits, labels, losses, logNorms);
+            return;
+        }
         fixed (double* w = each)
             LineLoop.Run(new CrossEntropyKernel(options, w), logits.DType.Compute, 1, 4, logits, labels, losses, logNorms);
     }
@@ -17,6 +24,11 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
         in Operand logNorms, in Operand result)
     {
+        if (CrossEntropyRows.Fit(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        {
+            CrossEntropyRows.Backward(options.IgnoreIndex, gradients, logits, labels, logNorms, result);
+            return;
+        }
         double[]? each = Weights(weights);
         double sum = each?.Sum() ?? logits.Layout.Shape[1];
         fixed (double* w = each)
@@ -35,6 +47,7 @@ internal sealed unsafe partial class CpuBackend
     }
 
     /// <summary>The sum of the weights of all labels, each of which is checked before anything is read with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double CheckedTotal(int classes, in Operand labels, double[]? weights, long ignored)
     {
         const int Row = 256;

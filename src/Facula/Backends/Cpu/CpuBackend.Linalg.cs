@@ -4,19 +4,19 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias)
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false)
     {
         switch (y.DType)
         {
-            case DType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias); break;
-            case DType.Float64: Multiply<double>(a, b, y, alpha, beta, bias); break;
+            case DType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, rectify); break;
+            case DType.Float64: Multiply<double>(a, b, y, alpha, beta, bias, rectify); break;
             default:
                 // The 16-bit floats compute in float, integers in long: converted once, as a product reads each element many times.
                 DType compute = y.DType.Compute;
                 Operand wide = Converted(y, compute, copy: beta != 0);
                 Operand? wideBias = bias is { } given ? Converted(given, compute, copy: true) : null;
-                if (compute == DType.Float32) Multiply<float>(Converted(a, compute, true), Converted(b, compute, true), wide, (float)alpha, (float)beta, wideBias);
-                else Multiply<long>(Converted(a, compute, true), Converted(b, compute, true), wide, (long)alpha, (long)beta, wideBias);
+                if (compute == DType.Float32) Multiply<float>(Converted(a, compute, true), Converted(b, compute, true), wide, (float)alpha, (float)beta, wideBias, rectify);
+                else Multiply<long>(Converted(a, compute, true), Converted(b, compute, true), wide, (long)alpha, (long)beta, wideBias, rectify);
                 Copy(wide, y);
                 break;
         }
@@ -31,7 +31,7 @@ internal sealed partial class CpuBackend
         return result;
     }
 
-    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias) where T : unmanaged, INumber<T>
+    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify) where T : unmanaged, INumber<T>
     {
         var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
         fixed (byte* pa = &a.Storage.Reference)
@@ -72,7 +72,15 @@ internal sealed partial class CpuBackend
                 for (int i = 0; i < r.Count; i++)
                 {
                     Gemm.NaiveMultiply(r.Rows, r.Columns, p.Columns, x + i * p.Stack, p.Row, p.Column, w + i * q.Stack, q.Row, q.Column, z + i * r.Stack, r.Row,
-                        alpha, beta, v);
+                        alpha, beta, v, rectify);
+                }
+            }
+            else if (rectify)
+            {
+                for (int i = 0; i < r.Count; i++)
+                {
+                    Gemm.Multiply(r.Rows, r.Columns, p.Columns, x + i * p.Stack, p.Row, p.Column, w + i * q.Stack, q.Row, q.Column, z + i * r.Stack, r.Row,
+                        alpha, beta, v, default(RectifyEpilogue<T>));
                 }
             }
             else if (r.Count == 1) Gemm.Multiply(r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);

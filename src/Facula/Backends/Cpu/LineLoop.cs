@@ -153,6 +153,7 @@ internal static unsafe class LineLoop
         public int Buffers;
         public long Chunk, Chunks, Units, UnitsPerPart;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
             int* index = stackalloc int[Set.Rank];

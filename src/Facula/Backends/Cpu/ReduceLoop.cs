@@ -71,6 +71,7 @@ internal static unsafe partial class ReduceLoop
         Write(reduce, total, y, yType);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TReduce, P>(TReduce reduce, P total, byte* y, DType yType) where TReduce : struct, IReduce where P : unmanaged, INumber<P>
     {
         P result = reduce.Finish(new Num<P>(total)).Value;
@@ -107,6 +108,7 @@ internal static unsafe partial class ReduceLoop
         ArrayPool<P>.Shared.Return(rented);
     }
 
+    // All that goes through elements is compiled at once: these are generic, so each new reduction would run for a second as the JIT's first, slow draft.
     private partial struct Job<TReduce, T, P> : IWideJob<T>
         where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
@@ -159,6 +161,7 @@ internal static unsafe partial class ReduceLoop
             Segments = checked((int)segments);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
@@ -198,6 +201,7 @@ internal static unsafe partial class ReduceLoop
         }
 
         /// <summary>Results that are one straight row each.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         private readonly void RowUnits<V>(ReduceWalk kept, long units) where V : unmanaged, ISimd<V, T>
         {
@@ -216,6 +220,7 @@ internal static unsafe partial class ReduceLoop
         }
 
         /// <summary>Outer rows first to last of one result, elements from to to of each.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly P RowUnit<V>(byte* x, ReduceWalk walk, long first, long last, long from, long to) where V : unmanaged, ISimd<V, T>
         {
             x += from * Plan.Inner.X * XSize;
@@ -229,6 +234,7 @@ internal static unsafe partial class ReduceLoop
         private readonly P Row<V>(byte* x, long n) where V : unmanaged, ISimd<V, T> =>
             IsStraight ? ReduceRow<TReduce, V, T, P>(Reduce, (T*)x, (nint)n) : GatheredRow<V>(x, n);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         private readonly P GatheredRow<V>(byte* x, long n) where V : unmanaged, ISimd<V, T>
         {
@@ -244,6 +250,7 @@ internal static unsafe partial class ReduceLoop
         }
 
         /// <summary>Outer rows first to last of neighbouring columns: into partial results, or finished ones where there is but one segment.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         private readonly void ColumnUnit<V>(byte* x, long chunk, ReduceWalk walk, long first, long last, P* partial, byte* y) where V : unmanaged, ISimd<V, T>
         {
@@ -285,6 +292,7 @@ internal static unsafe partial class ReduceLoop
             if (!inPlace) Convert.Store(result, YType, y, (nint)Plan.Inner.Y, width);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         [SkipLocalsInit]
         private readonly void GatheredColumns<V>(byte* x, long stride, int rows, int width, T* sums, T* lost, bool fresh) where V : unmanaged, ISimd<V, T>
         {
@@ -310,6 +318,7 @@ internal static unsafe partial class ReduceLoop
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Widen(T* sums, T* lost, P* totals, int n)
         {
             for (int i = 0; i < n; i++)
@@ -320,6 +329,7 @@ internal static unsafe partial class ReduceLoop
         }
 
         /// <summary>Combines the segments of each unit in their order.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Combine()
         {
             long* index = stackalloc long[Plan.KeptRank + 1];
@@ -345,6 +355,7 @@ internal static unsafe partial class ReduceLoop
         }
 
         /// <summary>The columns of a folded matrix combined, with the rows that were left over.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void WriteFolded(byte* x, P* totals, byte* y)
         {
             int width = (int)Plan.Inner.Size;
@@ -359,6 +370,7 @@ internal static unsafe partial class ReduceLoop
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Write(P total, byte* y) => ReduceLoop.Write(Reduce, total, y, YType);
     }
 }

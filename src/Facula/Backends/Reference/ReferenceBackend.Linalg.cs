@@ -2,7 +2,7 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias)
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false)
     {
         int m = y.Layout.Shape[^2], n = y.Layout.Shape[^1], k = a.Layout.Shape[^1];
         Elements p = new(a), q = new(b), result = new(y), v = new(bias ?? y, y.Layout);
@@ -17,8 +17,10 @@ internal sealed partial class ReferenceBackend
                 if (y.DType.IsFloatingPoint) sum += p.Float(left) * q.Float(right);
                 else whole += p.Integer(left) * q.Integer(right);
             }
-            if (y.DType.IsFloatingPoint) result.Set(i, alpha * sum + (beta == 0 ? 0 : beta * result.Float(i)) + (bias is null ? 0 : v.Float(i)));
-            else result.Set(i, (long)alpha * whole + (beta == 0 ? 0 : (long)beta * result.Integer(i)) + (bias is null ? 0 : v.Integer(i)));
+            sum = alpha * sum + (beta == 0 ? 0 : beta * result.Float(i)) + (bias is null ? 0 : v.Float(i));
+            whole = (long)alpha * whole + (beta == 0 ? 0 : (long)beta * result.Integer(i)) + (bias is null ? 0 : v.Integer(i));
+            if (y.DType.IsFloatingPoint) result.Set(i, rectify && sum < 0 ? 0 : sum);
+            else result.Set(i, rectify && whole < 0 ? 0 : whole);
         }
     }
 }

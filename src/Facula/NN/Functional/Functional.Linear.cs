@@ -4,12 +4,35 @@ namespace Facula.NN;
 
 internal sealed class LinearNode : Node
 {
+    private readonly bool _rectified;
+
     // What only a gradient nobody wants would need is not kept.
-    public LinearNode(Tensor input, Tensor weight) => Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null);
+    public LinearNode(Tensor input, Tensor weight, Tensor result, bool rectified)
+    {
+        _rectified = rectified;
+        Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null, rectified ? result : null);
+    }
 
     public override string Name => "linear";
 
     protected override void Backward(Tensor gradient, Gradients into)
+    {
+        if (!_rectified)
+        {
+            Spread(gradient, into);
+            return;
+        }
+        var relu = new ReluOp();
+        if (into.CreateGraph)
+        {
+            Spread(relu.Grad(gradient, null!, C), into);
+            return;
+        }
+        using Tensor masked = Tensor.GradOf(relu, gradient, C);
+        Spread(masked, into);
+    }
+
+    private void Spread(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = gradient.MatMul(B);
         Tensor rows = Rows(gradient);
@@ -33,7 +56,10 @@ public static partial class Functional
     /// <param name="bias">[out_features], or null for none.</param>
     /// <returns>[..., out_features].</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Linear(input, weight, bias, rectify: false);
+
+    /// <summary>The same, or its Relu.</summary>
+    internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias, bool rectify)
     {
         CheckLinear(input, weight, bias);
         int[] shape = input.Layout.Shape;
@@ -55,9 +81,10 @@ public static partial class Functional
             yRows = Layout.Contiguous([rows, outer]);
         }
         Tensor result = Tensor.Allocate(y, input.DType, input.Device);
-        input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0, bias?.Operand);
-        if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight).Record(result, input, weight) : result;
-        return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight).Record(result, input, weight, bias) : result;
+        input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0, bias?.Operand,
+            rectify);
+        if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight) : result;
+        return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight, bias) : result;
     }
 
     private static void CheckLinear(Tensor input, Tensor weight, Tensor? bias)

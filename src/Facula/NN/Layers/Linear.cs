@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>y = x Wᵀ + b, from [..., inFeatures] to [..., outFeatures]. torch.nn.Linear.</summary>
-public sealed partial class Linear : Module<Tensor, Tensor>
+public sealed partial class Linear : Module<Tensor, Tensor>, IRectified
 {
     /// <summary>A layer whose weight and bias start uniform within ±1/√inFeatures.</summary>
     /// <param name="inFeatures">The last size of the input.</param>
@@ -30,6 +30,8 @@ public sealed partial class Linear : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Linear(input, Weight, Bias);
+
+    Tensor IRectified.ForwardRectified(Tensor input) => Functional.Linear(input, Weight, Bias, rectify: true);
 
     /// <inheritdoc/>
     protected override string ExtraText => $"in_features={InFeatures}, out_features={OutFeatures}, bias={PythonText.Of(Bias is not null)}";

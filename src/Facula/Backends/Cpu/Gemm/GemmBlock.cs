@@ -112,6 +112,7 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Move(T* source, nint sourceRow, T* target, nint targetRow, int rows, int columns)
     {
         for (; rows > 0; rows--, source += sourceRow, target += targetRow)

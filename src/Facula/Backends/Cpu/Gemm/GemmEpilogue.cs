@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Facula.Backends.Cpu;
 
 /// <summary>What is done to a piece of the product as soon as it is final, while it is still in the nearest cache: an activation, say.</summary>
@@ -10,4 +14,22 @@ internal unsafe interface IGemmEpilogue<T> where T : unmanaged
 internal readonly unsafe struct NoEpilogue<T> : IGemmEpilogue<T> where T : unmanaged
 {
     public void Apply(T* c, nint cRow, int rows, int columns, int row, int column) { }
+}
+
+/// <summary>Zero for what is negative; NaN stays.</summary>
+internal readonly unsafe struct RectifyEpilogue<T> : IGemmEpilogue<T> where T : unmanaged, INumber<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public void Apply(T* c, nint cRow, int rows, int columns, int row, int column)
+    {
+        for (; rows > 0; rows--, c += cRow)
+        {
+            nint j = 0;
+            if (Vector512.IsHardwareAccelerated)
+                for (; j <= columns - Vector512<T>.Count; j += Vector512<T>.Count) Lanes512<T>.Rectify(Vector512.Load(c + j)).Store(c + j);
+            if (Vector128.IsHardwareAccelerated)
+                for (; j <= columns - Vector128<T>.Count; j += Vector128<T>.Count) Lanes128<T>.Rectify(Vector128.Load(c + j)).Store(c + j);
+            for (; j < columns; j++) c[j] = Lane<T>.Rectify(c[j]);
+        }
+    }
 }
