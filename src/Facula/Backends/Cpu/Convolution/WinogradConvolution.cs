@@ -15,6 +15,8 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     where T : unmanaged, INumber<T>
 {
     private const int TileBytes = 2 << 20, FewestTiles = 24, MostTiles = 192;
+    // With fewer chunks than these, each is shared out.
+    private const int FewestChunks = 4;
     private const int GradBytes = 6 << 20, FewestGradTiles = 48, MostGradTiles = 1536;
 
     /// <summary>Elements between the matrices of two points: a cache line more than they have, so that those of all points do not fall on the same few sets of a cache.</summary>
@@ -29,7 +31,8 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
         if (!weight.IsReady) Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
         var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
-        Workers.For(job.Grid.Chunks, job);
+        if (job.Grid.Chunks >= FewestChunks) Workers.For(job.Grid.Chunks, job);
+        else job.RunInStages();
     }
 
     /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
@@ -85,18 +88,46 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
 
         public readonly void Run(int part)
         {
-            ConvolutionShape s = Grid.Shape;
             long first = (long)part * Grid.PerChunk;
             int count = (int)Math.Min(Grid.PerChunk, Grid.Count - first);
             using var inputs = new Scratch<T>(Grid.InputStep * Points);
             using var products = new Scratch<T>(Grid.OutputStep * Points);
-            for (int i = 0; i < count; i++) TransformInput(Grid, X, first + i, inputs.Pointer + i * Grid.InputRow);
-            for (int point = 0; point < Points; point++)
+            Read(first, 0, count, inputs.Pointer);
+            for (int point = 0; point < Points; point++) Multiply(point, count, inputs.Pointer, products.Pointer);
+            Write(first, 0, count, products.Pointer);
+        }
+
+        /// <summary>All chunks one after another, each shared out among the threads stage by stage: for a sample alone, which has few tiles.</summary>
+        public readonly void RunInStages()
+        {
+            using var inputs = new Scratch<T>(Grid.InputStep * Points);
+            using var products = new Scratch<T>(Grid.OutputStep * Points);
+            for (int chunk = 0; chunk < Grid.Chunks; chunk++)
             {
-                PanelProduct<L, V, T>.Run(count, s.Outputs, s.Channels, inputs.Pointer + point * Grid.InputStep, Grid.InputRow, 1,
-                    Weight + point * Step(s.Channels, s.Outputs), null, 0, products.Pointer + point * Grid.OutputStep, Grid.OutputRow);
+                long first = (long)chunk * Grid.PerChunk;
+                var job = new StageJob { Whole = this, First = first, Count = (int)Math.Min(Grid.PerChunk, Grid.Count - first), Inputs = inputs.Pointer, Products = products.Pointer };
+                foreach (Stage stage in (ReadOnlySpan<Stage>)[Stage.Read, Stage.Multiply, Stage.Write])
+                {
+                    job.Stage = stage;
+                    Workers.For(job.Parts, job);
+                }
             }
-            for (int i = 0; i < count; i++) TransformOutput(first + i, products.Pointer + i * Grid.OutputRow);
+        }
+
+        /// <summary>Transforms tiles from to to of those that begin with the first.</summary>
+        public readonly void Read(long first, int from, int to, T* inputs)
+        {
+            for (int i = from; i < to; i++) TransformInput(Grid, X, first + i, inputs + (nint)i * Grid.InputRow);
+        }
+
+        /// <summary>The product of one point.</summary>
+        public readonly void Multiply(int point, int count, T* inputs, T* products) => PanelProduct<L, V, T>.Run(count, Grid.Shape.Outputs, Grid.Shape.Channels,
+            inputs + point * Grid.InputStep, Grid.InputRow, 1, Weight + point * Step(Grid.Shape.Channels, Grid.Shape.Outputs), null, 0, products + point * Grid.OutputStep, Grid.OutputRow);
+
+        /// <summary>Transforms tiles from to to back.</summary>
+        public readonly void Write(long first, int from, int to, T* products)
+        {
+            for (int i = from; i < to; i++) TransformOutput(first + i, products + (nint)i * Grid.OutputRow);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -124,6 +155,39 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
                         L.Store(Rectify ? L.Rectify(value) : value, target);
                     }
                 }
+            }
+        }
+    }
+
+    private enum Stage
+    {
+        Read,
+        Multiply,
+        Write,
+    }
+
+    /// <summary>One of the stages of a chunk. A part is a few tiles, or a few points.</summary>
+    private struct StageJob : IJob
+    {
+        private const int TilesPerPart = 4, PointsPerPart = 3;
+
+        public ForwardJob Whole;
+        public Stage Stage;
+        public long First;
+        public int Count;
+        public T* Inputs, Products;
+
+        public readonly int Parts => Stage == Stage.Multiply ? (Points + PointsPerPart - 1) / PointsPerPart : (Count + TilesPerPart - 1) / TilesPerPart;
+
+        public readonly void Run(int part)
+        {
+            int from = part * TilesPerPart, to = Math.Min(Count, from + TilesPerPart);
+            if (Stage == Stage.Read) Whole.Read(First, from, to, Inputs);
+            else if (Stage == Stage.Write) Whole.Write(First, from, to, Products);
+            else
+            {
+                int end = Math.Min(Points, (part + 1) * PointsPerPart);
+                for (int point = part * PointsPerPart; point < end; point++) Whole.Multiply(point, Count, Inputs, Products);
             }
         }
     }
