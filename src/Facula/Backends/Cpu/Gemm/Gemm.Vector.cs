@@ -29,7 +29,7 @@ internal static unsafe partial class Gemm
             DStride = dStride,
         };
         int parts = (n + ColumnsPerPart - 1) / ColumnsPerPart;
-        if ((long)n * k >= SmallestShared / 4) Workers.For(parts, job);
+        if ((long)n * k >= SmallestShared / 12) Workers.For(parts, job);
         else for (int part = 0; part < parts; part++) job.Run(part);
     }
 

@@ -13,7 +13,9 @@ internal static unsafe partial class Gemm
 {
     // In multiply-adds.
     private const long LargestDirect = 400;
-    private const long SmallestShared = 50 * 50 * 50;
+    private const long SmallestPacked = 50 * 50 * 50;
+    // Seven microseconds' worth: handing half of less to another thread costs as much as it saves.
+    private const long SmallestShared = 400_000;
     private const long TileWork = 1 << 16;
 
     // In bytes, both together well inside a second-level cache of 512 KB: a slice of a tile's rows, and the slice of one panel's columns.
@@ -86,7 +88,7 @@ internal static unsafe partial class Gemm
             (m, batch) = (m * batch, 1);
 
         long work = (long)m * n * Math.Max(k, 1);
-        if (batch == 1 || work >= SmallestShared * 16)
+        if (batch == 1 || work >= SmallestShared * 5)
         {
             for (int i = 0; i < batch; i++)
                 Multiply(m, n, k, a + i * aBatch, aRow, aColumn, b + i * bBatch, bRow, bColumn, c + i * cBatch, cRow, alpha, beta, bias);
@@ -179,7 +181,8 @@ internal static unsafe partial class Gemm
         where TEpilogue : struct, IGemmEpilogue<T>
     {
         int tall = L.Rows, wide = 2 * L.Count;
-        bool small = (long)m * n * k < SmallestShared;
+        long work = (long)m * n * k;
+        bool small = work < SmallestPacked;
         bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * wide && Collides<T>(aColumn == 1 ? aRow : aColumn);
         bool packB = bColumn != 1 || !small && m >= 4 * tall && k >= 64 && bRow * sizeof(T) >= FarBytes;
         int slice = k, longest = SliceBytes / sizeof(T);
@@ -228,7 +231,7 @@ internal static unsafe partial class Gemm
                     block.TileM = block.M;
                     block.TileN = block.N;
                     int tiles = 1;
-                    if (!small) tiles = Tile(ref block, packB);
+                    if (work >= SmallestShared) tiles = Tile(ref block, packB);
                     if (packA || block.PackedFrom < block.N && block.TileM < block.M) Pack(ref block, packA, small, i == 0);
                     if (tiles > 1) Workers.For(tiles, block);
                     else block.Run(0);
