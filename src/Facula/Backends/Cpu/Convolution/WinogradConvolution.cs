@@ -15,6 +15,8 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     where T : unmanaged, INumber<T>
 {
     private const int TileBytes = 2 << 20, FewestTiles = 24, MostTiles = 192;
+    // Of the weight's gradient: room for the sums of all slices, and how many of them are worth while.
+    private const int SumBytes = 10 << 20, FewestSlices = 4, MostSlices = 16, FewestSliceTiles = 96;
     // With fewer chunks than these, each is shared out.
     private const int FewestChunks = 4;
     private const int GradBytes = 6 << 20, FewestGradTiles = 48, MostGradTiles = 1536;
@@ -38,20 +40,15 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
+        nint step = Points * Step(s.Channels, s.Outputs);
         var grid = new WinogradGrid<F, L, V, T>(s, GradBytes, FewestGradTiles, MostGradTiles);
-        using var sums = new Scratch<T>(Points * Step(s.Channels, s.Outputs));
-        using var inputs = new Scratch<T>(grid.InputStep * Points);
-        using var gradients = new Scratch<T>(Points * Step(s.Outputs, grid.PerChunk));
-        var transform = new GradTransformJob { Grid = grid, G = g, X = x, Inputs = inputs.Pointer, Gradients = gradients.Pointer };
-        var product = new GradProductJob { Shape = s, InputStep = grid.InputStep, InputRow = grid.InputRow, Inputs = inputs.Pointer, Gradients = gradients.Pointer, Sums = sums.Pointer };
-        for (int chunk = 0; chunk < grid.Chunks; chunk++)
-        {
-            transform.First = product.First = (long)chunk * grid.PerChunk;
-            transform.Count = product.Count = (int)Math.Min(grid.PerChunk, grid.Count - transform.First);
-            Workers.For(transform.Parts, transform);
-            Workers.For(product.Parts, product);
-        }
-        Workers.For(s.Channels, new GradGatherJob { Shape = s, Sums = sums.Pointer, Weight = weight });
+        int wanted = (int)Math.Min(Math.Min(MostSlices, SumBytes / (step * sizeof(T))), grid.Count / FewestSliceTiles);
+        if (wanted >= FewestSlices) grid = grid.Even(wanted);
+        else wanted = 1;
+        int chunksPerSlice = (grid.Chunks + wanted - 1) / wanted, slices = (grid.Chunks + chunksPerSlice - 1) / chunksPerSlice;
+        using var sums = new Scratch<T>(slices * step);
+        Workers.For(slices, new GradSliceJob { Grid = grid, G = g, X = x, Sums = sums.Pointer, SumStep = step, ChunksPerSlice = chunksPerSlice });
+        Workers.For(s.Channels, new GradGatherJob { Shape = s, Sums = sums.Pointer, SumStep = step, Slices = slices, Weight = weight });
     }
 
     /// <summary>Transforms the kernels of one channel into a row of each panel of each point's matrix.</summary>
@@ -231,6 +228,44 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         }
     }
 
+    /// <summary>
+    /// The sums over some of the chunks. Slices have all they work on to themselves, so that nothing passes between the caches of cores. Where sums are so large that there is but
+    /// one slice, its chunks are shared out stage by stage.
+    /// </summary>
+    private struct GradSliceJob : IJob
+    {
+        public WinogradGrid<F, L, V, T> Grid;
+        public T* G, X, Sums;
+        public nint SumStep;
+        public int ChunksPerSlice;
+
+        public readonly void Run(int slice)
+        {
+            using var inputs = new Scratch<T>(Grid.InputStep * Points);
+            using var gradients = new Scratch<T>(Points * Step(Grid.Shape.Outputs, Grid.PerChunk));
+            var transform = new GradTransformJob { Grid = Grid, G = G, X = X, Inputs = inputs.Pointer, Gradients = gradients.Pointer };
+            var product = new GradProductJob
+            {
+                Shape = Grid.Shape,
+                InputStep = Grid.InputStep,
+                InputRow = Grid.InputRow,
+                Inputs = inputs.Pointer,
+                Gradients = gradients.Pointer,
+                Sums = Sums + slice * SumStep,
+                IsFirst = true,
+            };
+            int end = Math.Min(Grid.Chunks, (slice + 1) * ChunksPerSlice);
+            for (int chunk = slice * ChunksPerSlice; chunk < end; chunk++)
+            {
+                transform.First = (long)chunk * Grid.PerChunk;
+                transform.Count = product.Count = (int)Math.Min(Grid.PerChunk, Grid.Count - transform.First);
+                Workers.For(transform.Parts, transform);
+                Workers.For(product.Parts, product);
+                product.IsFirst = false;
+            }
+        }
+    }
+
     /// <summary>Transforms the tiles of one chunk, those of the input as rows and those of the output's gradient as panels. A part is a few tiles.</summary>
     private struct GradTransformJob : IJob
     {
@@ -290,7 +325,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         public ConvolutionShape Shape;
         public nint InputStep;
         public int InputRow, Count;
-        public long First;
+        public bool IsFirst;
         public T* Inputs, Gradients, Sums;
 
         private readonly int Pieces => (Shape.Channels + ChannelsPerPart - 1) / ChannelsPerPart;
@@ -302,14 +337,16 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
             int point = part / Pieces, channel = part % Pieces * ChannelsPerPart, channels = Math.Min(ChannelsPerPart, Shape.Channels - channel), outputs = Shape.Outputs;
             T* sums = Sums + point * Step(Shape.Channels, outputs) + (nint)channel * outputs;
             PanelProduct<L, V, T>.Run(channels, outputs, Count, Inputs + point * InputStep + channel, 1, InputRow, Gradients + point * Step(Count, outputs),
-                First == 0 ? null : sums, outputs, sums, outputs);
+                IsFirst ? null : sums, outputs, sums, outputs);
         }
     }
 
-    /// <summary>Transforms the sums of one channel back.</summary>
+    /// <summary>Adds up the slices of one channel and transforms them back.</summary>
     private struct GradGatherJob : IJob
     {
         public ConvolutionShape Shape;
+        public nint SumStep;
+        public int Slices;
         public T* Sums, Weight;
 
         [SkipLocalsInit]
@@ -317,11 +354,17 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         {
             int t = F.Inputs, r = F.Taps, outputs = Shape.Outputs;
             nint point = Step(Shape.Channels, outputs);
-            T* middle = stackalloc T[(30 + 25) * L.Count], taps = middle + 30 * L.Count;
+            T* middle = stackalloc T[(30 + 25 + 36) * L.Count], taps = middle + 30 * L.Count, sums = taps + 25 * L.Count;
             for (int k = 0; k < outputs; k += L.Count)
             {
                 T* from = Sums + (nint)channel * outputs + k;
-                for (int j = 0; j < t; j++) F.WeightGrad<L, V, T>(from + j * point, t * point, middle + j * L.Count, t * L.Count);
+                for (int i = 0; i < Points; i++, from += point)
+                {
+                    V sum = L.Load(from);
+                    for (int slice = 1; slice < Slices; slice++) sum = L.Add(sum, L.Load(from + slice * SumStep));
+                    L.Store(sum, sums + i * L.Count);
+                }
+                for (int j = 0; j < t; j++) F.WeightGrad<L, V, T>(sums + j * L.Count, t * L.Count, middle + j * L.Count, t * L.Count);
                 for (int i = 0; i < r; i++) F.WeightGrad<L, V, T>(middle + i * t * L.Count, L.Count, taps + i * r * L.Count, L.Count);
                 T* to = Weight + ((nint)k * Shape.Channels + channel) * r * r;
                 for (int lane = 0; lane < L.Count; lane++, to += (nint)Shape.Channels * r * r)

@@ -22,6 +22,20 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
         PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
     }
 
+    private WinogradGrid(in WinogradGrid<F, L, V, T> other, int perChunk)
+    {
+        this = other;
+        PerChunk = perChunk;
+    }
+
+    /// <summary>The same tiles in chunks no larger than these, whose number is, but for rounding, a multiple of the slices.</summary>
+    public WinogradGrid<F, L, V, T> Even(int slices)
+    {
+        long chunks = (Chunks + slices - 1) / slices * (long)slices;
+        int perChunk = (int)((Count + chunks - 1) / chunks);
+        return new(this, (perChunk + L.Rows - 1) / L.Rows * L.Rows);
+    }
+
     public long Count => (long)Shape.Samples * Down * Across;
 
     public int Chunks => checked((int)((Count + PerChunk - 1) / PerChunk));
