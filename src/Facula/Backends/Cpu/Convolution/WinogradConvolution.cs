@@ -31,10 +31,15 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
     {
         ConvolutionAlgorithm algorithm = F.Inputs == 6 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
-        if (!weight.IsReady) Workers.For(s.Channels, new WeightJob { Kernels = kernels, Target = weight.Pointer });
+        var transform = new WeightJob { Kernels = kernels, Target = weight.Pointer };
         var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
-        if (job.Grid.Chunks >= FewestChunks) Workers.For(job.Grid.Chunks, job);
-        else job.RunInStages();
+        if (job.Grid.Chunks < FewestChunks)
+        {
+            job.RunInStages(transform, weight.IsReady);
+            return;
+        }
+        if (!weight.IsReady) Workers.For(s.Channels, transform);
+        Workers.For(job.Grid.Chunks, job);
     }
 
     /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
@@ -57,21 +62,24 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         public Kernels<T> Kernels;
         public T* Target;
 
+        public readonly void Run(int channel) => Run(channel, 0, Kernels.Outputs);
+
+        /// <summary>Those of the outputs from one on, which begins a panel.</summary>
         [SkipLocalsInit]
-        public readonly void Run(int channel)
+        public readonly void Run(int channel, int from, int to)
         {
             int t = F.Inputs, r = F.Taps, wide = 2 * L.Count, outputs = Kernels.Outputs;
             nint point = Step(Kernels.Channels, outputs);
             T* taps = stackalloc T[(25 + 5 * 6) * L.Count], middle = taps + 25 * L.Count;
-            for (int k = 0; k < outputs; k += L.Count)
+            for (int k = from; k < to; k += L.Count)
             {
-                T* from = Kernels.Data + channel * Kernels.Channel + k * Kernels.Output;
-                for (int lane = 0; lane < L.Count; lane++, from += Kernels.Output)
-                    for (int tap = 0; tap < r * r; tap++) taps[tap * L.Count + lane] = from[tap * Kernels.Tap];
+                T* source = Kernels.Data + channel * Kernels.Channel + k * Kernels.Output;
+                for (int lane = 0; lane < L.Count; lane++, source += Kernels.Output)
+                    for (int tap = 0; tap < r * r; tap++) taps[tap * L.Count + lane] = source[tap * Kernels.Tap];
                 int first = k / wide * wide, width = Math.Min(wide, outputs - first);
-                T* to = Target + (nint)first * Kernels.Channels + (nint)channel * width + (k - first);
+                T* target = Target + (nint)first * Kernels.Channels + (nint)channel * width + (k - first);
                 for (int j = 0; j < r; j++) F.Weight<L, V, T>(taps + j * L.Count, r * L.Count, middle + j * L.Count, r * L.Count);
-                for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * r * L.Count, L.Count, to + i * t * point, point);
+                for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * r * L.Count, L.Count, target + i * t * point, point);
             }
         }
     }
@@ -95,7 +103,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         }
 
         /// <summary>All chunks one after another, each shared out among the threads stage by stage: for a sample alone, which has few tiles.</summary>
-        public readonly void RunInStages()
+        public readonly void RunInStages(in WeightJob transform, bool isReady)
         {
             using var inputs = new Scratch<T>(Grid.InputStep * Points);
             using var products = new Scratch<T>(Grid.OutputStep * Points);
@@ -103,6 +111,7 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
             {
                 long first = (long)chunk * Grid.PerChunk;
                 var job = new StageJob { Whole = this, First = first, Count = (int)Math.Min(Grid.PerChunk, Grid.Count - first), Inputs = inputs.Pointer, Products = products.Pointer };
+                (job.Transform, job.TransformsWeight) = (transform, chunk == 0 && !isReady);
                 foreach (Stage stage in (ReadOnlySpan<Stage>)[Stage.Read, Stage.Multiply, Stage.Write])
                 {
                     job.Stage = stage;
@@ -118,8 +127,15 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         }
 
         /// <summary>The product of one point.</summary>
-        public readonly void Multiply(int point, int count, T* inputs, T* products) => PanelProduct<L, V, T>.Run(count, Grid.Shape.Outputs, Grid.Shape.Channels,
-            inputs + point * Grid.InputStep, Grid.InputRow, 1, Weight + point * Step(Grid.Shape.Channels, Grid.Shape.Outputs), null, 0, products + point * Grid.OutputStep, Grid.OutputRow);
+        public readonly void Multiply(int point, int count, T* inputs, T* products) => Multiply(point, count, 0, Grid.Shape.Outputs, inputs, products);
+
+        /// <summary>The product of one point for some of the outputs, the first of which begins a panel.</summary>
+        public readonly void Multiply(int point, int count, int from, int outputs, T* inputs, T* products)
+        {
+            int channels = Grid.Shape.Channels;
+            PanelProduct<L, V, T>.Run(count, outputs, channels, inputs + point * Grid.InputStep, Grid.InputRow, 1,
+                Weight + point * Step(channels, Grid.Shape.Outputs) + (nint)from * channels, null, 0, products + point * Grid.OutputStep + from, Grid.OutputRow);
+        }
 
         /// <summary>Transforms tiles from to to back.</summary>
         public readonly void Write(long first, int from, int to, T* products)
@@ -163,24 +179,36 @@ internal static unsafe class WinogradConvolution<F, L, V, T>
         Write,
     }
 
-    /// <summary>One of the stages of a chunk. A part is a few tiles, or a few points.</summary>
+    /// <summary>
+    /// One of the stages of a chunk. A part is a few tiles; of the products a few points, or, where the weight has to be transformed first, a panel of outputs: what is transformed
+    /// is larger than all else here, and is best used by the core that has it.
+    /// </summary>
     private struct StageJob : IJob
     {
         private const int TilesPerPart = 4, PointsPerPart = 3;
 
         public ForwardJob Whole;
+        public WeightJob Transform;
+        public bool TransformsWeight;
         public Stage Stage;
         public long First;
         public int Count;
         public T* Inputs, Products;
 
-        public readonly int Parts => Stage == Stage.Multiply ? (Points + PointsPerPart - 1) / PointsPerPart : (Count + TilesPerPart - 1) / TilesPerPart;
+        public readonly int Parts => Stage != Stage.Multiply ? (Count + TilesPerPart - 1) / TilesPerPart
+            : TransformsWeight ? (Transform.Kernels.Outputs + PanelProduct<L, V, T>.Wide - 1) / PanelProduct<L, V, T>.Wide : (Points + PointsPerPart - 1) / PointsPerPart;
 
         public readonly void Run(int part)
         {
             int from = part * TilesPerPart, to = Math.Min(Count, from + TilesPerPart);
             if (Stage == Stage.Read) Whole.Read(First, from, to, Inputs);
             else if (Stage == Stage.Write) Whole.Write(First, from, to, Products);
+            else if (TransformsWeight)
+            {
+                int output = part * PanelProduct<L, V, T>.Wide, outputs = Math.Min(PanelProduct<L, V, T>.Wide, Transform.Kernels.Outputs - output);
+                for (int channel = 0; channel < Transform.Kernels.Channels; channel++) Transform.Run(channel, output, output + outputs);
+                for (int point = 0; point < Points; point++) Whole.Multiply(point, Count, output, outputs, Inputs, Products);
+            }
             else
             {
                 int end = Math.Min(Points, (part + 1) * PointsPerPart);
