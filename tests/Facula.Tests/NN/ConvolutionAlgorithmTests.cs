@@ -15,6 +15,8 @@ public sealed class ConvolutionAlgorithmTests
         [
             (32, 64, 12, 12, 3, 1, 1), (16, 16, 7, 9, 3, 1, 1), (48, 32, 10, 5, 3, 0, 1), (64, 80, 6, 6, 3, 2, 1), (16, 32, 4, 3, 3, 1, 1),
             (32, 16, 9, 14, 3, 2, 2), (16, 48, 10, 13, 3, 1, 3), (16, 16, 5, 4, 3, 4, 4), (32, 48, 12, 11, 5, 2, 1), (16, 16, 6, 5, 5, 0, 1), (16, 32, 13, 10, 5, 3, 2),
+            // So many tiles that they are cut into chunks, and the weight's gradient into slices.
+            (16, 16, 64, 64, 3, 1, 1), (16, 32, 42, 46, 5, 2, 1), (32, 16, 44, 40, 3, 2, 2),
         ];
         foreach ((int inputs, int outputs, int height, int width, int kernel, int padding, int dilation) in cases)
         {
@@ -37,6 +39,30 @@ public sealed class ConvolutionAlgorithmTests
             finally
             {
                 Convolution.Algorithm = ConvolutionAlgorithm.Automatic;
+            }
+        }
+    }
+
+    [Fact]
+    public void Results_are_the_same_bits_for_any_number_of_threads()
+    {
+        int before = Threads.Count;
+        var generator = new Generator(6);
+        foreach ((int samples, int size) in new[] { (1, 16), (3, 64) })
+        {
+            Tensor x = Tensor.Randn([samples, 32, size, size], generator: generator), w = Tensor.Randn([64, 32, 3, 3], generator: generator);
+            Tensor bias = Tensor.Randn([64], generator: generator), g = Tensor.Randn([samples, 64, size, size], generator: generator);
+            try
+            {
+                Threads.Count = 1;
+                Tensor[] alone = Run(x, w, bias, g, 1, 1);
+                Threads.Count = 3;
+                Tensor[] together = Run(x, w, bias, g, 1, 1);
+                for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i].ToArray<float>(), together[i].ToArray<float>());
+            }
+            finally
+            {
+                Threads.Count = before;
             }
         }
     }

@@ -80,6 +80,17 @@ public sealed class SoftmaxTests
         }
     }
 
+    /// <summary>A span says nothing when it writes: what is no class any more must not be written to.</summary>
+    [Fact]
+    public void CrossEntropy_refuses_labels_that_a_span_has_changed_since_forward()
+    {
+        Tensor logits = Tensor.Zeros([3, 4], requiresGrad: true), labels = Tensor.From([0L, 2, 1]);
+        (Tensor losses, _) = Tensor.CrossEntropyLosses(logits, labels, null, new(-100, 0));
+        labels.AsSpan<long>()[1] = 4;
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => losses.Sum().Backward());
+        Assert.Contains("label of row 1 is 4", e.Message);
+    }
+
     [Fact]
     public void CrossEntropy_of_large_logits_keeps_its_digits()
     {

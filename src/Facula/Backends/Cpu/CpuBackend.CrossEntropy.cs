@@ -24,12 +24,14 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
         in Operand logNorms, in Operand result)
     {
+        double[]? each = Weights(weights);
+        // Again: a span may have changed the labels since the forward pass, and they say where this one writes.
+        CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
         if (CrossEntropyRows.Fit(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
             CrossEntropyRows.Backward(options.IgnoreIndex, gradients, logits, labels, logNorms, result);
             return;
         }
-        double[]? each = Weights(weights);
         double sum = each?.Sum() ?? logits.Layout.Shape[1];
         fixed (double* w = each)
             LineLoop.Run(new CrossEntropyGradKernel(options, w, sum), logits.DType.Compute, 1, 5, result, logits, labels, gradients, logNorms);

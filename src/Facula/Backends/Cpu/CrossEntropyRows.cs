@@ -20,71 +20,64 @@ internal static unsafe class CrossEntropyRows
 
     public static void Forward(long ignored, in Operand logits, in Operand labels, in Operand losses, in Operand logNorms)
     {
-        fixed (byte* px = &logits.Storage.Reference, pl = &labels.Storage.Reference, py = &losses.Storage.Reference, pn = &logNorms.Storage.Reference)
-        {
-            long* label = (long*)pl + labels.Layout.Offset;
-            double* norm = (double*)pn + logNorms.Layout.Offset;
-            if (logits.DType == DType.Float32)
-                Run(new ForwardJob<float> { X = (float*)px + logits.Layout.Offset, Y = (float*)py + losses.Layout.Offset, Labels = label, Norms = norm }, logits.Layout, ignored);
-            else Run(new ForwardJob<double> { X = (double*)px + logits.Layout.Offset, Y = (double*)py + losses.Layout.Offset, Labels = label, Norms = norm }, logits.Layout, ignored);
-        }
-        KeepAlive(logits, labels, losses, logNorms);
+        if (logits.DType == DType.Float32) Forward<float>(ignored, logits, labels, losses, logNorms);
+        else Forward<double>(ignored, logits, labels, losses, logNorms);
     }
 
     public static void Backward(long ignored, in Operand gradients, in Operand logits, in Operand labels, in Operand logNorms, in Operand result)
     {
+        if (logits.DType == DType.Float32) Backward<float>(ignored, gradients, logits, labels, logNorms, result);
+        else Backward<double>(ignored, gradients, logits, labels, logNorms, result);
+    }
+
+    private static void Forward<T>(long ignored, in Operand logits, in Operand labels, in Operand losses, in Operand logNorms) where T : unmanaged, INumber<T>
+    {
+        fixed (byte* px = &logits.Storage.Reference, pl = &labels.Storage.Reference, py = &losses.Storage.Reference, pn = &logNorms.Storage.Reference)
+        {
+            var job = new ForwardJob<T>
+            {
+                X = (T*)px + logits.Layout.Offset,
+                Y = (T*)py + losses.Layout.Offset,
+                Labels = (long*)pl + labels.Layout.Offset,
+                Norms = (double*)pn + logNorms.Layout.Offset,
+                Rows = logits.Layout.Shape[0],
+                Classes = logits.Layout.Shape[1],
+                Ignored = ignored,
+                PerPart = PerPart(logits.Layout),
+            };
+            Start<ForwardJob<T>, T>(job, job.Rows, job.PerPart);
+        }
+        GC.KeepAlive(logits.Storage);
+        GC.KeepAlive(labels.Storage);
+        GC.KeepAlive(losses.Storage);
+        GC.KeepAlive(logNorms.Storage);
+    }
+
+    private static void Backward<T>(long ignored, in Operand gradients, in Operand logits, in Operand labels, in Operand logNorms, in Operand result)
+        where T : unmanaged, INumber<T>
+    {
         fixed (byte* px = &logits.Storage.Reference, pl = &labels.Storage.Reference, py = &result.Storage.Reference, pn = &logNorms.Storage.Reference, pg = &gradients.Storage.Reference)
         {
-            long* label = (long*)pl + labels.Layout.Offset;
-            double* norm = (double*)pn + logNorms.Layout.Offset;
-            nint step = (nint)gradients.Layout.Strides[0];
-            if (logits.DType == DType.Float32)
+            var job = new BackwardJob<T>
             {
-                Run(new BackwardJob<float>
-                {
-                    X = (float*)px + logits.Layout.Offset,
-                    Y = (float*)py + result.Layout.Offset,
-                    G = (float*)pg + gradients.Layout.Offset,
-                    GStep = step,
-                    Labels = label,
-                    Norms = norm,
-                }, logits.Layout, ignored);
-            }
-            else
-            {
-                Run(new BackwardJob<double>
-                {
-                    X = (double*)px + logits.Layout.Offset,
-                    Y = (double*)py + result.Layout.Offset,
-                    G = (double*)pg + gradients.Layout.Offset,
-                    GStep = step,
-                    Labels = label,
-                    Norms = norm,
-                }, logits.Layout, ignored);
-            }
+                X = (T*)px + logits.Layout.Offset,
+                Y = (T*)py + result.Layout.Offset,
+                G = (T*)pg + gradients.Layout.Offset,
+                GStep = (nint)gradients.Layout.Strides[0],
+                Labels = (long*)pl + labels.Layout.Offset,
+                Norms = (double*)pn + logNorms.Layout.Offset,
+                Rows = logits.Layout.Shape[0],
+                Classes = logits.Layout.Shape[1],
+                Ignored = ignored,
+                PerPart = PerPart(logits.Layout),
+            };
+            Start<BackwardJob<T>, T>(job, job.Rows, job.PerPart);
         }
-        KeepAlive(logits, labels, result, logNorms);
+        GC.KeepAlive(logits.Storage);
+        GC.KeepAlive(labels.Storage);
+        GC.KeepAlive(result.Storage);
+        GC.KeepAlive(logNorms.Storage);
         GC.KeepAlive(gradients.Storage);
-    }
-
-    private static void KeepAlive(in Operand a, in Operand b, in Operand c, in Operand d)
-    {
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
-        GC.KeepAlive(c.Storage);
-        GC.KeepAlive(d.Storage);
-    }
-
-    private static void Run<T>(ForwardJob<T> job, Layout layout, long ignored) where T : unmanaged, INumber<T>
-    {
-        (job.Rows, job.Classes, job.Ignored, job.PerPart) = (layout.Shape[0], layout.Shape[1], ignored, PerPart(layout));
-        Start<ForwardJob<T>, T>(job, job.Rows, job.PerPart);
-    }
-
-    private static void Run<T>(BackwardJob<T> job, Layout layout, long ignored) where T : unmanaged, INumber<T>
-    {
-        (job.Rows, job.Classes, job.Ignored, job.PerPart) = (layout.Shape[0], layout.Shape[1], ignored, PerPart(layout));
-        Start<BackwardJob<T>, T>(job, job.Rows, job.PerPart);
     }
 
     private static int PerPart(Layout layout) => Math.Max(1, MapLoop.Grain / layout.Shape[1]);

@@ -130,6 +130,7 @@ internal sealed partial class ReferenceBackend
         foreach (long[] at in Lines(logits.Layout, 1))
         {
             long y = label.Integer(row);
+            if (y != options.IgnoreIndex && (y < 0 || y >= at.Length)) LabelCheck.Throw(y, row, at.Length, options.IgnoreIndex);
             for (int c = 0; c < at.Length; c++)
             {
                 double slope = 0;

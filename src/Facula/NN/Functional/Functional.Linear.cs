@@ -2,37 +2,15 @@ using Facula.Backends;
 
 namespace Facula.NN;
 
-internal sealed class LinearNode : Node
+internal sealed class LinearNode : RectifiedNode
 {
-    private readonly bool _rectified;
-
     // What only a gradient nobody wants would need is not kept.
     public LinearNode(Tensor input, Tensor weight, Tensor result, bool rectified)
-    {
-        _rectified = rectified;
-        Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null, rectified ? result : null);
-    }
+        : base(rectified) => Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null, rectified ? result : null);
 
     public override string Name => "linear";
 
-    protected override void Backward(Tensor gradient, Gradients into)
-    {
-        if (!_rectified)
-        {
-            Spread(gradient, into);
-            return;
-        }
-        var relu = new ReluOp();
-        if (into.CreateGraph)
-        {
-            Spread(relu.Grad(gradient, null!, C), into);
-            return;
-        }
-        using Tensor masked = Tensor.GradOf(relu, gradient, C);
-        Spread(masked, into);
-    }
-
-    private void Spread(Tensor gradient, Gradients into)
+    protected override void Spread(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = gradient.MatMul(B);
         Tensor rows = Rows(gradient);

@@ -4,39 +4,22 @@ namespace Facula;
 
 // A convolution and the gradients of its input and of its weight: each is linear in two of input, weight and output, and its own gradients are the other two.
 
-internal sealed class ConvolutionNode : Node
+internal sealed class ConvolutionNode : RectifiedNode
 {
     private readonly Window _window;
     private readonly int _groups;
-    private readonly bool _rectified;
     private readonly int[] _input, _weight;
 
     public ConvolutionNode(Tensor x, Tensor w, Tensor y, Window window, int groups, bool rectified)
+        : base(rectified)
     {
-        (_window, _groups, _rectified, _input, _weight) = (window, groups, rectified, x.Layout.Shape, w.Layout.Shape);
+        (_window, _groups, _input, _weight) = (window, groups, x.Layout.Shape, w.Layout.Shape);
         Save(w.RequiresGrad ? x : null, x.RequiresGrad ? w : null, rectified ? y : null);
     }
 
     public override string Name => "convolution";
 
-    protected override void Backward(Tensor gradient, Gradients into)
-    {
-        if (!_rectified)
-        {
-            Spread(gradient, into);
-            return;
-        }
-        var relu = new ReluOp();
-        if (into.CreateGraph)
-        {
-            Spread(relu.Grad(gradient, null!, C), into);
-            return;
-        }
-        using Tensor masked = Tensor.GradOf(relu, gradient, C);
-        Spread(masked, into);
-    }
-
-    private void Spread(Tensor gradient, Gradients into)
+    protected override void Spread(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = Tensor.ConvolveInputGrad(gradient, B, _input, _window, _groups);
         if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(gradient, A, _weight, _window, _groups);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -101,17 +100,8 @@ internal static unsafe class DirectConvolution<L, V, T>
                 T* bias = Bias == null ? null : Bias + group * outputs;
                 PanelProduct<L, V, T>.Run(count, outputs, columns, a, row, 1, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
             }
-            if (Rectify) SetNegativeToZero(y, (nint)count * Shape.Outputs);
+            if (Rectify) default(RectifyEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
         }
-    }
-
-    /// <summary>Done while the elements are still in a cache; NaN stays.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SetNegativeToZero(T* y, nint count)
-    {
-        nint i = 0;
-        for (; i <= count - L.Count; i += L.Count) L.Store(L.Rectify(L.Load(y + i)), y + i);
-        for (; i < count; i++) y[i] = Lane<T>.Rectify(y[i]);
     }
 
     private struct InputGradJob : IJob
