@@ -1,6 +1,9 @@
 using Bench;
 using Facula;
 
+if (args is ["--converge", ..])
+    return Convergence.Run(args);
+
 return new Runner
 {
     SetThreads = static count => Threads.Count = count,

@@ -38,7 +38,7 @@ static partial class ConvolutionalCases
         Cases.Add("maxpool-step", static () => Step(new MaxPool2d(2), 64, 32));
     }
 
-    static Sequential TutorialNetwork() => new(
+    public static Sequential TutorialNetwork() => new(
         new Conv2d(3, 32, 3, padding: 1), new Relu(), new Conv2d(32, 64, 3, padding: 1), new Relu(), new MaxPool2d(2),
         new Conv2d(64, 128, 3, padding: 1), new Relu(), new Conv2d(128, 128, 3, padding: 1), new Relu(), new MaxPool2d(2),
         new Conv2d(128, 256, 3, padding: 1), new Relu(), new Conv2d(256, 256, 3, padding: 1), new Relu(), new MaxPool2d(2),

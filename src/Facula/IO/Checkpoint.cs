@@ -7,7 +7,7 @@ using Facula.Optim;
 namespace Facula.IO;
 
 /// <summary>
-/// A training run on disk: the model, the optimizer's memory, the states of random generators and the epoch, in one safetensors file. It is
+/// A training run on disk: the model, the optimizer's memory, the places of schedules, the states of random generators and the epoch, in one safetensors file. It is
 /// written beside the old one, flushed and renamed, so that a kill at any instant leaves one of them whole; a run resumed from it goes on bit
 /// for bit as if it had not stopped.
 /// </summary>
@@ -17,6 +17,7 @@ public static class Checkpoint
     private const string StatePrefix = "optimizer.state.";
     private const string EpochKey = "facula.epoch";
     private const string GroupsKey = "facula.optimizer.param_groups";
+    private const string SchedulersKey = "facula.schedulers";
     private const string GeneratorPrefix = "facula.generator.";
     private const string DefaultGenerator = "default";
 
@@ -26,7 +27,9 @@ public static class Checkpoint
     /// <param name="optimizer">Its memory and settings are saved.</param>
     /// <param name="epoch">How many epochs are done.</param>
     /// <param name="generators">Generators besides the default one, which is always saved, by name.</param>
-    public static void Save(string path, Module model, Optimizer? optimizer = null, int epoch = 0, IReadOnlyDictionary<string, Generator>? generators = null)
+    /// <param name="schedulers">Schedules of learning rates; where they are is saved, in this order.</param>
+    public static void Save(string path, Module model, Optimizer? optimizer = null, int epoch = 0, IReadOnlyDictionary<string, Generator>? generators = null,
+        IReadOnlyList<ILrScheduler>? schedulers = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var tensors = new OrderedDictionary<string, Tensor>(model.StateDict(ModelPrefix));
@@ -41,14 +44,16 @@ public static class Checkpoint
             }
             metadata[GroupsKey] = new JsonArray([.. state.ParamGroups.Select(ToJson)]).ToJsonString();
         }
+        if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. schedulers.Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
         SafeTensors.Save(path, tensors, metadata);
     }
 
-    /// <summary>Reads a checkpoint into a model and an optimizer made like those that were saved.</summary>
+    /// <summary>Reads a checkpoint into a model, an optimizer and schedules made like those that were saved.</summary>
     /// <returns>How many epochs were done.</returns>
-    /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer or a generator.</exception>
-    /// <exception cref="ArgumentException">Model or optimizer are of other shapes; nothing has been changed.</exception>
-    public static int Load(string path, Module model, Optimizer? optimizer = null, IReadOnlyDictionary<string, Generator>? generators = null)
+    /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
+    /// <exception cref="ArgumentException">Model, optimizer or schedules are of other shapes; nothing has been changed.</exception>
+    public static int Load(string path, Module model, Optimizer? optimizer = null, IReadOnlyDictionary<string, Generator>? generators = null,
+        IReadOnlyList<ILrScheduler>? schedulers = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         using SafeTensors file = SafeTensors.Open(path);
@@ -61,7 +66,22 @@ public static class Checkpoint
         }
         Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file), ReadGroups(Text(file, path, GroupsKey))));
 
-        model.LoadStateDict(file.Names.Where(name => name.StartsWith(ModelPrefix, StringComparison.Ordinal)).ToDictionary(name => name[ModelPrefix.Length..], name => file[name]));
+        ILrScheduler[] schedules = [.. schedulers ?? []];
+        List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(Text(file, path, SchedulersKey));
+        if (places.Count < schedules.Length) throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
+
+        // What can be refused comes before what cannot; a schedule that was moved goes back.
+        IReadOnlyDictionary<string, object?>[] before = [.. schedules.Select(scheduler => scheduler.StateDict())];
+        try
+        {
+            for (int i = 0; i < schedules.Length; i++) schedules[i].LoadStateDict(places[i]);
+            model.LoadStateDict(file.Names.Where(name => name.StartsWith(ModelPrefix, StringComparison.Ordinal)).ToDictionary(name => name[ModelPrefix.Length..], name => file[name]));
+        }
+        catch
+        {
+            for (int i = 0; i < schedules.Length; i++) schedules[i].LoadStateDict(before[i]);
+            throw;
+        }
         loadOptimizer?.Invoke();
         foreach ((Generator generator, GeneratorState state) in states) generator.State = state;
         return epoch;
@@ -86,21 +106,38 @@ public static class Checkpoint
         return state.ToDictionary(pair => pair.Key, IReadOnlyDictionary<string, Tensor> (pair) => pair.Value);
     }
 
-    private static JsonNode ToJson(OptimizerGroupState group)
+    private static JsonObject ToJson(OptimizerGroupState group) =>
+        new() { ["params"] = new JsonArray([.. group.Params.Select(number => JsonValue.Create(number))]), ["options"] = ToJson(group.Options) };
+
+    private static JsonObject ToJson(IReadOnlyDictionary<string, object?> values)
     {
-        var options = new JsonObject();
-        foreach ((string name, object? value) in group.Options)
+        var result = new JsonObject();
+        foreach ((string name, object? value) in values)
         {
-            options[name] = value switch
+            result[name] = value switch
             {
                 null => null,
                 bool truth => JsonValue.Create(truth),
                 (double first, double second) => new JsonArray(first, second),
-                _ => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+                double[] numbers => new JsonArray([.. numbers.Select(Number)]),
+                _ => Number(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
             };
         }
-        return new JsonObject { ["params"] = new JsonArray([.. group.Params.Select(number => JsonValue.Create(number))]), ["options"] = options };
+        return result;
     }
+
+    /// <summary>JSON has no infinities: the best loss before the first epoch, say, becomes text.</summary>
+    private static JsonNode Number(double value) =>
+        double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
+
+    private static List<Dictionary<string, object?>> ReadPlaces(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(ReadValues)];
+    }
+
+    private static Dictionary<string, object?> ReadValues(JsonElement element) =>
+        element.EnumerateObject().ToDictionary(option => option.Name, option => Value(option.Value));
 
     private static List<OptimizerGroupState> ReadGroups(string json)
     {
@@ -108,8 +145,7 @@ public static class Checkpoint
         var groups = new List<OptimizerGroupState>();
         foreach (JsonElement group in document.RootElement.EnumerateArray())
         {
-            Dictionary<string, object?> options = group.GetProperty("options").EnumerateObject().ToDictionary(option => option.Name, option => Value(option.Value));
-            groups.Add(new(options, [.. group.GetProperty("params").EnumerateArray().Select(number => number.GetInt32())]));
+            groups.Add(new(ReadValues(group.GetProperty("options")), [.. group.GetProperty("params").EnumerateArray().Select(number => number.GetInt32())]));
         }
         return groups;
     }
@@ -119,6 +155,7 @@ public static class Checkpoint
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => element.GetDouble(),
+        JsonValueKind.String => double.Parse(element.GetString()!, CultureInfo.InvariantCulture),
         JsonValueKind.Array => element.EnumerateArray().Select(number => number.GetDouble()).ToArray(),
         _ => null,
     };

@@ -13,17 +13,25 @@ public sealed class CheckpointTests
 {
     private const string KilledVariable = "FACULA_CHECKPOINT_TO_KILL";
 
-    /// <summary>A small run that uses everything that has a state: shuffling, dropout, Adam with momentum, a default generator and one of its own.</summary>
+    /// <summary>
+    /// A small run that uses everything that has a state: shuffling, dropout, Adam with momentum, two schedules, a default generator and one of its own.
+    /// </summary>
     private sealed class Run
     {
         public readonly Sequential Model = new(new Linear(4, 8), new Relu(), new Dropout(0.3), new Linear(8, 3));
         public readonly Generator Shuffling = new(99);
         public readonly Optimizer Optimizer;
+        public readonly ILrScheduler[] Schedulers;
         private readonly DataLoader _loader;
+        private readonly LrScheduler _decay;
+        private readonly ReduceLrOnPlateau _plateau;
 
         public Run(Func<IEnumerable<Tensor>, Optimizer> optimizer)
         {
             Optimizer = optimizer(Model.Parameters());
+            _decay = new StepLr(Optimizer, 2, 0.5);
+            _plateau = new ReduceLrOnPlateau(Optimizer, patience: 0);
+            Schedulers = [_decay, _plateau];
             var data = new TensorDataset(Tensor.Rand([30, 4], generator: new Generator(1)), Tensor.RandInt(0, 3, [30], generator: new Generator(2)));
             _loader = new DataLoader(data, 7, shuffle: true, options: new() { Generator = Shuffling, Workers = 1 });
         }
@@ -40,6 +48,9 @@ public sealed class CheckpointTests
                     Optimizer.Step();
                     Optimizer.ZeroGrad();
                 }
+                _decay.Step();
+                // A loss that stops falling after the third epoch.
+                _plateau.Step(Math.Max(1, 4 - _decay.LastEpoch));
             }
         }
 
@@ -64,16 +75,17 @@ public sealed class CheckpointTests
         Generator.Seed(5);
         var straight = new Run(parameters => Make(optimizer, parameters));
         straight.Train(2);
-        Checkpoint.Save(path, straight.Model, straight.Optimizer, epoch: 2, straight.Generators);
+        Checkpoint.Save(path, straight.Model, straight.Optimizer, epoch: 2, straight.Generators, straight.Schedulers);
         straight.Train(3);
 
         // Another process would start from other weights and another seed.
         Generator.Seed(123);
         var resumed = new Run(parameters => Make(optimizer, parameters));
         resumed.Train(1);
-        Assert.Equal(2, Checkpoint.Load(path, resumed.Model, resumed.Optimizer, resumed.Generators));
+        Assert.Equal(2, Checkpoint.Load(path, resumed.Model, resumed.Optimizer, resumed.Generators, resumed.Schedulers));
         resumed.Train(3);
         Assert.Equal(straight.Weights, resumed.Weights);
+        Assert.Equal(straight.Optimizer.ParameterGroups[0].LearningRate, resumed.Optimizer.ParameterGroups[0].LearningRate);
     }
 
     [Fact]
@@ -147,6 +159,18 @@ public sealed class CheckpointTests
         groups.AddParameterGroup([same.Bias!]);
         Assert.Contains("groups", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, same, groups)).Message);
         Assert.Equal(mine, same.Weight.ToArray<float>());
+        Assert.Contains("schedulers", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model, schedulers: [new StepLr(groups, 1)])).Message);
+        var cosine = new CosineAnnealingLr(new Adam(model.Parameters(), 0.1), 5);
+        cosine.Step();
+        // Infinity, the best loss before the first epoch, is no number that JSON has.
+        Checkpoint.Save(path, model, schedulers: [cosine, new ReduceLrOnPlateau(new Adam(model.Parameters(), 0.1))]);
+        var plateau = new ReduceLrOnPlateau(new Adam(model.Parameters(), 0.1));
+        plateau.Step(1);
+        var fresh = new CosineAnnealingLr(new Adam(model.Parameters(), 0.1), 5);
+        Assert.Contains("2 groups", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [fresh, new CosineAnnealingLr(groups, 5)])).Message);
+        Assert.Equal((0, 0.1), (fresh.LastEpoch, fresh.LearningRates[0]));
+        Checkpoint.Load(path, model, schedulers: [fresh, plateau]);
+        Assert.Equal((1, double.PositiveInfinity), (fresh.LastEpoch, plateau.Best));
         model.Save(path);
         Assert.Contains("epoch", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model)).Message);
     }

@@ -65,7 +65,8 @@ public sealed class SchedulerTests
         LrScheduler scheduler = Make(name, optimizer);
         Near(expected, Rates(optimizer, expected.Length, scheduler.Step));
         Assert.Equal(expected.Length - 1, scheduler.LastEpoch);
-        Assert.Equal([0.1], scheduler.InitialLearningRates);
+        // One cycle begins, as PyTorch's base_lrs say too, with a 25th of its maximum.
+        Assert.Equal([name == "one cycle" ? 0.0004 : scheduler is OneCycleLr ? 0.04 : 0.1], scheduler.InitialLearningRates);
     }
 
     [Theory, MemberData(nameof(Schedules))]

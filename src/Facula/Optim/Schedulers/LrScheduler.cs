@@ -7,7 +7,7 @@ namespace Facula.Optim;
 /// Changes the learning rate of an optimizer's groups as training goes on: call <see cref="Step"/> after the optimizer's step, each epoch or each batch, as the
 /// schedule counts. Several schedulers may share an optimizer where each multiplies what is there. torch.optim.lr_scheduler.
 /// </summary>
-public abstract class LrScheduler
+public abstract class LrScheduler : ILrScheduler
 {
     private double[] _initial;
 
@@ -26,7 +26,7 @@ public abstract class LrScheduler
     /// <summary>How often <see cref="Step"/> has been called.</summary>
     public int LastEpoch { get; private set; }
 
-    /// <summary>The groups' learning rates before any schedule. torch.optim.lr_scheduler.LRScheduler.base_lrs.</summary>
+    /// <summary>The groups' learning rates before any schedule; of a one-cycle schedule, those it begins with. torch.optim.lr_scheduler.LRScheduler.base_lrs.</summary>
     public IReadOnlyList<double> InitialLearningRates => _initial;
 
     /// <summary>The groups' learning rates now. torch.optim.lr_scheduler.LRScheduler.get_last_lr.</summary>
@@ -56,6 +56,13 @@ public abstract class LrScheduler
         for (int i = 0; i < rates.Length; i++) Optimizer.ParameterGroups[i].LearningRate = rates[i];
     }
 
+    /// <summary>Says where the groups begin, for a schedule that has rates of its own for that.</summary>
+    private protected void Begin(double[] initial)
+    {
+        _initial = initial;
+        for (int i = 0; i < initial.Length; i++) Optimizer.ParameterGroups[i].InitialLearningRate = initial[i];
+    }
+
     /// <summary>Where the schedule is, under PyTorch's names; its settings are not part of it. torch.optim.lr_scheduler.LRScheduler.state_dict.</summary>
     public virtual IReadOnlyDictionary<string, object?> StateDict() => new OrderedDictionary<string, object?>
     {
@@ -74,12 +81,8 @@ public abstract class LrScheduler
         ArgumentNullException.ThrowIfNull(state);
         double[] initial = ReadAll(state, "base_lrs", _initial.Length), last = ReadAll(state, "_last_lr", _initial.Length);
         LastEpoch = Read<int>(state, "last_epoch");
-        _initial = initial;
-        for (int i = 0; i < last.Length; i++)
-        {
-            Optimizer.ParameterGroups[i].InitialLearningRate = initial[i];
-            Optimizer.ParameterGroups[i].LearningRate = last[i];
-        }
+        Begin(initial);
+        for (int i = 0; i < last.Length; i++) Optimizer.ParameterGroups[i].LearningRate = last[i];
     }
 
     internal static T Read<T>(IReadOnlyDictionary<string, object?> state, string name)

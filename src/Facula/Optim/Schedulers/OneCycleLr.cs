@@ -75,6 +75,7 @@ public sealed class OneCycleLr : LrScheduler
         _phases = threePhase
             ? [rise, new(2 * pctStart * totalSteps - 2, Level.Maximum, Level.Start, baseMomentum, maxMomentum), new(totalSteps - 1, Level.Start, Level.Final, maxMomentum, maxMomentum)]
             : [rise, new(totalSteps - 1, Level.Maximum, Level.Final, baseMomentum, maxMomentum)];
+        Begin([.. _maximum.Select(maximum => maximum / divFactor)]);
         Apply(0);
     }
 

@@ -34,7 +34,7 @@ public enum ThresholdMode
 /// <param name="minLearningRate">The least rate.</param>
 /// <param name="epsilon">A change that is no larger is not made.</param>
 public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
-    ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double epsilon = 1e-8)
+    ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double epsilon = 1e-8) : ILrScheduler
 {
     private readonly double _factor = factor < 1 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), factor, "ReduceLrOnPlateau: the factor must be less than 1.");
     private int _bad;
