@@ -51,6 +51,12 @@ internal static unsafe class PanelProduct<L, V, T>
                         fromRow = start == null ? 0 : startRow;
                     }
                     T* left = a + i * aLane + k0 * aStep;
+                    // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
+                    for (int row = 0; row < rows; row++)
+                    {
+                        Cache.Fetch(to + row * cRow);
+                        Cache.Fetch(to + row * cRow + L.Count);
+                    }
                     if (!ragged) kernel(depth, left, aLane, aStep, panel, width, T.One, from, fromRow, to, cRow);
                     else
                     {

@@ -16,9 +16,9 @@ internal static unsafe class SixPoints
     public const double N0 = A2 * B2, Na = 2 * A2 * (A2 - B2), Nb = 2 * B2 * (B2 - A2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    public static void Input<L, V, T>(T** lines, nint at, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        V d0 = L.Load(x), d1 = L.Load(x + xStep), d2 = L.Load(x + 2 * xStep), d3 = L.Load(x + 3 * xStep), d4 = L.Load(x + 4 * xStep), d5 = L.Load(x + 5 * xStep);
+        V d0 = L.Load(lines[0] + at), d1 = L.Load(lines[1] + at), d2 = L.Load(lines[2] + at), d3 = L.Load(lines[3] + at), d4 = L.Load(lines[4] + at), d5 = L.Load(lines[5] + at);
         V product = L.Create(T.CreateTruncating(N0)), sum = L.Create(T.CreateTruncating(-A2 - B2));
         L.Store(L.MultiplyAdd(d0, product, L.MultiplyAdd(d2, sum, d4)), y);
         L.Store(L.MultiplyAdd(d1, product, L.MultiplyAdd(d3, sum, d5)), y + 5 * yStep);
@@ -50,8 +50,8 @@ internal readonly unsafe struct Tile4x3 : IWinogradTile
     public static int Inputs { [MethodImpl(Inline)] get => 6; }
 
     [MethodImpl(Inline)]
-    public static void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-        SixPoints.Input<L, V, T>(x, xStep, y, yStep);
+    public static void Input<L, V, T>(T** lines, nint at, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
+        SixPoints.Input<L, V, T>(lines, at, y, yStep);
 
     [MethodImpl(Inline)]
     public static void Weight<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
@@ -116,8 +116,8 @@ internal readonly unsafe struct Tile2x5 : IWinogradTile
     public static int Inputs { [MethodImpl(Inline)] get => 6; }
 
     [MethodImpl(Inline)]
-    public static void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
-        SixPoints.Input<L, V, T>(x, xStep, y, yStep);
+    public static void Input<L, V, T>(T** lines, nint at, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T> =>
+        SixPoints.Input<L, V, T>(lines, at, y, yStep);
 
     [MethodImpl(Inline)]
     public static void Weight<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The transforms of a minimal filtering algorithm F(m×m, r×r) in one dimension; in two they are applied to columns and then to rows. Each reads vectors a step apart and writes
+/// The transforms of a minimal filtering algorithm F(m×m, r×r) in one dimension; in two they are applied to columns and then to rows. Most read vectors a step apart, and all write
 /// vectors a step apart. Winograd 1980; Lavin and Gray 2015, arXiv:1509.09308.
 /// </summary>
 internal unsafe interface IWinogradTile
@@ -18,8 +18,8 @@ internal unsafe interface IWinogradTile
     /// <summary>Positions of the input in a tile, m + r - 1: also the number of points.</summary>
     static abstract int Inputs { get; }
 
-    /// <summary>From a tile of the input.</summary>
-    static abstract void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
+    /// <summary>From a tile of the input, vectors of which are at so many elements from the beginning of each of these lines: what is beyond an edge is a line of zeros.</summary>
+    static abstract void Input<L, V, T>(T** lines, nint at, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 
     /// <summary>From a kernel's taps.</summary>
     static abstract void Weight<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
@@ -46,9 +46,9 @@ internal readonly unsafe struct Tile2x3 : IWinogradTile
     public static int Inputs { [MethodImpl(Inline)] get => 4; }
 
     [MethodImpl(Inline)]
-    public static void Input<L, V, T>(T* x, nint xStep, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    public static void Input<L, V, T>(T** lines, nint at, T* y, nint yStep) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        V a = L.Load(x), b = L.Load(x + xStep), c = L.Load(x + 2 * xStep), d = L.Load(x + 3 * xStep);
+        V a = L.Load(lines[0] + at), b = L.Load(lines[1] + at), c = L.Load(lines[2] + at), d = L.Load(lines[3] + at);
         L.Store(L.Subtract(a, c), y);
         L.Store(L.Add(b, c), y + yStep);
         L.Store(L.Subtract(c, b), y + 2 * yStep);

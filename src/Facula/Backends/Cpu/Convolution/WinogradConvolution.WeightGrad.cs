@@ -1,0 +1,175 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Facula.Backends.Cpu;
+
+internal static unsafe partial class WinogradConvolution<F, L, V, T>
+    where F : IWinogradTile
+    where L : ILanes<V, T>
+    where V : unmanaged
+    where T : unmanaged, INumber<T>
+{
+    private const int GradBytes = 6 << 20, FewestGradTiles = 48, MostGradTiles = 1536;
+    // Room for the sums of all slices of the tiles, and how many of them are worth while.
+    private const int SumBytes = 10 << 20, FewestSlices = 4, MostSlices = 16, FewestSliceTiles = 96;
+
+    /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    {
+        nint step = Points * Step(s.Channels, s.Outputs);
+        var grid = new WinogradGrid<F, L, V, T>(s, GradBytes, FewestGradTiles, MostGradTiles);
+        int slices = (int)Math.Min(Math.Min(MostSlices, SumBytes / (step * sizeof(T))), grid.Count / FewestSliceTiles);
+        if (slices >= FewestSlices) grid = grid.Even(slices);
+        else slices = 1;
+        int chunksPerSlice = (grid.Chunks + slices - 1) / slices;
+        slices = (grid.Chunks + chunksPerSlice - 1) / chunksPerSlice;
+        using var sums = new Scratch<T>(slices * step);
+        using Scratch<T> zeros = Zeros(s);
+        var job = new GradJob { Grid = grid, G = g, X = x, Zeros = zeros.Pointer, Sums = sums.Pointer, SumStep = step, ChunksPerSlice = chunksPerSlice };
+        // Where there are fewer slices than threads, because sums are large, each takes some of their rows or columns: of the more, as the others are transformed by each.
+        int pieces = (Threads.Count + slices - 1) / slices;
+        bool byChannels = s.Channels >= s.Outputs;
+        int first = Piece(byChannels ? s.Channels : s.Outputs, ref pieces), second = Piece(byChannels ? s.Outputs : s.Channels, ref pieces);
+        (job.ChannelsPerPiece, job.OutputsPerPiece) = byChannels ? (first, second) : (second, first);
+        Workers.For(slices * job.Pieces, job);
+        var gather = new GradGatherJob { Shape = s, Sums = sums.Pointer, SumStep = step, Slices = slices, Weight = weight };
+        Workers.For(gather.Across * (s.Channels / L.Count), gather);
+    }
+
+    /// <summary>The length, in whole panels, of so many pieces or fewer. What they are still to be cut into otherwise is left.</summary>
+    private static int Piece(int length, ref int pieces)
+    {
+        int wide = PanelProduct<L, V, T>.Wide, piece = ((length + pieces - 1) / pieces + wide - 1) / wide * wide, count = (length + piece - 1) / piece;
+        pieces = (pieces + count - 1) / count;
+        return piece;
+    }
+
+    /// <summary>
+    /// The sums over some of the chunks, for some of the channels and outputs. A part has all that it works on to itself, though others may have to transform the same again: what one core
+    /// has transformed is slow to reach another.
+    /// </summary>
+    private struct GradJob : IJob
+    {
+        private const int ChannelsAtOnce = 96;
+
+        public WinogradGrid<F, L, V, T> Grid;
+        public T* G, X, Zeros, Sums;
+        public nint SumStep;
+        public int ChunksPerSlice, ChannelsPerPiece, OutputsPerPiece;
+
+        public readonly int ChannelPieces => (Grid.Shape.Channels + ChannelsPerPiece - 1) / ChannelsPerPiece;
+
+        public readonly int Pieces => ChannelPieces * ((Grid.Shape.Outputs + OutputsPerPiece - 1) / OutputsPerPiece);
+
+        public readonly void Run(int part)
+        {
+            ConvolutionShape s = Grid.Shape;
+            int slice = part / Pieces, piece = part % Pieces, channel = piece % ChannelPieces * ChannelsPerPiece, output = piece / ChannelPieces * OutputsPerPiece;
+            int channels = Math.Min(ChannelsPerPiece, s.Channels - channel), outputs = Math.Min(OutputsPerPiece, s.Outputs - output);
+            // A cache line more than the channels, so that neither rows nor points are a power of two apart.
+            nint row = channels + L.Count, inputStep = Grid.PerChunk * row, gradientStep = Step(Grid.PerChunk, outputs);
+            using var inputs = new Scratch<T>(Points * inputStep);
+            using var gradients = new Scratch<T>(Points * gradientStep);
+            T* sums = Sums + slice * SumStep + (nint)channel * s.Outputs + output;
+            int first = slice * ChunksPerSlice, end = Math.Min(Grid.Chunks, first + ChunksPerSlice);
+            for (int chunk = first; chunk < end; chunk++)
+            {
+                long tile = (long)chunk * Grid.PerChunk;
+                int count = (int)Math.Min(Grid.PerChunk, Grid.Count - tile);
+                for (int i = 0; i < count; i++)
+                {
+                    TransformInput(Grid, X + channel, Zeros, channels, tile + i, inputs.Pointer + i * row, inputStep);
+                    TransformGradient(Grid, G + output, outputs, tile + i, i, count, gradients.Pointer, gradientStep);
+                }
+                for (int point = 0; point < Points; point++)
+                {
+                    for (int c = 0; c < channels; c += ChannelsAtOnce)
+                    {
+                        T* to = sums + point * Step(s.Channels, s.Outputs) + (nint)c * s.Outputs;
+                        PanelProduct<L, V, T>.Run(Math.Min(ChannelsAtOnce, channels - c), outputs, count, inputs.Pointer + point * inputStep + c, 1, row,
+                            gradients.Pointer + point * gradientStep, chunk == first ? null : to, s.Outputs, to, s.Outputs);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Transforms a tile of some outputs of the gradient into one of the rows of the panels of each point's matrix.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private static void TransformGradient(in WinogradGrid<F, L, V, T> grid, T* g, int outputs, long tile, int index, int rows, T* to, nint step)
+    {
+        ConvolutionShape s = grid.Shape;
+        int t = F.Inputs, m = F.Outputs, wide = 2 * L.Count;
+        grid.Place(tile, out int sample, out int row, out int column);
+        nint position = (nint)s.StepWidth * s.Outputs, line = (nint)s.StepHeight * s.OutWidth * s.Outputs;
+        T* from = g + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
+        bool isInside = row + (m - 1) * s.StepHeight < s.OutHeight && column + (m - 1) * s.StepWidth < s.OutWidth;
+        T* middle = stackalloc T[(24 + 16) * L.Count], patch = middle + 24 * L.Count;
+        for (int k = 0; k < outputs; k += L.Count)
+        {
+            for (int i = 0; i < m; i++)
+            {
+                // The next tile's.
+                T* ahead = from + k + i * line + m * position;
+                for (int j = 0; j < m; j++, ahead += position) Cache.Fetch(ahead);
+            }
+            if (isInside)
+            {
+                for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(from + k + j * position, line, middle + j * L.Count, m * L.Count);
+            }
+            else
+            {
+                ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, s.StepHeight, s.StepWidth, line, position, patch);
+                for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(patch + j * L.Count, m * L.Count, middle + j * L.Count, m * L.Count);
+            }
+            int first = k / wide * wide, width = Math.Min(wide, outputs - first);
+            T* target = to + (nint)first * rows + (nint)index * width + (k - first);
+            for (int i = 0; i < t; i++) F.OutputGrad<L, V, T>(middle + i * m * L.Count, L.Count, target + i * t * step, step);
+        }
+    }
+
+    /// <summary>Copies a vector's outputs of a square of positions, with zeros for those that are not within the output.</summary>
+    private static void ReadTile(T* from, int row, int column, int size, int height, int width, int down, int across, nint line, nint position, T* to)
+    {
+        for (int i = 0; i < size; i++, from += line)
+        {
+            for (int j = 0; j < size; j++, to += L.Count)
+                L.Store(row + i * down < height && column + j * across < width ? L.Load(from + j * position) : default, to);
+        }
+    }
+
+    /// <summary>Adds up the slices and transforms them back. A part is a square of a vector's channels and outputs, so that threads do not write to the same lines.</summary>
+    private struct GradGatherJob : IJob
+    {
+        public ConvolutionShape Shape;
+        public nint SumStep;
+        public int Slices;
+        public T* Sums, Weight;
+
+        public readonly int Across => Shape.Outputs / L.Count;
+
+        [SkipLocalsInit]
+        public readonly void Run(int part)
+        {
+            int t = F.Inputs, r = F.Taps, k = part % Across * L.Count, first = part / Across * L.Count;
+            nint point = Step(Shape.Channels, Shape.Outputs);
+            T* middle = stackalloc T[(30 + 25 + 36) * L.Count], taps = middle + 30 * L.Count, sums = taps + 25 * L.Count;
+            for (int channel = first; channel < first + L.Count; channel++)
+            {
+                T* from = Sums + (nint)channel * Shape.Outputs + k;
+                for (int i = 0; i < Points; i++, from += point)
+                {
+                    V sum = L.Load(from);
+                    for (int slice = 1; slice < Slices; slice++) sum = L.Add(sum, L.Load(from + slice * SumStep));
+                    L.Store(sum, sums + i * L.Count);
+                }
+                for (int j = 0; j < t; j++) F.WeightGrad<L, V, T>(sums + j * L.Count, t * L.Count, middle + j * L.Count, t * L.Count);
+                for (int i = 0; i < r; i++) F.WeightGrad<L, V, T>(middle + i * t * L.Count, L.Count, taps + i * r * L.Count, L.Count);
+                T* to = Weight + ((nint)k * Shape.Channels + channel) * r * r;
+                for (int lane = 0; lane < L.Count; lane++, to += (nint)Shape.Channels * r * r)
+                    for (int tap = 0; tap < r * r; tap++) to[tap] = taps[tap * L.Count + lane];
+            }
+        }
+    }
+}
