@@ -30,7 +30,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
         var transform = new WeightJob { Kernels = kernels, Target = weight.Pointer };
         using Scratch<T> zeros = Zeros(s);
-        var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Zeros = zeros.Pointer, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify };
+        var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Zeros = zeros.Pointer, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify, Streams = MapLoop.Streams(y, s.Pixels * s.Outputs) };
         if (job.Grid.Chunks < FewestChunks)
         {
             job.RunInStages(transform, weight.IsReady);
@@ -87,7 +87,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     {
         public WinogradGrid<F, L, V, T> Grid;
         public T* X, Zeros, Weight, Bias, Y;
-        public bool Rectify;
+        public bool Rectify, Streams;
 
         public readonly void Run(int part)
         {
@@ -163,7 +163,9 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
                     for (int j = 0; j < columns; j++, target += position)
                     {
                         V value = L.Add(L.Load(line + j * L.Count), added);
-                        L.Store(Rectify ? L.Rectify(value) : value, target);
+                        if (Rectify) value = L.Rectify(value);
+                        if (Streams) L.Stream(value, target);
+                        else L.Store(value, target);
                     }
                 }
             }

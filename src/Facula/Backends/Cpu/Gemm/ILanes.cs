@@ -20,6 +20,9 @@ internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
     static abstract V Create(T value);
     static abstract V Load(T* source);
     static abstract void Store(V value, T* destination);
+
+    /// <summary>Past the caches, to an aligned destination.</summary>
+    static abstract void Stream(V value, T* destination);
     static abstract V Add(V a, V b);
     static abstract V Subtract(V a, V b);
     static abstract V Multiply(V a, V b);
@@ -38,6 +41,7 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector512<T> Create(T value) => Vector512.Create(value);
     [MethodImpl(Inline)] public static Vector512<T> Load(T* source) => Vector512.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector512<T> value, T* destination) => value.Store(destination);
+    [MethodImpl(Inline)] public static void Stream(Vector512<T> value, T* destination) => value.StoreAlignedNonTemporal(destination);
     [MethodImpl(Inline)] public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
@@ -58,6 +62,7 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector256<T> Create(T value) => Vector256.Create(value);
     [MethodImpl(Inline)] public static Vector256<T> Load(T* source) => Vector256.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector256<T> value, T* destination) => value.Store(destination);
+    [MethodImpl(Inline)] public static void Stream(Vector256<T> value, T* destination) => value.StoreAlignedNonTemporal(destination);
     [MethodImpl(Inline)] public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
@@ -78,6 +83,7 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector128<T> Create(T value) => Vector128.Create(value);
     [MethodImpl(Inline)] public static Vector128<T> Load(T* source) => Vector128.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector128<T> value, T* destination) => value.Store(destination);
+    [MethodImpl(Inline)] public static void Stream(Vector128<T> value, T* destination) => value.StoreAlignedNonTemporal(destination);
     [MethodImpl(Inline)] public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
@@ -99,6 +105,7 @@ internal readonly unsafe struct Lane<T> : ILanes<T, T> where T : unmanaged, INum
     [MethodImpl(Inline)] public static T Create(T value) => value;
     [MethodImpl(Inline)] public static T Load(T* source) => *source;
     [MethodImpl(Inline)] public static void Store(T value, T* destination) => *destination = value;
+    [MethodImpl(Inline)] public static void Stream(T value, T* destination) => *destination = value;
     [MethodImpl(Inline)] public static T Add(T a, T b) => a + b;
     [MethodImpl(Inline)] public static T Subtract(T a, T b) => a - b;
     [MethodImpl(Inline)] public static T Multiply(T a, T b) => a * b;
