@@ -67,7 +67,7 @@ internal static class Engine
                 Tensor gradient = _leaves[leaf];
                 if (leaf.Hooks is not null) gradient = RunHooks(leaf, 0, gradient);
                 if (Capture(leaf, 0, gradient) || inputs is not null) continue;
-                leaf.Backward([gradient], new(default, [], createGraph));
+                leaf.Backward([gradient], new(default, [], createGraph, null));
             }
         }
 
@@ -102,7 +102,7 @@ internal static class Engine
                 throw new InvalidOperationException($"Backward: the graph has been used already and what '{node.Name}' had saved is gone. " +
                     "Call Backward(retainGraph: true) the first time to go through it again.");
             }
-            node.Backward(given, new(slots, node.Inputs, createGraph));
+            node.Backward(given, new(slots, node.Inputs, createGraph, _needed));
             if (!createGraph) node.DropRevived(slots);
             if (Autograd.DetectAnomaly) Anomaly.Check(node, slots);
 

@@ -16,6 +16,7 @@ public abstract class Function
 {
     private Tensor[] _saving = [];
     private FunctionNode? _node;
+    private bool[]? _needs;
     private bool _applied;
 
     /// <summary>Computes the result; nothing it does is recorded.</summary>
@@ -34,8 +35,8 @@ public abstract class Function
     /// <exception cref="InvalidOperationException">It was changed in place, or the graph has been used up.</exception>
     protected Tensor Saved(int index) => _node?.SavedTensor(index) ?? throw new InvalidOperationException("Saved: nothing is saved outside Backward.");
 
-    /// <summary>Whether backward must give a gradient for the input.</summary>
-    protected bool NeedsGradient(int input) => _node?.Inputs[input].Node is not null;
+    /// <summary>Whether backward must give a gradient for the input: not where it leads to none of the inputs that Autograd.Grad was asked for.</summary>
+    protected bool NeedsGradient(int input) => _needs is not null && _needs[input];
 
     /// <summary>Runs the operation and records it. An instance is good for one use.</summary>
     public Tensor Apply(params Tensor[] inputs)
@@ -70,6 +71,9 @@ public abstract class Function
 
         protected override void Backward(Tensor gradient, Gradients into)
         {
+            var needs = new bool[into.Count];
+            for (int i = 0; i < needs.Length; i++) needs[i] = into.Wants(i);
+            function._needs = needs;
             Tensor?[] gradients = function.Backward(gradient);
             if (gradients.Length != into.Count)
                 throw new InvalidOperationException($"{Name}: Backward gave {gradients.Length} gradients for {into.Count} inputs; give null for those without.");

@@ -160,7 +160,11 @@ internal readonly struct OutputInfo(Tensor tensor)
 }
 
 /// <summary>Where a node puts the gradients of its inputs.</summary>
-internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool createGraph)
+/// <param name="slots">One place for each input.</param>
+/// <param name="inputs">Where the gradients go.</param>
+/// <param name="createGraph">Whether backward is recorded.</param>
+/// <param name="needed">The nodes that lead to what is asked for; null where all do.</param>
+internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool createGraph, HashSet<Node>? needed)
 {
     private readonly Span<Tensor?> _slots = slots;
 
@@ -169,8 +173,8 @@ internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool 
 
     public int Count => _slots.Length;
 
-    /// <summary>Whether input i leads to something that needs a gradient.</summary>
-    public bool Wants(int input) => inputs[input].Node is not null;
+    /// <summary>Whether input i leads to something whose gradient is asked for.</summary>
+    public bool Wants(int input) => inputs[input].Node is { } node && needed?.Contains(node) != false;
 
     public Tensor? this[int input] { set => _slots[input] = value; }
 }

@@ -53,6 +53,15 @@ public sealed class FunctionTests
     private static Tensor X => Tensor.From([1.5, -2.0, 0.25], requiresGrad: true);
 
     [Fact]
+    public void Only_gradients_that_lead_to_what_is_asked_for_are_computed()
+    {
+        Tensor x = X, w = X;
+        var sums = new Sums();
+        Autograd.Grad([sums.Apply(x * 2, w).Sum()], [x]);
+        Assert.Equal([true, false], sums.Needs);
+    }
+
+    [Fact]
     public void Gradients_and_their_gradients_are_right()
     {
         Assert.True(Autograd.GradCheck(x => new Cube(2).Apply(x[0]), [X]));
