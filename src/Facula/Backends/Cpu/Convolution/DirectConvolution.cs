@@ -21,6 +21,11 @@ internal static unsafe class DirectConvolution<L, V, T>
     {
         using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<L, V>());
         if (!packed.IsReady) kernels.Pack<L, V>(packed.Pointer);
+        if (BandConvolution<L, V, T>.Fits(s))
+        {
+            BandConvolution<L, V, T>.Forward(s, x, packed.Pointer, bias, y, rectify);
+            return;
+        }
         var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
         Workers.For(checked((int)((s.Pixels + job.Rows - 1) / job.Rows)), job);
     }
@@ -51,6 +56,12 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
     {
+        if (BandConvolution<L, V, T>.Fits(s))
+        {
+            using Scratch<T> bandSums = BandConvolution<L, V, T>.WeightGrad(s, g, x, SumBytes, out int slices);
+            Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = slices, Sums = bandSums.Pointer, Weight = weight });
+            return;
+        }
         // As many taps at a time as the second-level cache holds sums of, so that the operands are read seldom.
         int taps = Math.Clamp(SumBytes / (s.GroupChannels * s.GroupOutputs * sizeof(T)), 1, s.Taps);
         var job = new WeightGradJob { Shape = s, G = g, X = x, TapsPerPart = taps, Rows = RowsOf(s, (long)taps * s.GroupChannels + s.GroupOutputs) };
@@ -98,7 +109,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                     row = columns;
                 }
                 T* bias = Bias == null ? null : Bias + group * outputs;
-                PanelProduct<L, V, T>.Run(count, outputs, columns, a, row, 1, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
+                PanelProduct<L, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
             }
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
         }
@@ -123,7 +134,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                 for (int group = 0; group < Shape.Groups; group++)
                 {
                     T* g = G + (nint)first * Shape.Outputs + group * outputs;
-                    PanelProduct<L, V, T>.Run(count, columns, outputs, g, Shape.Outputs, 1, Weight + group * panels, null, 0, patches.Pointer, columns);
+                    PanelProduct<L, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, 0, patches.Pointer, columns);
                     Patches.Add<L, V, T>(Shape, patches.Pointer, group, first, count, X);
                 }
             }
@@ -166,7 +177,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                     int lanes = Math.Min(2 * L.Count, outputs - j);
                     GemmPacking.Pack(g + j, 1, Shape.Outputs, lanes, count, packed.Pointer + (nint)j * count, lanes > L.Count ? 2 * L.Count : L.Count);
                 }
-                PanelProduct<L, V, T>.Run(columns, outputs, count, a, 1, row, packed.Pointer, isFirst ? null : sums, outputs, sums, outputs);
+                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, packed.Pointer, isFirst ? null : sums, outputs, sums, outputs);
                 isFirst = false;
             }
             if (isFirst) new Span<T>(sums, columns * outputs).Clear();

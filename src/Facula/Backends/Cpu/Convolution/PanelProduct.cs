@@ -3,6 +3,24 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
+/// <summary>
+/// The left operand of a <see cref="PanelProduct{L, V, T}"/>, read where it lies: blocks of rows, whose terms come in lines. Row i of a block has term p of a line at
+/// Data + block * BlockStep + i * RowStep + line * LineStep + p * TermStep.
+/// </summary>
+internal unsafe struct PanelRows<T> where T : unmanaged
+{
+    public T* Data;
+    public int Blocks, Rows, Lines, Terms;
+    public nint BlockStep, RowStep, LineStep, TermStep;
+
+    /// <summary>A matrix of m rows and k columns at these distances.</summary>
+    public PanelRows(T* data, int m, int k, nint row, nint column)
+    {
+        Data = data;
+        (Blocks, Rows, Lines, Terms, RowStep, TermStep) = (1, m, 1, k, row, column);
+    }
+}
+
 /// <summary>Products with a right operand that has been packed in panels of two vectors' columns, for callers that cut the work for threads themselves.</summary>
 internal static unsafe class PanelProduct<L, V, T>
     where L : ILanes<V, T>
@@ -18,52 +36,60 @@ internal static unsafe class PanelProduct<L, V, T>
     /// <summary>The elements of n columns of so many rows, packed; the last panel is filled up to whole vectors.</summary>
     public static nint PackedLength(int n, int k) => (nint)((n + L.Count - 1) / L.Count * L.Count) * k;
 
-    /// <summary>
-    /// c[m, n] = a[m, k] @ b + start, where element (i, p) of a is at a[i * aLane + p * aStep], b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself.
-    /// </summary>
+    /// <summary>c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    public static void Run(int m, int n, int k, T* a, nint aLane, nint aStep, T* b, T* start, nint startRow, T* c, nint cRow)
+    public static void Run(PanelRows<T> a, int n, T* b, T* start, nint startRow, T* c, nint cRow)
     {
-        int tall = L.Rows, wide = Wide, whole = m / tall * tall;
+        int tall = L.Rows, wide = Wide, whole = a.Rows / tall * tall;
         T* zeros = stackalloc T[(1 + tall) * wide], edge = zeros + wide;
         L.Store(default, zeros);
         L.Store(default, zeros + L.Count);
-        for (int k0 = 0; k0 < k; k0 += s_slice)
+        int terms = Math.Min(s_slice, a.Terms), lines = Math.Max(1, s_slice / Math.Max(1, a.Terms));
+        nint k = (nint)a.Lines * a.Terms;
+        for (int line = 0; line < a.Lines; line += lines)
         {
-            int depth = Math.Min(s_slice, k - k0);
-            for (int j = 0; j < n; j += wide)
+            for (int term = 0; term < a.Terms; term += terms)
             {
-                int columns = Math.Min(wide, n - j);
-                bool two = columns > L.Count, ragged = (columns & (L.Count - 1)) != 0;
-                int width = two ? wide : L.Count;
-                T* panel = b + (nint)j * k + (nint)k0 * width;
-                var kernel = GemmKernels<L, V, T>.Get(tall, two);
-                for (int i = 0; i < m; i += tall)
+                int lineCount = Math.Min(lines, a.Lines - line), termCount = Math.Min(terms, a.Terms - term);
+                bool isFirst = line == 0 && term == 0;
+                for (int j = 0; j < n; j += wide)
                 {
-                    int rows = tall;
-                    if (i == whole) kernel = GemmKernels<L, V, T>.Get(rows = m - whole, two);
-                    T* to = c + i * cRow + j, from = to;
-                    nint fromRow = cRow;
-                    if (k0 == 0)
+                    int columns = Math.Min(wide, n - j);
+                    bool two = columns > L.Count, ragged = (columns & (L.Count - 1)) != 0;
+                    int width = two ? wide : L.Count;
+                    T* panel = b + j * k + ((nint)line * a.Terms + term) * width;
+                    for (int block = 0; block < a.Blocks; block++)
                     {
-                        from = start == null ? zeros : start + i * startRow + j;
-                        fromRow = start == null ? 0 : startRow;
-                    }
-                    T* left = a + i * aLane + k0 * aStep;
-                    // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
-                    for (int row = 0; row < rows; row++)
-                    {
-                        Cache.Fetch(to + row * cRow);
-                        Cache.Fetch(to + row * cRow + L.Count);
-                    }
-                    if (!ragged) kernel(depth, left, aLane, aStep, panel, width, T.One, from, fromRow, to, cRow);
-                    else
-                    {
-                        // The kernel reads and writes whole vectors, so it gets a tile of its own.
-                        if (from != zeros) Move(from, fromRow, edge, wide, rows, columns);
-                        kernel(depth, left, aLane, aStep, panel, width, T.One, from == zeros ? zeros : edge, from == zeros ? 0 : wide, edge, wide);
-                        Move(edge, wide, to, cRow, rows, columns);
+                        T* left = a.Data + block * a.BlockStep + line * a.LineStep + term * a.TermStep;
+                        var kernel = GemmKernels<L, V, T>.Get(tall, two);
+                        for (int i = 0; i < a.Rows; i += tall, left += tall * a.RowStep)
+                        {
+                            int rows = tall;
+                            if (i == whole) kernel = GemmKernels<L, V, T>.Get(rows = a.Rows - whole, two);
+                            nint at = (nint)block * a.Rows + i;
+                            T* to = c + at * cRow + j, from = to;
+                            nint fromRow = cRow;
+                            if (isFirst)
+                            {
+                                from = start == null ? zeros : start + at * startRow + j;
+                                fromRow = start == null ? 0 : startRow;
+                            }
+                            // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
+                            for (int row = 0; row < rows; row++)
+                            {
+                                Cache.Fetch(to + row * cRow);
+                                Cache.Fetch(to + row * cRow + L.Count);
+                            }
+                            if (!ragged) kernel(lineCount, termCount, left, a.LineStep, a.RowStep, a.TermStep, panel, width, T.One, from, fromRow, to, cRow);
+                            else
+                            {
+                                // The kernel reads and writes whole vectors, so it gets a tile of its own.
+                                if (from != zeros) Move(from, fromRow, edge, wide, rows, columns);
+                                kernel(lineCount, termCount, left, a.LineStep, a.RowStep, a.TermStep, panel, width, T.One, from == zeros ? zeros : edge, from == zeros ? 0 : wide, edge, wide);
+                                Move(edge, wide, to, cRow, rows, columns);
+                            }
+                        }
                     }
                 }
             }

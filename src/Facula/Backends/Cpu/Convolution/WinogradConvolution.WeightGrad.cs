@@ -86,7 +86,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
                     for (int c = 0; c < channels; c += ChannelsAtOnce)
                     {
                         T* to = sums + point * Step(s.Channels, s.Outputs) + (nint)c * s.Outputs;
-                        PanelProduct<L, V, T>.Run(Math.Min(ChannelsAtOnce, channels - c), outputs, count, inputs.Pointer + point * inputStep + c, 1, row,
+                        PanelProduct<L, V, T>.Run(new(inputs.Pointer + point * inputStep + c, Math.Min(ChannelsAtOnce, channels - c), count, 1, row), outputs,
                             gradients.Pointer + point * gradientStep, chunk == first ? null : to, s.Outputs, to, s.Outputs);
                     }
                 }

@@ -131,7 +131,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         public readonly void Multiply(int point, int count, int from, int outputs, T* inputs, T* products)
         {
             int channels = Grid.Shape.Channels;
-            PanelProduct<L, V, T>.Run(count, outputs, channels, inputs + point * Grid.InputStep, Grid.InputRow, 1,
+            PanelProduct<L, V, T>.Run(new(inputs + point * Grid.InputStep, count, channels, Grid.InputRow, 1), outputs,
                 Weight + point * Step(channels, Grid.Shape.Outputs) + (nint)from * channels, null, 0, products + point * Grid.OutputStep + from, Grid.OutputRow);
         }
 

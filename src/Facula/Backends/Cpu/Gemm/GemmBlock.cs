@@ -97,13 +97,13 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
                         dRow = DRow;
                         d = D == null ? zeros : D + i * DRow + j;
                     }
-                    if (!ragged) kernel(k, a, aLane, aStep, b, bStep, Alpha, d, dRow, c, CRow);
+                    if (!ragged) kernel(1, k, a, 0, aLane, aStep, b, bStep, Alpha, d, dRow, c, CRow);
                     else
                     {
                         // The kernel loads and stores whole vectors, so it gets a tile of its own.
                         if (dRow != 0) Move(d, dRow, edge, Wide, rows, columns);
                         else if (d != zeros) Move(d, 0, biasEdge, 0, 1, columns);
-                        kernel(k, a, aLane, aStep, b, bStep, Alpha, dRow != 0 ? edge : d != zeros ? biasEdge : d, dRow != 0 ? Wide : 0, edge, Wide);
+                        kernel(1, k, a, 0, aLane, aStep, b, bStep, Alpha, dRow != 0 ? edge : d != zeros ? biasEdge : d, dRow != 0 ? Wide : 0, edge, Wide);
                         Move(edge, Wide, c, CRow, rows, columns);
                     }
                     if (final) Epilogue.Apply(c, CRow, rows, columns, Row + i, Column + j);

@@ -9,9 +9,9 @@ internal static unsafe class GemmKernels<L, V, T>
     where T : unmanaged, INumber<T>
 {
     /// <summary>The kernel for a tile of this many rows, and of one or of two vectors' columns.</summary>
-    public static delegate*<nint, T*, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get(int rows, bool two) => two ? Get<N2>(rows) : Get<N1>(rows);
+    public static delegate*<nint, nint, T*, nint, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get(int rows, bool two) => two ? Get<N2>(rows) : Get<N1>(rows);
 
-    private static delegate*<nint, T*, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get<C>(int rows) where C : unmanaged => rows switch
+    private static delegate*<nint, nint, T*, nint, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get<C>(int rows) where C : unmanaged => rows switch
     {
         1 => &GemmKernel<L, V, T, N1, C>.Run,
         2 => &GemmKernel<L, V, T, N2, C>.Run,
