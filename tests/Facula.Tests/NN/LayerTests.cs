@@ -141,7 +141,9 @@ public sealed class LayerTests
         Assert.NotEqual(values, layer.Call(x).ToArray<float>());
         Assert.Same(x, layer.Eval().Call(x));
         Assert.Same(x, Functional.Dropout(x, 0));
-        Assert.All(Functional.Dropout(Tensor.Full([3], double.NaN), 1).ToArray<float>(), v => Assert.Equal(0, v));
+        Assert.All(Functional.Dropout(Tensor.Full([3], 2.0), 1).ToArray<float>(), v => Assert.Equal(0, v));
+        // As in PyTorch, which multiplies by the mask.
+        Assert.All(Functional.Dropout(Tensor.Full([3], double.NaN), 1).ToArray<float>(), v => Assert.True(float.IsNaN(v)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(1.5));
         Tensor small = Tensor.Randn([20], DType.Float64, requiresGrad: true);
         Assert.True(Autograd.GradGradCheck(t => Functional.Dropout(t[0], 0.5, generator: new Generator(1)), [small]));

@@ -21,6 +21,8 @@ public static partial class OpCases
         Conv("conv2d same", t => F.Conv2d(t[0], t[1], padding: Padding.Same), [[2, 2, 4, 5], [3, 2, 2, 4]]),
         Conv("conv2d of one image", t => F.Conv2d(t[0], t[1], t[2], padding: 1), [[3, 4, 4], [2, 3, 3, 3], [2]]),
         Conv("conv2d of large kernels", t => F.Conv2d(t[0], t[1], stride: 2, padding: 3), [[1, 2, 7, 8], [2, 2, 7, 7]], large: [[2, 3, 60, 60], [40, 3, 7, 7]]),
+        Conv("conv2d of kernels smaller than strides", t => F.Conv2d(t[0], t[1], stride: 3, padding: 1), [[1, 2, 7, 13], [3, 2, 2, 2]], large: [[2, 20, 30, 31], [40, 20, 2, 1]]),
+        Conv("conv2d of wide edges", t => F.Conv2d(t[0], t[1], stride: 2, padding: 2), [[1, 2, 6, 9], [3, 2, 3, 3]], large: [[2, 20, 23, 34], [36, 20, 3, 3]]),
         Conv("conv3d", t => F.Conv3d(t[0], t[1], t[2], padding: 1), [[1, 2, 3, 4, 3], [2, 2, 3, 2, 3], [2]], large: [[2, 16, 9, 10, 11], [20, 16, 3, 3, 3], [20]]),
         Conv("conv3d strided", t => F.Conv3d(t[0], t[1], stride: (2, 1, 2), padding: (0, 1, 1)), [[1, 2, 4, 3, 5], [2, 2, 2, 3, 3]]),
         Conv("convTranspose1d", t => F.ConvTranspose1d(t[0], t[1], t[2], stride: 2, padding: 1, outputPadding: 1), [[2, 3, 5], [3, 4, 3], [4]]),

@@ -3,10 +3,10 @@ using Facula.Numerics;
 
 namespace Facula.NN;
 
-/// <summary>x where the mask is 1, times a scale.</summary>
+/// <summary>x times the mask, which is 0 or 1, times a scale: a NaN that is dropped stays one, as in PyTorch.</summary>
 internal readonly struct DropMap(double scale) : IMap2
 {
-    public T Invoke<T>(T x, T mask) where T : INum<T> => T.Select(T.Equal(mask, T.Zero), T.Zero, x * T.Const(scale));
+    public T Invoke<T>(T x, T mask) where T : INum<T> => x * (mask * T.Const(scale));
 }
 
 internal sealed class DropoutNode : Node

@@ -6,7 +6,7 @@ namespace Facula.Backends.Cpu;
 /// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions. They read it in place, a line of all taps and channels
 /// after another, for a band of output rows at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
 /// </summary>
-internal static unsafe class BandConvolution<L, V, T>
+internal static unsafe partial class BandConvolution<L, V, T>
     where L : ILanes<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
@@ -19,7 +19,8 @@ internal static unsafe class BandConvolution<L, V, T>
     /// <summary>Writes y, adding a bias for each output unless it is null. The weight is packed as for products with patches.</summary>
     public static void Forward(in ConvolutionShape s, T* x, T* weight, T* bias, T* y, bool rectify)
     {
-        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, Rectify = rectify };
+        nint line = (nint)s.OutWidth * s.Outputs;
+        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, YSample = s.OutHeight * line, YLine = line, YPixel = s.Outputs, Rectify = rectify };
         Workers.For(job.Bands.Count, job);
     }
 
@@ -48,8 +49,9 @@ internal static unsafe class BandConvolution<L, V, T>
         public Bands(in ConvolutionShape s)
         {
             Shape = s;
-            _copies = s.PadHeight != 0 || s.PadWidth != 0;
-            _width = _copies ? (s.OutWidth - 1) * s.StrideWidth + s.KernelWidth : s.Width;
+            int width = (s.OutWidth - 1) * s.StrideWidth + s.KernelWidth;
+            _copies = s.PadHeight != 0 || s.PadWidth != 0 || width > s.Width || LinesOf(s.OutHeight) > s.Height;
+            _width = _copies ? width : s.Width;
             long rows = Math.Min(MostPixels / s.OutWidth, (long)s.Samples * s.OutHeight / PartsWanted);
             rows = Math.Min(rows, BandBytes / ((long)s.StrideHeight * _width * s.Channels * sizeof(T)));
             rows = Math.Clamp(rows, 1, s.OutHeight);
@@ -65,11 +67,10 @@ internal static unsafe class BandConvolution<L, V, T>
 
         public long ScratchLength => _copies ? LinesOf(_rows) * (long)Pitch : 1;
 
-        /// <summary>The rows of the output that a band has, and the first of them counted through all samples.</summary>
-        public int RowsOf(int band, out long firstRow)
+        /// <summary>How many rows of the output of which sample a band has, and the first of them.</summary>
+        public int RowsOf(int band, out int sample, out int first)
         {
-            int first = band % _perSample * _rows;
-            firstRow = (long)(band / _perSample) * Shape.OutHeight + first;
+            (sample, first) = (band / _perSample, band % _perSample * _rows);
             return Math.Min(_rows, Shape.OutHeight - first);
         }
 
@@ -77,12 +78,12 @@ internal static unsafe class BandConvolution<L, V, T>
         public T* Read(int band, T* x, T* copy)
         {
             ConvolutionShape s = Shape;
-            int line = band % _perSample * _rows * s.StrideHeight - s.PadHeight;
-            x += (nint)(band / _perSample) * s.Height * s.Width * s.Channels;
+            int rows = RowsOf(band, out int sample, out int first), line = first * s.StrideHeight - s.PadHeight;
+            x += (nint)sample * s.Height * s.Width * s.Channels;
             if (!_copies) return x + (nint)line * s.Width * s.Channels;
             T* to = copy;
             int inside = Math.Min(s.Width, _width - s.PadWidth) * s.Channels, before = s.PadWidth * s.Channels, after = (int)Pitch - before - inside;
-            for (int end = line + LinesOf(RowsOf(band, out _)); line < end; line++, to += Pitch)
+            for (int end = line + LinesOf(rows); line < end; line++, to += Pitch)
             {
                 if ((uint)line >= (uint)s.Height)
                 {
@@ -103,13 +104,14 @@ internal static unsafe class BandConvolution<L, V, T>
     {
         public Bands Bands;
         public T* X, Weight, Bias, Y;
+        public nint YSample, YLine, YPixel;
         public bool Rectify;
 
         public readonly void Run(int part)
         {
             ConvolutionShape s = Bands.Shape;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            int rows = Bands.RowsOf(part, out long first);
+            int rows = Bands.RowsOf(part, out int sample, out int first);
             var input = new PanelRows<T>
             {
                 Data = Bands.Read(part, X, copy.Pointer),
@@ -122,8 +124,8 @@ internal static unsafe class BandConvolution<L, V, T>
                 Terms = s.KernelWidth * s.Channels,
                 TermStep = 1,
             };
-            T* y = Y + (nint)first * s.OutWidth * s.Outputs;
-            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, 0, y, s.Outputs);
+            T* y = Y + sample * YSample + first * YLine;
+            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, 0, y, YPixel, YLine);
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, rows * s.OutWidth, s.Outputs, 0, 0);
         }
     }
@@ -143,11 +145,11 @@ internal static unsafe class BandConvolution<L, V, T>
             int slice = part / LineParts, line = part % LineParts * LinesPerPart, firstBand = slice * BandsPerSlice, endBand = Math.Min(Bands.Count, firstBand + BandsPerSlice);
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.RowsOf(0, out _) * s.OutWidth));
+            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.RowsOf(0, out _, out _) * s.OutWidth));
             for (int band = firstBand; band < endBand; band++)
             {
-                int rows = Bands.RowsOf(band, out long first), pixels = rows * s.OutWidth;
-                T* g = G + (nint)first * s.OutWidth * s.Outputs;
+                int rows = Bands.RowsOf(band, out int sample, out int first), pixels = rows * s.OutWidth;
+                T* g = G + ((nint)sample * s.OutHeight + first) * s.OutWidth * s.Outputs;
                 for (int j = 0; j < s.Outputs; j += PanelProduct<L, V, T>.Wide)
                 {
                     int lanes = Math.Min(PanelProduct<L, V, T>.Wide, s.Outputs - j);

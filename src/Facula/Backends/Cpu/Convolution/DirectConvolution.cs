@@ -33,6 +33,11 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>Writes the gradient of the input by adding up that of its patches; for what no convolution forward can do, such as strides.</summary>
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
+        if (BandConvolution<L, V, T>.FitsInputGrad(s))
+        {
+            BandConvolution<L, V, T>.InputGrad(s, weight, g, x);
+            return;
+        }
         int columns = s.Columns, outputs = s.GroupOutputs;
         nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
         using var rows = new Scratch<T>((long)outputs * columns);

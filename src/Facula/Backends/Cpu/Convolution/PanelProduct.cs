@@ -36,10 +36,13 @@ internal static unsafe class PanelProduct<L, V, T>
     /// <summary>The elements of n columns of so many rows, packed; the last panel is filled up to whole vectors.</summary>
     public static nint PackedLength(int n, int k) => (nint)((n + L.Count - 1) / L.Count * L.Count) * k;
 
-    /// <summary>c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself.</summary>
+    /// <summary>
+    /// c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself. The rows of a block of c are cRow apart; its
+    /// blocks are cBlock apart, or follow on one another.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    public static void Run(PanelRows<T> a, int n, T* b, T* start, nint startRow, T* c, nint cRow)
+    public static void Run(PanelRows<T> a, int n, T* b, T* start, nint startRow, T* c, nint cRow, nint cBlock = 0)
     {
         int tall = L.Rows, wide = Wide, whole = a.Rows / tall * tall;
         T* zeros = stackalloc T[(1 + tall) * wide], edge = zeros + wide;
@@ -47,6 +50,7 @@ internal static unsafe class PanelProduct<L, V, T>
         L.Store(default, zeros + L.Count);
         int terms = Math.Min(s_slice, a.Terms), lines = Math.Max(1, s_slice / Math.Max(1, a.Terms));
         nint k = (nint)a.Lines * a.Terms;
+        if (cBlock == 0) cBlock = a.Rows * cRow;
         for (int line = 0; line < a.Lines; line += lines)
         {
             for (int term = 0; term < a.Terms; term += terms)
@@ -67,12 +71,11 @@ internal static unsafe class PanelProduct<L, V, T>
                         {
                             int rows = tall;
                             if (i == whole) kernel = GemmKernels<L, V, T>.Get(rows = a.Rows - whole, two);
-                            nint at = (nint)block * a.Rows + i;
-                            T* to = c + at * cRow + j, from = to;
+                            T* to = c + block * cBlock + i * cRow + j, from = to;
                             nint fromRow = cRow;
                             if (isFirst)
                             {
-                                from = start == null ? zeros : start + at * startRow + j;
+                                from = start == null ? zeros : startRow == 0 ? start + j : to;
                                 fromRow = start == null ? 0 : startRow;
                             }
                             // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
