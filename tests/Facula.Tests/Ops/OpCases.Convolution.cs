@@ -9,6 +9,7 @@ public static partial class OpCases
     [
         Conv("conv1d", t => F.Conv1d(t[0], t[1], t[2], padding: 1), [[2, 3, 7], [4, 3, 3], [4]], large: [[3, 16, 500], [24, 16, 5], [24]]),
         Conv("conv1d strided", t => F.Conv1d(t[0], t[1], stride: 2, dilation: 2), [[2, 3, 9], [4, 3, 3]]),
+        Conv("conv1d of long rows", t => F.Conv1d(t[0], t[1], t[2], stride: 2, padding: 3), [[1, 2, 130], [3, 2, 5], [3]], large: [[2, 12, 4001], [20, 12, 7], [20]]),
         Conv("conv2d", t => F.Conv2d(t[0], t[1], t[2], padding: 1), [[2, 3, 5, 6], [4, 3, 3, 3], [4]], large: [[3, 20, 33, 30], [36, 20, 3, 3], [36]]),
         Conv("conv2d without padding", t => F.Conv2d(t[0], t[1]), [[2, 3, 4, 5], [4, 3, 3, 2]], large: [[2, 16, 30, 41], [16, 16, 3, 3]]),
         Conv("conv2d strided", t => F.Conv2d(t[0], t[1], t[2], stride: (2, 1), padding: (1, 2)), [[2, 2, 5, 4], [3, 2, 3, 3], [3]], large: [[3, 16, 31, 29], [20, 16, 3, 3], [20]]),

@@ -59,11 +59,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 if (down.Taps == 0 || across.Taps == 0) continue;
                 int terms = down.Taps * across.Taps * s.Outputs;
                 Workers.For(s.Outputs, new PhaseWeightJob { Shape = s, Down = down, Across = across, Weight = weight, Rows = rows.Pointer });
-                for (int j = 0; j < s.Channels; j += PanelProduct<L, V, T>.Wide)
-                {
-                    int lanes = Math.Min(PanelProduct<L, V, T>.Wide, s.Channels - j);
-                    GemmPacking.Pack(rows.Pointer + j, 1, s.Channels, lanes, terms, packed.Pointer + (nint)j * terms, lanes > L.Count ? 2 * L.Count : L.Count);
-                }
+                PanelProduct<L, V, T>.Pack(rows.Pointer, s.Channels, terms, s.Channels, packed.Pointer);
                 var phase = new ConvolutionShape([s.Samples, s.Outputs, s.OutHeight, s.OutWidth], [s.Samples, s.Channels, down.Positions, across.Positions],
                     new([down.Taps, across.Taps], [1, 1], [down.Padding, across.Padding], [1, 1]), 1);
                 nint line = (nint)s.Width * s.Channels;

@@ -4,14 +4,14 @@ namespace Facula.Backends.Cpu;
 
 /// <summary>
 /// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions. They read it in place, a line of all taps and channels
-/// after another, for a band of output rows at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
+/// after another, for a band of output rows, or of a long row's columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
 /// </summary>
 internal static unsafe partial class BandConvolution<L, V, T>
     where L : ILanes<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
-    private const int BandBytes = 192 << 10, MostPixels = 768, PartsWanted = 16, NarrowestOutput = 4;
+    private const int BandBytes = 192 << 10, MostPixels = 768, FewestColumns = 48, PartsWanted = 16, NarrowestOutput = 4;
 
     public static bool Fits(in ConvolutionShape s) =>
         s is { Groups: 1, StepWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
@@ -39,65 +39,85 @@ internal static unsafe partial class BandConvolution<L, V, T>
         return sums;
     }
 
-    /// <summary>How the output is cut into bands of rows, and what each reads.</summary>
+    /// <summary>A rectangle of a sample's output: some whole rows, or some columns of one row.</summary>
+    private readonly record struct Band(int Sample, int Row, int Rows, int Column, int Columns)
+    {
+        public int Pixels => Rows * Columns;
+
+        /// <summary>The first element of its first pixel.</summary>
+        public nint Offset(in ConvolutionShape s) => (((nint)Sample * s.OutHeight + Row) * s.OutWidth + Column) * s.Outputs;
+    }
+
+    /// <summary>How the output is cut into bands, and what each reads.</summary>
     private readonly struct Bands
     {
         public readonly ConvolutionShape Shape;
-        private readonly int _rows, _perSample, _width;
+        private readonly int _rows, _columns, _down, _across, _width;
         private readonly bool _copies;
 
         public Bands(in ConvolutionShape s)
         {
             Shape = s;
-            int width = (s.OutWidth - 1) * s.StrideWidth + s.KernelWidth;
-            _copies = s.PadHeight != 0 || s.PadWidth != 0 || width > s.Width || LinesOf(s.OutHeight) > s.Height;
-            _width = _copies ? width : s.Width;
-            long rows = Math.Min(MostPixels / s.OutWidth, (long)s.Samples * s.OutHeight / PartsWanted);
-            rows = Math.Min(rows, BandBytes / ((long)s.StrideHeight * _width * s.Channels * sizeof(T)));
-            rows = Math.Clamp(rows, 1, s.OutHeight);
-            _perSample = (int)((s.OutHeight + rows - 1) / rows);
-            _rows = (s.OutHeight + _perSample - 1) / _perSample;
-            _perSample = (s.OutHeight + _rows - 1) / _rows;
+            _copies = s.PadHeight != 0 || s.PadWidth != 0 || WidthOf(s.OutWidth) > s.Width || LinesOf(s.OutHeight) > s.Height;
+            long pixels = Math.Min(MostPixels, s.Pixels / PartsWanted), lineBytes = (long)s.StrideWidth * s.Channels * sizeof(T);
+            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), L.Rows);
+            _rows = _columns < s.OutWidth ? 1 : Piece(s.OutHeight, Math.Min(pixels / s.OutWidth, BandBytes / (s.StrideHeight * s.OutWidth * lineBytes)), 1);
+            (_down, _across) = ((s.OutHeight + _rows - 1) / _rows, (s.OutWidth + _columns - 1) / _columns);
+            _width = _copies ? WidthOf(_columns) : s.Width;
         }
 
-        public int Count => checked(Shape.Samples * _perSample);
+        public int Count => checked(Shape.Samples * _down * _across);
+
+        public int MostPixelsOfBand => _rows * _columns;
 
         /// <summary>Elements of the input from one line to the next, as a band has them.</summary>
         public nint Pitch => (nint)_width * Shape.Channels;
 
         public long ScratchLength => _copies ? LinesOf(_rows) * (long)Pitch : 1;
 
-        /// <summary>How many rows of the output of which sample a band has, and the first of them.</summary>
-        public int RowsOf(int band, out int sample, out int first)
+        public Band this[int number]
         {
-            (sample, first) = (band / _perSample, band % _perSample * _rows);
-            return Math.Min(_rows, Shape.OutHeight - first);
+            get
+            {
+                int column = number % _across * _columns, row = number / _across % _down * _rows;
+                return new(number / _across / _down, row, Math.Min(_rows, Shape.OutHeight - row), column, Math.Min(_columns, Shape.OutWidth - column));
+            }
         }
 
-        /// <summary>Where the first kernel of the band begins to read, in the input or in a copy.</summary>
-        public T* Read(int band, T* x, T* copy)
+        /// <summary>Where the first kernel of a band begins to read, in the input or in a copy with the zeros of its edges.</summary>
+        public T* Read(in Band band, T* x, T* copy)
         {
             ConvolutionShape s = Shape;
-            int rows = RowsOf(band, out int sample, out int first), line = first * s.StrideHeight - s.PadHeight;
-            x += (nint)sample * s.Height * s.Width * s.Channels;
+            int line = band.Row * s.StrideHeight - s.PadHeight, column = band.Column * s.StrideWidth - s.PadWidth, width = WidthOf(band.Columns);
+            x += ((nint)band.Sample * s.Height * s.Width + column) * s.Channels;
             if (!_copies) return x + (nint)line * s.Width * s.Channels;
             T* to = copy;
-            int inside = Math.Min(s.Width, _width - s.PadWidth) * s.Channels, before = s.PadWidth * s.Channels, after = (int)Pitch - before - inside;
-            for (int end = line + LinesOf(rows); line < end; line++, to += Pitch)
+            int before = Math.Clamp(-column, 0, width), inside = Math.Clamp(s.Width - column, before, width) - before, after = width - before - inside;
+            for (int end = line + LinesOf(band.Rows); line < end; line++, to += Pitch)
             {
                 if ((uint)line >= (uint)s.Height)
                 {
-                    new Span<T>(to, (int)Pitch).Clear();
+                    new Span<T>(to, width * s.Channels).Clear();
                     continue;
                 }
-                new Span<T>(to, before).Clear();
-                new Span<T>(x + (nint)line * s.Width * s.Channels, inside).CopyTo(new(to + before, inside));
-                new Span<T>(to + before + inside, after).Clear();
+                T* edge = to + (nint)before * s.Channels, tail = edge + (nint)inside * s.Channels;
+                new Span<T>(to, before * s.Channels).Clear();
+                new Span<T>(x + ((nint)line * s.Width + before) * s.Channels, inside * s.Channels).CopyTo(new(edge, inside * s.Channels));
+                new Span<T>(tail, after * s.Channels).Clear();
             }
             return copy;
         }
 
+        /// <summary>Pieces of the same length, none longer than the most but for rounding up to whole units.</summary>
+        private static int Piece(int length, long most, int unit)
+        {
+            long pieces = (length + Math.Max(1, most) - 1) / Math.Max(1, most), piece = (length + pieces - 1) / pieces;
+            return pieces == 1 ? length : (int)Math.Min(length, (piece + unit - 1) / unit * unit);
+        }
+
         private int LinesOf(int rows) => (rows - 1) * Shape.StrideHeight + (Shape.KernelHeight - 1) * Shape.StepHeight + 1;
+
+        private int WidthOf(int columns) => (columns - 1) * Shape.StrideWidth + Shape.KernelWidth;
     }
 
     private struct ForwardJob : IJob
@@ -111,22 +131,22 @@ internal static unsafe partial class BandConvolution<L, V, T>
         {
             ConvolutionShape s = Bands.Shape;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            int rows = Bands.RowsOf(part, out int sample, out int first);
+            Band band = Bands[part];
             var input = new PanelRows<T>
             {
-                Data = Bands.Read(part, X, copy.Pointer),
-                Blocks = rows,
+                Data = Bands.Read(band, X, copy.Pointer),
+                Blocks = band.Rows,
                 BlockStep = s.StrideHeight * Bands.Pitch,
-                Rows = s.OutWidth,
+                Rows = band.Columns,
                 RowStep = (nint)s.StrideWidth * s.Channels,
                 Lines = s.KernelHeight,
                 LineStep = s.StepHeight * Bands.Pitch,
                 Terms = s.KernelWidth * s.Channels,
                 TermStep = 1,
             };
-            T* y = Y + sample * YSample + first * YLine;
+            T* y = Y + band.Sample * YSample + band.Row * YLine + band.Column * YPixel;
             PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, 0, y, YPixel, YLine);
-            if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, rows * s.OutWidth, s.Outputs, 0, 0);
+            if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
         }
     }
 
@@ -142,19 +162,14 @@ internal static unsafe partial class BandConvolution<L, V, T>
         public readonly void Run(int part)
         {
             ConvolutionShape s = Bands.Shape;
-            int slice = part / LineParts, line = part % LineParts * LinesPerPart, firstBand = slice * BandsPerSlice, endBand = Math.Min(Bands.Count, firstBand + BandsPerSlice);
+            int slice = part / LineParts, line = part % LineParts * LinesPerPart, first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.RowsOf(0, out _, out _) * s.OutWidth));
-            for (int band = firstBand; band < endBand; band++)
+            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
+            for (int i = first; i < end; i++)
             {
-                int rows = Bands.RowsOf(band, out int sample, out int first), pixels = rows * s.OutWidth;
-                T* g = G + ((nint)sample * s.OutHeight + first) * s.OutWidth * s.Outputs;
-                for (int j = 0; j < s.Outputs; j += PanelProduct<L, V, T>.Wide)
-                {
-                    int lanes = Math.Min(PanelProduct<L, V, T>.Wide, s.Outputs - j);
-                    GemmPacking.Pack(g + j, 1, s.Outputs, lanes, pixels, packed.Pointer + (nint)j * pixels, lanes > L.Count ? 2 * L.Count : L.Count);
-                }
+                Band band = Bands[i];
+                PanelProduct<L, V, T>.Pack(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
                 var input = new PanelRows<T>
                 {
                     Data = Bands.Read(band, X, copy.Pointer) + line * s.StepHeight * Bands.Pitch,
@@ -162,12 +177,12 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     BlockStep = s.StepHeight * Bands.Pitch,
                     Rows = s.KernelWidth * s.Channels,
                     RowStep = 1,
-                    Lines = rows,
+                    Lines = band.Rows,
                     LineStep = s.StrideHeight * Bands.Pitch,
-                    Terms = s.OutWidth,
+                    Terms = band.Columns,
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
-                PanelProduct<L, V, T>.Run(input, s.Outputs, packed.Pointer, band == firstBand ? null : sums, s.Outputs, sums, s.Outputs);
+                PanelProduct<L, V, T>.Run(input, s.Outputs, packed.Pointer, i == first ? null : sums, s.Outputs, sums, s.Outputs);
             }
         }
     }

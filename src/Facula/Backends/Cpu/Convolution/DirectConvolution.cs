@@ -49,11 +49,7 @@ internal static unsafe class DirectConvolution<L, V, T>
             for (int k = 0; k < outputs; k++)
                 for (int i = 0; i < columns; i++)
                     rows.Pointer[(nint)k * columns + i] = from[(nint)k * columns + i % s.GroupChannels * s.Taps + i / s.GroupChannels];
-            for (int j = 0; j < columns; j += 2 * L.Count)
-            {
-                int lanes = Math.Min(2 * L.Count, columns - j);
-                GemmPacking.Pack(rows.Pointer + j, 1, columns, lanes, outputs, packed.Pointer + group * panels + (nint)j * outputs, lanes > L.Count ? 2 * L.Count : L.Count);
-            }
+            PanelProduct<L, V, T>.Pack(rows.Pointer, columns, outputs, columns, packed.Pointer + group * panels);
         }
         Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s, s.Columns) });
     }
@@ -177,11 +173,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                     row = columns;
                 }
                 T* g = G + (nint)first * Shape.Outputs + group * outputs;
-                for (int j = 0; j < outputs; j += 2 * L.Count)
-                {
-                    int lanes = Math.Min(2 * L.Count, outputs - j);
-                    GemmPacking.Pack(g + j, 1, Shape.Outputs, lanes, count, packed.Pointer + (nint)j * count, lanes > L.Count ? 2 * L.Count : L.Count);
-                }
+                PanelProduct<L, V, T>.Pack(g, Shape.Outputs, count, outputs, packed.Pointer);
                 PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, packed.Pointer, isFirst ? null : sums, outputs, sums, outputs);
                 isFirst = false;
             }

@@ -36,6 +36,16 @@ internal static unsafe class PanelProduct<L, V, T>
     /// <summary>The elements of n columns of so many rows, packed; the last panel is filled up to whole vectors.</summary>
     public static nint PackedLength(int n, int k) => (nint)((n + L.Count - 1) / L.Count * L.Count) * k;
 
+    /// <summary>Packs a matrix of k rows, so far apart, and n columns side by side.</summary>
+    public static void Pack(T* source, nint row, int k, int n, T* target)
+    {
+        for (int j = 0; j < n; j += Wide)
+        {
+            int columns = Math.Min(Wide, n - j);
+            GemmPacking.Pack(source + j, 1, row, columns, k, target + (nint)j * k, columns > L.Count ? Wide : L.Count);
+        }
+    }
+
     /// <summary>
     /// c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself. The rows of a block of c are cRow apart; its
     /// blocks are cBlock apart, or follow on one another.
