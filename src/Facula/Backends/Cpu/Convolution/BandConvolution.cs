@@ -11,6 +11,8 @@ internal static unsafe partial class BandConvolution<L, V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
+    // For the sums of all slices of a weight's gradient.
+    private const int SliceBytes = 16 << 20;
     private const int BandBytes = 192 << 10, MostPixels = 768, FewestColumns = 48, PartsWanted = 16, NarrowestOutput = 4;
 
     public static bool Fits(in ConvolutionShape s) =>
@@ -30,7 +32,8 @@ internal static unsafe partial class BandConvolution<L, V, T>
         // As many lines of the kernel at a time as the second-level cache holds sums of.
         int lines = Math.Clamp(sumBytes / (s.KernelWidth * s.Channels * s.Outputs * sizeof(T)), 1, s.KernelHeight);
         var job = new WeightGradJob { Bands = new(s), G = g, X = x, LinesPerPart = lines };
-        slices = Math.Clamp((PartsWanted + job.LineParts - 1) / job.LineParts, 1, job.Bands.Count);
+        long most = Math.Min(job.Bands.Count, SliceBytes / ((long)s.Columns * s.Outputs * sizeof(T)));
+        slices = (int)Math.Clamp((PartsWanted + job.LineParts - 1) / job.LineParts, 1, Math.Max(1, most));
         job.BandsPerSlice = (job.Bands.Count + slices - 1) / slices;
         slices = (job.Bands.Count + job.BandsPerSlice - 1) / job.BandsPerSlice;
         var sums = new Scratch<T>((long)slices * s.Columns * s.Outputs);
