@@ -20,11 +20,12 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
 
     public static long RowsPerSlice(int width) => Math.Max(ChunkRows, SliceLength / width);
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+
+    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
     {
         using var sums = new Scratch<T>(2 * (long)Width);
-        (long slice, long end) = Cut[part];
-        for (; slice < end; slice++) Slice<V>(slice, sums.Pointer);
+        for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, sums.Pointer);
     }
 
     private readonly void Slice<V>(long slice, T* sums) where V : unmanaged, ISimd<V, T>

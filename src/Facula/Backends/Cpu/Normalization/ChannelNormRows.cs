@@ -51,10 +51,11 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
     public bool Rectify, Streams;
     public PaneCut Cut;
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+
+    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
     {
-        (long slice, long last) = Cut[part];
-        for (; slice < last; slice++)
+        for (long slice = slices.First; slice < slices.End; slice++)
         {
             (long pane, long first, long end) = Cut.Slice(slice);
             nint at = (nint)first * Width;
@@ -79,5 +80,16 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
                 TStore.Store<V, T>(V.MultiplyAdd(gradient, scale, V.MultiplyAdd(centred, V.Load(slopes + c), V.Load(shifts + c))), result + c);
             }
         }
+    }
+}
+
+/// <summary>All of the gradient for one pane after another, so that what the sums have read is still at hand for the rows.</summary>
+internal struct PaneGrad<T>(ChannelGradSums<T> sums, ChannelGradTerms<T> terms, ChannelGradRows<T> rows) : IWideJob<T> where T : unmanaged, INumber<T>
+{
+    public readonly void Run<V>(int pane) where V : unmanaged, ISimd<V, T>
+    {
+        sums.Run<V>(sums.Cut.OfPane(pane));
+        terms.Run(pane);
+        rows.Run<V>(rows.Cut.OfPane(pane));
     }
 }

@@ -90,44 +90,47 @@ internal sealed partial class CpuBackend
                 Rectify = options.Rectify,
                 Cut = new(panes, ChannelGradSums<T>.RowsPerSlice(width)),
             };
-            if (areOwn || weight is not null || bias is not null)
+            using var partial = new Scratch<double>(sums.Cut.Slices * 2 * width);
+            sums.Partial = partial.Pointer;
+            var combination = new ChannelGradTerms<T>
             {
-                using var partial = new Scratch<double>(sums.Cut.Slices * 2 * width);
-                sums.Partial = partial.Pointer;
-                Workers.For(sums.Cut.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, width));
-                var combination = new ChannelGradTerms<T>
-                {
-                    Sums = sums,
-                    Panes = panes,
-                    Inverses = tables.Inverses,
-                    Weights = tables.Weights,
-                    Shifts = terms.Pointer,
-                    Slopes = terms.Pointer + places,
-                    AreOwn = areOwn,
-                };
-                Workers.For((int)panes.Count, combination);
-                AddUpPanes(sums, panes, weight, bias);
-            }
-            else new Span<T>(terms.Pointer, checked((int)(2 * places))).Clear();
-            if (input is not null)
+                Sums = sums,
+                Panes = panes,
+                Inverses = tables.Inverses,
+                Weights = tables.Weights,
+                Shifts = terms.Pointer,
+                Slopes = terms.Pointer + places,
+                AreOwn = areOwn,
+            };
+            var rows = new ChannelGradRows<T>
             {
-                var job = new ChannelGradRows<T>
+                G = sums.G,
+                X = sums.X,
+                Result = (T*)pr + result.Layout.Offset,
+                Means = tables.Means,
+                Scales = tables.Scales,
+                Biases = tables.Biases,
+                Shifts = combination.Shifts,
+                Slopes = combination.Slopes,
+                Width = width,
+                Rectify = options.Rectify,
+                Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
+            };
+            rows.Streams = RowsStream(rows.Result, result.Layout.Count, width);
+            bool needsSums = areOwn || weight is not null || bias is not null;
+            if (needsSums && input is not null && panes.Count >= 2 * Threads.Count)
+                Workers.For((int)panes.Count, new ChannelRows<PaneGrad<T>, T>(new(sums, combination, rows), width));
+            else
+            {
+                if (needsSums)
                 {
-                    G = sums.G,
-                    X = sums.X,
-                    Result = (T*)pr + result.Layout.Offset,
-                    Means = tables.Means,
-                    Scales = tables.Scales,
-                    Biases = tables.Biases,
-                    Shifts = terms.Pointer,
-                    Slopes = terms.Pointer + places,
-                    Width = width,
-                    Rectify = options.Rectify,
-                    Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
-                };
-                job.Streams = RowsStream(job.Result, result.Layout.Count, width);
-                Workers.For(job.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(job, width));
+                    Workers.For(sums.Cut.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, width));
+                    Workers.For((int)panes.Count, combination);
+                }
+                else new Span<T>(terms.Pointer, checked((int)(2 * places))).Clear();
+                if (input is not null) Workers.For(rows.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(rows, width));
             }
+            if (needsSums) AddUpPanes(sums, panes, weight, bias);
         }
         GC.KeepAlive(g.Storage);
         GC.KeepAlive(x.Storage);

@@ -57,6 +57,9 @@ internal readonly struct PaneCut
     /// <summary>The slices of a part.</summary>
     public (long First, long End) this[int part] => (part * _slicesPerPart, Math.Min(Slices, (part + 1) * _slicesPerPart));
 
+    /// <summary>The slices of a pane.</summary>
+    public (long First, long End) OfPane(long pane) => (pane * SlicesPerPane, (pane + 1) * SlicesPerPane);
+
     /// <summary>A slice's pane and rows, of which the first of all panes is row 0.</summary>
     public (long Pane, long First, long End) Slice(long slice)
     {
