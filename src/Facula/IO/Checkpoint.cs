@@ -68,7 +68,7 @@ public static class Checkpoint
 
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(Text(file, path, SchedulersKey));
-        if (places.Count < schedules.Length) throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
+        if (places.Count != schedules.Length) throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
 
         // What can be refused comes before what cannot; a schedule that was moved goes back.
         IReadOnlyDictionary<string, object?>[] before = [.. schedules.Select(scheduler => scheduler.StateDict())];

@@ -169,6 +169,7 @@ public sealed class CheckpointTests
         var fresh = new CosineAnnealingLr(new Adam(model.Parameters(), 0.1), 5);
         Assert.Contains("2 groups", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [fresh, new CosineAnnealingLr(groups, 5)])).Message);
         Assert.Equal((0, 0.1), (fresh.LastEpoch, fresh.LearningRates[0]));
+        Assert.Contains("2 schedules, but 1", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model, schedulers: [fresh])).Message);
         Checkpoint.Load(path, model, schedulers: [fresh, plateau]);
         Assert.Equal((1, double.PositiveInfinity), (fresh.LastEpoch, plateau.Best));
         model.Save(path);

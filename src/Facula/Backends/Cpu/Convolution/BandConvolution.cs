@@ -30,7 +30,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
     public static Scratch<T> WeightGrad(in ConvolutionShape s, T* g, T* x, int sumBytes, out int slices)
     {
         // As many lines of the kernel at a time as the second-level cache holds sums of.
-        int lines = Math.Clamp(sumBytes / (s.KernelWidth * s.Channels * s.Outputs * sizeof(T)), 1, s.KernelHeight);
+        int lines = (int)Math.Clamp(sumBytes / ((long)s.KernelWidth * s.Channels * s.Outputs * sizeof(T)), 1, s.KernelHeight);
         var job = new WeightGradJob { Bands = new(s), G = g, X = x, LinesPerPart = lines };
         long most = Math.Min(job.Bands.Count, SliceBytes / ((long)s.Columns * s.Outputs * sizeof(T)));
         slices = (int)Math.Clamp((PartsWanted + job.LineParts - 1) / job.LineParts, 1, Math.Max(1, most));
@@ -148,7 +148,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 TermStep = 1,
             };
             T* y = Y + band.Sample * YSample + band.Row * YLine + band.Column * YPixel;
-            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, 0, y, YPixel, YLine);
+            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
         }
     }
@@ -185,7 +185,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     Terms = band.Columns,
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
-                PanelProduct<L, V, T>.Run(input, s.Outputs, packed.Pointer, i == first ? null : sums, s.Outputs, sums, s.Outputs);
+                PanelProduct<L, V, T>.Run(input, s.Outputs, packed.Pointer, i == first ? null : sums, sums, s.Outputs);
             }
         }
     }

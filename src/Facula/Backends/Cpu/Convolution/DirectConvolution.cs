@@ -110,7 +110,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                     row = columns;
                 }
                 T* bias = Bias == null ? null : Bias + group * outputs;
-                PanelProduct<L, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, 0, y + group * outputs, Shape.Outputs);
+                PanelProduct<L, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, y + group * outputs, Shape.Outputs);
             }
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
         }
@@ -135,7 +135,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                 for (int group = 0; group < Shape.Groups; group++)
                 {
                     T* g = G + (nint)first * Shape.Outputs + group * outputs;
-                    PanelProduct<L, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, 0, patches.Pointer, columns);
+                    PanelProduct<L, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, patches.Pointer, columns);
                     Patches.Add<L, V, T>(Shape, patches.Pointer, group, first, count, X);
                 }
             }
@@ -174,7 +174,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                 }
                 T* g = G + (nint)first * Shape.Outputs + group * outputs;
                 PanelProduct<L, V, T>.Pack(g, Shape.Outputs, count, outputs, packed.Pointer);
-                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, packed.Pointer, isFirst ? null : sums, outputs, sums, outputs);
+                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, packed.Pointer, isFirst ? null : sums, sums, outputs);
                 isFirst = false;
             }
             if (isFirst) new Span<T>(sums, columns * outputs).Clear();

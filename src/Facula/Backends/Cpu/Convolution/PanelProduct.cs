@@ -47,12 +47,12 @@ internal static unsafe class PanelProduct<L, V, T>
     }
 
     /// <summary>
-    /// c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, a row for every row (startRow 0), or c itself. The rows of a block of c are cRow apart; its
+    /// c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, c itself, or else a row for every row. The rows of a block of c are cRow apart; its
     /// blocks are cBlock apart, or follow on one another.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    public static void Run(PanelRows<T> a, int n, T* b, T* start, nint startRow, T* c, nint cRow, nint cBlock = 0)
+    public static void Run(PanelRows<T> a, int n, T* b, T* start, T* c, nint cRow, nint cBlock = 0)
     {
         int tall = L.Rows, wide = Wide, whole = a.Rows / tall * tall;
         T* zeros = stackalloc T[(1 + tall) * wide], edge = zeros + wide;
@@ -83,10 +83,10 @@ internal static unsafe class PanelProduct<L, V, T>
                             if (i == whole) kernel = GemmKernels<L, V, T>.Get(rows = a.Rows - whole, two);
                             T* to = c + block * cBlock + i * cRow + j, from = to;
                             nint fromRow = cRow;
-                            if (isFirst)
+                            if (isFirst && start != c)
                             {
-                                from = start == null ? zeros : startRow == 0 ? start + j : to;
-                                fromRow = start == null ? 0 : startRow;
+                                from = start == null ? zeros : start + j;
+                                fromRow = 0;
                             }
                             // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
                             for (int row = 0; row < rows; row++)

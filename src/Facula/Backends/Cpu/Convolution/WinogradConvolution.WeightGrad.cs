@@ -87,7 +87,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
                     {
                         T* to = sums + point * Step(s.Channels, s.Outputs) + (nint)c * s.Outputs;
                         PanelProduct<L, V, T>.Run(new(inputs.Pointer + point * inputStep + c, Math.Min(ChannelsAtOnce, channels - c), count, 1, row), outputs,
-                            gradients.Pointer + point * gradientStep, chunk == first ? null : to, s.Outputs, to, s.Outputs);
+                            gradients.Pointer + point * gradientStep, chunk == first ? null : to, to, s.Outputs);
                     }
                 }
             }

@@ -132,7 +132,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         {
             int channels = Grid.Shape.Channels;
             PanelProduct<L, V, T>.Run(new(inputs + point * Grid.InputStep, count, channels, Grid.InputRow, 1), outputs,
-                Weight + point * Step(channels, Grid.Shape.Outputs) + (nint)from * channels, null, 0, products + point * Grid.OutputStep + from, Grid.OutputRow);
+                Weight + point * Step(channels, Grid.Shape.Outputs) + (nint)from * channels, null, products + point * Grid.OutputStep + from, Grid.OutputRow);
         }
 
         /// <summary>Transforms tiles from to to back.</summary>
