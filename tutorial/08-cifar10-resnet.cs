@@ -115,11 +115,20 @@ sealed partial class ResNet9(int inChannels, int classes) : Module<Tensor, Tenso
     }
 }
 
-/* Output with --limit 5000 --epochs 1, without the summary (two cores, busy with other work too):
-data: CIFAR-10 from data/cifar10, 5,000 images of it
-5000 1000
+/* Output without the summary, on two cores of an AMD EPYC (Zen 5):
+data: CIFAR-10 from data/cifar10
+50000 10000
 epoch  last_lr  train_loss  accuracy    time
-    0  0.00000      2.5103    0.2660    77 s
+    0  0.00280      1.4364    0.5500   187 s
+    1  0.00761      1.0645    0.5915   204 s
+    2  0.01000      0.8153    0.7058   189 s
+    3  0.00950      0.6813    0.7138   188 s
+    4  0.00811      0.6135    0.7759   191 s
+    5  0.00611      0.5592    0.7920   182 s
+    6  0.00388      0.4844    0.8377   198 s
+    7  0.00188      0.3920    0.8671   195 s
+    8  0.00049      0.2790    0.9043   185 s
+    9  0.00000      0.2005    0.9114   190 s
 curves: cifar10-resnet.svg
-test accuracy: 0.2660
+test accuracy: 0.9114
 */
