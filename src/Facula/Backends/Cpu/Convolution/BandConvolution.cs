@@ -172,7 +172,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
             for (int i = first; i < end; i++)
             {
                 Band band = Bands[i];
-                PanelProduct<L, V, T>.Pack(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
+                T* gradient = PanelProduct<L, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
                 var input = new PanelRows<T>
                 {
                     Data = Bands.Read(band, X, copy.Pointer) + line * s.StepHeight * Bands.Pitch,
@@ -185,7 +185,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     Terms = band.Columns,
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
-                PanelProduct<L, V, T>.Run(input, s.Outputs, packed.Pointer, i == first ? null : sums, sums, s.Outputs);
+                PanelProduct<L, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
             }
         }
     }

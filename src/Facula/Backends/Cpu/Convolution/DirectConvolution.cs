@@ -172,9 +172,8 @@ internal static unsafe class DirectConvolution<L, V, T>
                     a = patches.Pointer;
                     row = columns;
                 }
-                T* g = G + (nint)first * Shape.Outputs + group * outputs;
-                PanelProduct<L, V, T>.Pack(g, Shape.Outputs, count, outputs, packed.Pointer);
-                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, packed.Pointer, isFirst ? null : sums, sums, outputs);
+                T* gradient = PanelProduct<L, V, T>.Packed(G + (nint)first * Shape.Outputs + group * outputs, Shape.Outputs, count, outputs, packed.Pointer);
+                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, gradient, isFirst ? null : sums, sums, outputs);
                 isFirst = false;
             }
             if (isFirst) new Span<T>(sums, columns * outputs).Clear();

@@ -46,6 +46,14 @@ internal static unsafe class PanelProduct<L, V, T>
         }
     }
 
+    /// <summary>The same matrix packed: itself where its rows are as wide as one panel, else a copy in the target.</summary>
+    public static T* Packed(T* source, nint row, int k, int n, T* target)
+    {
+        if (row == n && (n == L.Count || n == Wide)) return source;
+        Pack(source, row, k, n, target);
+        return target;
+    }
+
     /// <summary>
     /// c[m, n] = a[m, k] @ b[k, n] + start; b is packed, and start is null for nothing, c itself, or else a row for every row. The rows of a block of c are cRow apart; its
     /// blocks are cBlock apart, or follow on one another.
