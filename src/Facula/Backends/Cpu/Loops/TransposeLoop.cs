@@ -101,13 +101,20 @@ internal static unsafe class TransposeLoop
             }
         }
 
-        /// <summary>Lines so short that there are no more streams to read than elements of a line, as of an image's three channels.</summary>
+        /// <summary>Lines of two or three elements, as of an image's three channels: as many streams to read.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private readonly void Narrow(T* x, T* y, int lines)
         {
-            nint stepX = StepX, stepY = StepY;
-            for (int i = 0; i < Along; i++, x += stepX, y++)
-                for (nint line = 0; line < lines; line++) y[line * stepY] = x[line];
+            nint stepY = StepY;
+            T* second = x + StepX, third = second + StepX;
+            if (Along == 2)
+            {
+                for (nint line = 0; line < lines; line++, y += stepY) (y[0], y[1]) = (x[line], second[line]);
+            }
+            else
+            {
+                for (nint line = 0; line < lines; line++, y += stepY) (y[0], y[1], y[2]) = (x[line], second[line], third[line]);
+            }
         }
 
         /// <summary>A few lines of y: a band of x, one tile after another.</summary>
