@@ -115,6 +115,10 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         nint n = Size, i = 0;
         for (; i <= n - V.Count; i += V.Count)
         {
+            Cache.Fetch(g + 2 * n + i);
+            Cache.Fetch(g + 3 * n + i);
+            Cache.Fetch(x + 2 * n + i);
+            Cache.Fetch(x + 3 * n + i);
             V times = V.Load(weight + i), products = V.Load(ofWeight + i), sum = V.Load(ofBias + i);
             V gradient = V.Load(g + i), centred = V.Load(x + i) - mean0;
             products = V.MultiplyAdd(gradient, centred * scale0, products);

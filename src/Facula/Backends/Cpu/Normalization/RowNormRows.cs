@@ -38,7 +38,10 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
         if (weight is not null && bias is not null)
         {
             for (; i <= n - V.Count; i += V.Count)
+            {
+                Cache.Fetch(x + n + i);
                 TStore.Store<V, T>(V.MultiplyAdd((V.Load(x + i) - centre) * factor, V.Load(weight + i), V.Load(bias + i)), y + i);
+            }
         }
         else
         {
