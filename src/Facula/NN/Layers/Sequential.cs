@@ -7,6 +7,11 @@ namespace Facula.NN;
 /// Modules run one after the other. They are numbered, or named: <c>new Sequential(new Linear(2, 8), new Relu())</c>,
 /// <c>new Sequential { { "hidden", new Linear(2, 8) }, { "activation", new Relu() } }</c>. torch.nn.Sequential.
 /// </summary>
+/// <remarks>
+/// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation rectifies what it writes where a <see cref="Relu"/>
+/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights of the convolution before it.
+/// Layers with hooks are left apart. A <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
+/// </remarks>
 public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
     private readonly OrderedDictionary<string, Module<Tensor, Tensor>> _modules = [];
