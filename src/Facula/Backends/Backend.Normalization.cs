@@ -3,16 +3,11 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>
-    /// Means and variances (divided by the count) of x [n, c, space..]: [c], of each channel; or [n, groups], of each sample's channels in groups. Both are contiguous from
-    /// offset 0, of the type x is computed in.
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias for x [n, c, space..], and 0 for what is negative where rectified. The statistics are [c], of each channel, or
+    /// contiguous [n, groups], of each sample's channels in groups; they are of the type x is computed in. Where they are x's own they are written: means, and variances
+    /// divided by the count, contiguous from offset 0. weight and bias are [c], of any floating-point type, or null for 1 and 0.
     /// </summary>
-    public abstract void ChannelMoments(in Operand x, in Operand mean, in Operand variance);
-
-    /// <summary>
-    /// y = (x - mean) / sqrt(variance + eps) * weight + bias, and 0 for what is negative where rectified. The statistics are [c], or contiguous [n, groups], of the type x
-    /// is computed in; weight and bias [c], of any floating-point type, or null for 1 and 0.
-    /// </summary>
-    public abstract void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y);
+    public abstract void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y);
 
     /// <summary>
     /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given. The statistics are functions of x where they are its own,

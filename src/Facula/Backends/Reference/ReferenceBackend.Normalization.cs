@@ -2,7 +2,7 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void ChannelMoments(in Operand x, in Operand mean, in Operand variance)
+    private static void ChannelMoments(in Operand x, in Operand mean, in Operand variance)
     {
         Elements input = new(x), means = new(mean), variances = new(variance);
         Layout statistics = mean.Layout, layout = x.Layout;
@@ -17,8 +17,9 @@ internal sealed partial class ReferenceBackend
         }
     }
 
-    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y)
+    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
+        if (areOwn) ChannelMoments(x, options.Mean, options.Variance);
         Elements input = new(x), result = new(y);
         for (long i = 0; i < x.Layout.Count; i++)
         {

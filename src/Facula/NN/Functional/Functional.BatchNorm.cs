@@ -36,7 +36,7 @@ public static partial class Functional
             if (runningMean is null || runningVar is null)
                 throw new ArgumentException($"{caller}: running statistics are needed where the batch's are not used; give them, or set training.");
             DType compute = input.DType.Compute;
-            return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, false, rectify);
+            return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, rectify);
         }
         long count = channels == 0 ? 0 : input.Count / channels;
         if (count == 1)
@@ -44,9 +44,9 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one value for each channel, whose variance is unknown; train with more samples, or call " +
                 "Eval() first.");
         }
-        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input);
+        Tensor result = Tensor.OwnChannelNorm("batchNorm", input, null, weight, bias, eps, out Tensor mean, out Tensor variance, rectify);
         if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, count);
-        return Tensor.ChannelNorm("batchNorm", input, weight, bias, mean, variance, eps, true, rectify);
+        return result;
     }
 
     private static void MoveStatistics(Tensor? runningMean, Tensor? runningVar, Tensor mean, Tensor variance, double momentum, long count)

@@ -78,8 +78,7 @@ public static partial class Functional
         int channels = input.Layout.Shape[1];
         CheckPerChannel(caller, input, channels, weight, "a weight");
         CheckPerChannel(caller, input, channels, bias, "a bias");
-        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input, numGroups);
-        return Tensor.ChannelNorm("groupNorm", input, weight, bias, mean, variance, eps, areOwn: true);
+        return Tensor.OwnChannelNorm("groupNorm", input, numGroups, weight, bias, eps, out _, out _);
     }
 
     internal static Tensor InstanceNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool useInputStats, double momentum,
@@ -100,8 +99,8 @@ public static partial class Functional
         if (area == 1)
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown; give it more, or call Eval() on a layer that " +
                 "tracks running statistics.");
-        (Tensor mean, Tensor variance) = Tensor.ChannelMoments(input, channels);
+        Tensor result = Tensor.OwnChannelNorm("instanceNorm", input, channels, weight, bias, eps, out Tensor mean, out Tensor variance);
         if (area > 0 && (runningMean ?? runningVar) is not null) MoveStatistics(runningMean, runningVar, mean.Mean(0), variance.Mean(0), momentum, area);
-        return Tensor.ChannelNorm("instanceNorm", input, weight, bias, mean, variance, eps, areOwn: true);
+        return result;
     }
 }

@@ -93,27 +93,26 @@ public partial class Tensor
     internal static Layout ResultOfChannels(int[] shape) => shape.Length > 2 ? Layout.ChannelsLast(shape) : Layout.Contiguous(shape);
 
     /// <summary>
-    /// Mean and variance (divided by the count) of each channel of x [n, c, ..], [c]; or, given a number of groups, of the groups of each sample's channels, [n, groups].
-    /// Unrecorded, in the type x is computed in.
+    /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups, of the groups of each sample's channels,
+    /// [n, groups]; with rectify, the Relu of that. The statistics are unrecorded, of the type x is computed in.
     /// </summary>
-    internal static (Tensor Mean, Tensor Variance) ChannelMoments(Tensor x, int? groups = null)
+    internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance, bool rectify = false)
     {
-        int[] shape = x.Layout.Shape;
-        Layout layout = Layout.Contiguous(groups is { } count ? [shape[0], count] : [shape[1]]);
-        Tensor mean = Allocate(layout, x.DType.Compute, x.Device), variance = Allocate(layout, x.DType.Compute, x.Device);
-        if (x.Count > 0) x.Device.Backend.ChannelMoments(x.Operand, mean.Operand, variance.Operand);
-        return (mean, variance);
+        Layout layout = Layout.Contiguous(groups is { } count ? [x.Layout.Shape[0], count] : [x.Layout.Shape[1]]);
+        mean = Allocate(layout, x.DType.Compute, x.Device);
+        variance = Allocate(layout, x.DType.Compute, x.Device);
+        return ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: true, rectify);
     }
 
-    /// <summary>
-    /// x [n, c, ..] normalised by the statistics of each channel, [c], or each sample's groups of channels, [n, groups], which come from x itself or are constants; with
-    /// rectify, the Relu of that.
-    /// </summary>
-    internal static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify = false)
+    /// <summary>x [n, c, ..] normalised by constant statistics of each channel, [c]; with rectify, the Relu of that.</summary>
+    internal static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool rectify = false) =>
+        ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: false, rectify);
+
+    private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify)
     {
         Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
         var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, eps, rectify);
-        if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, y.Operand);
+        if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, areOwn, y.Operand);
         return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, rectify).Record(y, x, weight, bias) : y;
     }
 }

@@ -24,13 +24,14 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
 
     public static long RowsPerSlice(int width) => Math.Max(64, SliceLength / width);
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+
+    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
     {
         // More places than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
         int chunk = Math.Clamp(ChunkLength / Math.Max(V.Count, Math.Min(Width, Block * V.Count)), 16, 512);
         using var centres = new Scratch<T>(3 * (long)Width);
-        (long slice, long end) = Cut[part];
-        for (; slice < end; slice++) Slice<V>(slice, chunk, centres.Pointer);
+        for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, chunk, centres.Pointer);
     }
 
     private readonly void Slice<V>(long slice, int chunk, T* centres) where V : unmanaged, ISimd<V, T>
@@ -164,34 +165,36 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     }
 }
 
-/// <summary>Means and variances of the groups of each pane, from those of places.</summary>
+/// <summary>Means and variances of the groups of each pane, from those of places; they are kept, and taken into the table.</summary>
 internal unsafe struct GroupMoments<T> : IJob where T : unmanaged, INumber<T>
 {
     public ChannelMoments<T> Places;
-    public Panes Panes;
+    public PaneTable<T> Table;
     public T* Means, Variances;
 
     public readonly void Run(int pane)
     {
-        int width = Panes.Width, groups = Panes.Groups;
+        Panes panes = Table.Panes;
+        int width = panes.Width, groups = panes.Groups;
         double* mean = Places.Combine(pane), square = mean + width;
         double share = (double)groups / width;
         using var sums = new Scratch<double>(2 * (long)groups);
         double* centres = sums.Pointer, squares = centres + groups;
         new Span<double>(centres, checked(2 * groups)).Clear();
-        for (int i = 0; i < width; i++) centres[Panes.GroupOf(i)] += mean[i];
+        for (int i = 0; i < width; i++) centres[panes.GroupOf(i)] += mean[i];
         for (int g = 0; g < groups; g++) centres[g] *= share;
         for (int i = 0; i < width; i++)
         {
-            int group = Panes.GroupOf(i);
+            int group = panes.GroupOf(i);
             double difference = mean[i] - centres[group];
-            squares[group] += square[i] + difference * difference * Panes.Rows;
+            squares[group] += square[i] + difference * difference * panes.Rows;
         }
         T* means = Means + (nint)pane * groups, variances = Variances + (nint)pane * groups;
         for (int g = 0; g < groups; g++)
         {
             means[g] = T.CreateTruncating(centres[g]);
-            variances[g] = T.CreateTruncating(squares[g] / Panes.Elements);
+            variances[g] = T.CreateTruncating(squares[g] / panes.Elements);
         }
+        Table.Fill(pane, means, variances);
     }
 }

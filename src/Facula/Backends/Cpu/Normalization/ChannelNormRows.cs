@@ -12,10 +12,11 @@ internal unsafe struct ChannelNormRows<T> : IWideJob<T> where T : unmanaged, INu
     public bool Rectify, Streams;
     public PaneCut Cut;
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+
+    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
     {
-        (long slice, long last) = Cut[part];
-        for (; slice < last; slice++)
+        for (long slice = slices.First; slice < slices.End; slice++)
         {
             (long pane, long first, long end) = Cut.Slice(slice);
             nint at = (nint)first * Width, table = (nint)pane * Width;
@@ -40,6 +41,17 @@ internal unsafe struct ChannelNormRows<T> : IWideJob<T> where T : unmanaged, INu
                 TStore.Store<V, T>(value, y + c);
             }
         }
+    }
+}
+
+/// <summary>All of a normalisation by a pane's own moments, for one pane after another, so that what these have read is still at hand for the rows.</summary>
+internal struct PaneNorm<T>(ChannelMoments<T> places, GroupMoments<T> groups, ChannelNormRows<T> rows) : IWideJob<T> where T : unmanaged, INumber<T>
+{
+    public readonly void Run<V>(int pane) where V : unmanaged, ISimd<V, T>
+    {
+        places.Run<V>(places.Cut.OfPane(pane));
+        groups.Run(pane);
+        rows.Run<V>(rows.Cut.OfPane(pane));
     }
 }
 
@@ -83,7 +95,7 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
     }
 }
 
-/// <summary>All of the gradient for one pane after another, so that what the sums have read is still at hand for the rows.</summary>
+/// <summary>The same for the gradient.</summary>
 internal struct PaneGrad<T>(ChannelGradSums<T> sums, ChannelGradTerms<T> terms, ChannelGradRows<T> rows) : IWideJob<T> where T : unmanaged, INumber<T>
 {
     public readonly void Run<V>(int pane) where V : unmanaged, ISimd<V, T>

@@ -5,18 +5,11 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void ChannelMoments(in Operand x, in Operand mean, in Operand variance)
-    {
-        using Working input = Working.ChannelsLast(this, x);
-        if (input.Operand.DType == DType.Float64) ChannelMoments<double>(input.Operand, mean, variance);
-        else ChannelMoments<float>(input.Operand, mean, variance);
-    }
-
-    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, in Operand y)
+    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
         using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
-        if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, result.Operand);
-        else ChannelNorm<float>(input.Operand, options, result.Operand);
+        if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
+        else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
     }
 
     public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
@@ -28,44 +21,52 @@ internal sealed partial class CpuBackend
         else ChannelNormGrad<float>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
     }
 
-    private static unsafe void ChannelMoments<T>(in Operand x, in Operand mean, in Operand variance) where T : unmanaged, INumber<T>
-    {
-        var panes = new Panes(x, mean);
-        var cut = new PaneCut(panes, Cpu.ChannelMoments<T>.RowsPerSlice(panes.Width));
-        using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
-        fixed (byte* px = &x.Storage.Reference, pm = &mean.Storage.Reference, pv = &variance.Storage.Reference)
-        {
-            var job = new ChannelMoments<T> { X = (T*)px + x.Layout.Offset, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
-            Workers.For(cut.Parts, new ChannelRows<ChannelMoments<T>, T>(job, panes.Width));
-            Workers.For((int)panes.Count, new GroupMoments<T> { Places = job, Panes = panes, Means = (T*)pm, Variances = (T*)pv });
-        }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(mean.Storage);
-        GC.KeepAlive(variance.Storage);
-    }
-
-    private static unsafe void ChannelNorm<T>(in Operand x, in ChannelNormOptions options, in Operand y) where T : unmanaged, INumber<T>
+    private static unsafe void ChannelNorm<T>(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y) where T : unmanaged, INumber<T>
     {
         var panes = new Panes(x, options.Mean);
-        using var tables = new PaneTables<T>(panes, options);
+        int width = panes.Width;
+        using var tables = new PaneTables<T>(panes, options, areKnown: !areOwn);
+        PaneTable<T> table = tables.Table;
         fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference)
         {
-            var job = new ChannelNormRows<T>
+            var rows = new ChannelNormRows<T>
             {
                 X = (T*)px + x.Layout.Offset,
                 Y = (T*)py + y.Layout.Offset,
-                Means = tables.Means,
-                Scales = tables.Scales,
-                Biases = tables.Biases,
-                Width = panes.Width,
+                Means = table.Means,
+                Scales = table.Scales,
+                Biases = table.Biases,
+                Width = width,
                 Rectify = options.Rectify,
-                Cut = new(panes, Math.Max(1, MapLoop.Grain / panes.Width)),
+                Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
             };
-            job.Streams = RowsStream(job.Y, y.Layout.Count, panes.Width);
-            Workers.For(job.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(job, panes.Width));
+            rows.Streams = RowsStream(rows.Y, y.Layout.Count, width);
+            if (areOwn) ByMoments(rows, table, options);
+            else Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, width));
         }
         GC.KeepAlive(x.Storage);
         GC.KeepAlive(y.Storage);
+    }
+
+    private static unsafe void ByMoments<T>(in ChannelNormRows<T> rows, in PaneTable<T> table, in ChannelNormOptions options) where T : unmanaged, INumber<T>
+    {
+        Panes panes = table.Panes;
+        var cut = new PaneCut(panes, ChannelMoments<T>.RowsPerSlice(panes.Width));
+        using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
+        fixed (byte* pm = &options.Mean.Storage.Reference, pv = &options.Variance.Storage.Reference)
+        {
+            var places = new ChannelMoments<T> { X = rows.X, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
+            var groups = new GroupMoments<T> { Places = places, Table = table, Means = (T*)pm, Variances = (T*)pv };
+            if (panes.Count >= 2 * Threads.Count) Workers.For((int)panes.Count, new ChannelRows<PaneNorm<T>, T>(new(places, groups, rows), panes.Width));
+            else
+            {
+                Workers.For(cut.Parts, new ChannelRows<ChannelMoments<T>, T>(places, panes.Width));
+                Workers.For((int)panes.Count, groups);
+                Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, panes.Width));
+            }
+        }
+        GC.KeepAlive(options.Mean.Storage);
+        GC.KeepAlive(options.Variance.Storage);
     }
 
     private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
@@ -75,7 +76,8 @@ internal sealed partial class CpuBackend
         int width = panes.Width;
         long places = panes.Count * width;
         Operand result = input ?? x;
-        using var tables = new PaneTables<T>(panes, options);
+        using var tables = new PaneTables<T>(panes, options, areKnown: true);
+        PaneTable<T> table = tables.Table;
         using var terms = new Scratch<T>(2 * places);
         fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference, pr = &result.Storage.Reference)
         {
@@ -83,9 +85,9 @@ internal sealed partial class CpuBackend
             {
                 G = (T*)pg + g.Layout.Offset,
                 X = (T*)px + x.Layout.Offset,
-                Means = tables.Means,
-                Scales = tables.Scales,
-                Biases = tables.Biases,
+                Means = table.Means,
+                Scales = table.Scales,
+                Biases = table.Biases,
                 Width = width,
                 Rectify = options.Rectify,
                 Cut = new(panes, ChannelGradSums<T>.RowsPerSlice(width)),
@@ -96,8 +98,8 @@ internal sealed partial class CpuBackend
             {
                 Sums = sums,
                 Panes = panes,
-                Inverses = tables.Inverses,
-                Weights = tables.Weights,
+                Inverses = table.Inverses,
+                Weights = table.Weights,
                 Shifts = terms.Pointer,
                 Slopes = terms.Pointer + places,
                 AreOwn = areOwn,
@@ -107,9 +109,9 @@ internal sealed partial class CpuBackend
                 G = sums.G,
                 X = sums.X,
                 Result = (T*)pr + result.Layout.Offset,
-                Means = tables.Means,
-                Scales = tables.Scales,
-                Biases = tables.Biases,
+                Means = table.Means,
+                Scales = table.Scales,
+                Biases = table.Biases,
                 Shifts = combination.Shifts,
                 Slopes = combination.Slopes,
                 Width = width,

@@ -72,47 +72,55 @@ internal readonly struct PaneCut
 }
 
 /// <summary>What each place of a row is normalised with, for every pane: means, scales (weight / sqrt(variance + eps)), and biases, which are the same for all panes.</summary>
+internal unsafe struct PaneTable<T> where T : unmanaged, INumber<T>
+{
+    public Panes Panes;
+    public double Eps;
+    public T* Means, Scales, Biases, Weights;
+
+    /// <summary>1 / sqrt(variance + eps) of each group of each pane.</summary>
+    public double* Inverses;
+
+    /// <summary>Takes in the statistics of a pane's groups.</summary>
+    public readonly void Fill(long pane, T* means, T* variances)
+    {
+        int width = Panes.Width, groups = Panes.Groups;
+        T* mean = Means + (nint)pane * width, scale = Scales + (nint)pane * width;
+        double* inverses = Inverses + (nint)pane * groups;
+        for (int g = 0; g < groups; g++) inverses[g] = 1 / Math.Sqrt(double.CreateTruncating(variances[g]) + Eps);
+        for (int i = 0; i < width; i++)
+        {
+            int group = Panes.GroupOf(i);
+            mean[i] = means[group];
+            scale[i] = T.CreateTruncating(double.CreateTruncating(Weights[i]) * inverses[group]);
+        }
+    }
+}
+
+/// <summary>The memory of a <see cref="PaneTable{T}"/>, which has the statistics already or waits for them.</summary>
 internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmanaged, INumber<T>
 {
     private readonly Scratch<T> _numbers;
     private readonly Scratch<double> _inverses;
 
-    public PaneTables(in Panes panes, in ChannelNormOptions options)
+    public PaneTables(in Panes panes, in ChannelNormOptions options, bool areKnown)
     {
         int width = panes.Width, channels = panes.Channels, groups = panes.Groups;
         long places = panes.Count * width, statistics = panes.Count * groups;
-        _numbers = new(2 * places + 2 * width + 2 * statistics);
+        _numbers = new(2 * places + 2 * width + (areKnown ? 2 * statistics : 0));
         _inverses = new(statistics);
-        Means = _numbers.Pointer;
-        Scales = Means + places;
-        Biases = Scales + places;
-        Weights = Biases + width;
-        T* means = Weights + width, variances = means + statistics;
-        Spell(options.Mean, means);
-        Spell(options.Variance, variances);
-        Spell(options.Weight, Weights, channels, width, T.One);
-        Spell(options.Bias, Biases, channels, width, T.Zero);
-        for (long i = 0; i < statistics; i++) Inverses[i] = 1 / Math.Sqrt(double.CreateTruncating(variances[i]) + options.Eps);
-        T* mean = Means, scale = Scales;
-        double* inverses = Inverses;
-        for (long pane = 0; pane < panes.Count; pane++, mean += width, scale += width, means += groups, inverses += groups)
-        {
-            for (int i = 0; i < width; i++)
-            {
-                int group = panes.GroupOf(i);
-                mean[i] = means[group];
-                scale[i] = T.CreateTruncating(double.CreateTruncating(Weights[i]) * inverses[group]);
-            }
-        }
+        T* means = _numbers.Pointer, scales = means + places, biases = scales + places, weights = biases + width;
+        Table = new() { Panes = panes, Eps = options.Eps, Means = means, Scales = scales, Biases = biases, Weights = weights, Inverses = _inverses.Pointer };
+        Spell(options.Weight, weights, channels, width, T.One);
+        Spell(options.Bias, biases, channels, width, T.Zero);
+        if (!areKnown) return;
+        T* ofMeans = weights + width, ofVariances = ofMeans + statistics;
+        Spell(options.Mean, ofMeans);
+        Spell(options.Variance, ofVariances);
+        for (long pane = 0; pane < panes.Count; pane++) Table.Fill(pane, ofMeans + (nint)pane * groups, ofVariances + (nint)pane * groups);
     }
 
-    public T* Means { get; }
-    public T* Scales { get; }
-    public T* Biases { get; }
-    public T* Weights { get; }
-
-    /// <summary>1 / sqrt(variance + eps) of each group of each pane.</summary>
-    public double* Inverses => _inverses.Pointer;
+    public PaneTable<T> Table { get; }
 
     public void Dispose()
     {
