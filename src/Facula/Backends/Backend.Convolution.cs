@@ -11,6 +11,6 @@ internal abstract partial class Backend
     /// <summary>The gradient of a convolution's input, given that of its output: also what a transposed convolution computes.</summary>
     public abstract void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups);
 
-    /// <summary>The gradient of a convolution's weight, given that of its output, and its input.</summary>
-    public abstract void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, Window window, int groups);
+    /// <summary>The gradient of a convolution's weight and, where it is given, of its bias, given that of its output, and its input.</summary>
+    public abstract void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups);
 }

@@ -71,10 +71,11 @@ public sealed class ConvolutionAlgorithmTests
     {
         x = x.Detach().Clone();
         w = w.Detach().Clone();
-        (x.RequiresGrad, w.RequiresGrad) = (true, true);
+        bias = bias.Detach().Clone();
+        (x.RequiresGrad, w.RequiresGrad, bias.RequiresGrad) = (true, true, true);
         Tensor y = F.Conv2d(x, w, bias, padding: padding, dilation: dilation);
         y.Backward(gradient);
-        return [y.Detach(), x.Grad, w.Grad];
+        return [y.Detach(), x.Grad, w.Grad, bias.Grad];
     }
 
     [Fact]

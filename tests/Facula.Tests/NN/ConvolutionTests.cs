@@ -49,6 +49,18 @@ public sealed class ConvolutionTests
         Assert.Equal(Math.Max(expected[7], 0), other.Select(0, 0).Select(0, 0)[1, 1].Item());
     }
 
+    /// <summary>It is summed in passing by the kernels that take the weight's gradient, each of which has its own way.</summary>
+    [Theory]
+    [InlineData(3, 32, 3, 1, 1), InlineData(3, 5, 3, 1, 1), InlineData(16, 40, 3, 2, 1), InlineData(8, 24, 1, 1, 1), InlineData(20, 20, 3, 1, 20), InlineData(12, 8, 3, 1, 4), InlineData(16, 32, 3, 1, 1)]
+    public void The_biass_gradient_is_the_sum_of_the_outputs(int inputs, int outputs, int kernel, int stride, int groups)
+    {
+        var generator = new Generator(8);
+        var layer = new Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, groups: groups, generator: generator);
+        Tensor y = layer.Call(Tensor.Randn([3, inputs, 21, 34], generator: generator)), g = Tensor.Randn(y.Shape, generator: generator);
+        y.Backward(g);
+        Values.AssertClose(g.To(DType.Float64).Sum([0, 2, 3]).ToArray<double>(), layer.Bias!.Grad!, 1e-4);
+    }
+
     /// <summary>A change of the weight that nobody is told of, or of which the version tells, must show.</summary>
     [Fact]
     public void Packed_weights_follow_changes()

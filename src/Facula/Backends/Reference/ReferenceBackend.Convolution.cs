@@ -23,12 +23,16 @@ internal sealed partial class ReferenceBackend
         for (long i = 0; i < sums.Length; i++) result.Set(i, sums[i]);
     }
 
-    public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, Window window, int groups)
+    public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
     {
         Elements gradient = new(g), input = new(x), result = new(w);
         var sums = new double[w.Layout.Count];
         foreach (Tap tap in Taps(x.Layout, w.Layout, g.Layout, window, groups)) sums[tap.W] += gradient.Float(tap.Y) * input.Float(tap.X);
         for (long i = 0; i < sums.Length; i++) result.Set(i, sums[i]);
+        if (bias is not { } added) return;
+        var ofBias = new double[w.Layout.Shape[0]];
+        for (long i = 0; i < g.Layout.Count; i++) ofBias[i / Area(g.Layout) % ofBias.Length] += gradient.Float(i);
+        for (int k = 0; k < ofBias.Length; k++) new Elements(added).Set(k, ofBias[k]);
     }
 
     /// <summary>One product of a convolution: the indices, in row-major order, of what is multiplied and of what it adds to.</summary>

@@ -22,8 +22,11 @@ internal sealed class ConvolutionNode : RectifiedNode
     protected override void Spread(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = Tensor.ConvolveInputGrad(gradient, B, _input, _window, _groups);
-        if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(gradient, A, _weight, _window, _groups);
-        if (into.Count > 2 && into.Wants(2)) into[2] = gradient.Sum([0, .. Enumerable.Range(2, gradient.Rank - 2)]);
+        bool wantsBias = into.Count > 2 && into.Wants(2);
+        // One pass over the gradient serves both.
+        Tensor? bias = wantsBias && into.Wants(1) && !into.CreateGraph && gradient.Count > 0 && A.Count > 0 ? Tensor.Allocate(Layout.Contiguous([_weight[0]]), gradient.DType, gradient.Device) : null;
+        if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(gradient, A, _weight, _window, _groups, bias);
+        if (wantsBias) into[2] = bias ?? gradient.Sum([0, .. Enumerable.Range(2, gradient.Rank - 2)]);
     }
 }
 
@@ -92,12 +95,12 @@ public partial class Tensor
         return GradMode.Records(g, w) ? new ConvolutionInputGradNode(g, w, window, groups).Record(x, g, w) : x;
     }
 
-    /// <summary>The gradient of the weight, of the given shape, of a convolution of x whose output has the gradient g.</summary>
-    internal static Tensor ConvolveWeightGrad(Tensor g, Tensor x, int[] shape, Window window, int groups)
+    /// <summary>The gradient of the weight, of the given shape, of a convolution of x whose output has the gradient g; that of the bias is written, unrecorded, where it is given.</summary>
+    internal static Tensor ConvolveWeightGrad(Tensor g, Tensor x, int[] shape, Window window, int groups, Tensor? bias = null)
     {
         Tensor w = Allocate(Layout.Contiguous(shape), g.DType, g.Device);
         if (g.Count == 0 || x.Count == 0) w.FillInPlace(0);
-        else g.Device.Backend.ConvolutionWeightGrad(g.Operand, x.Operand, w.Operand, window, groups);
+        else g.Device.Backend.ConvolutionWeightGrad(g.Operand, x.Operand, w.Operand, bias?.Operand, window, groups);
         return GradMode.Records(g, x) ? new ConvolutionWeightGradNode(g, x, window, groups).Record(w, g, x) : w;
     }
 }

@@ -26,8 +26,10 @@ internal static unsafe partial class BandConvolution<L, V, T>
         Workers.For(job.Bands.Count, job);
     }
 
-    /// <summary>Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are.</summary>
-    public static Scratch<T> WeightGrad(in ConvolutionShape s, T* g, T* x, int sumBytes, out int slices)
+    /// <summary>
+    /// Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are; and, unless it is null, the gradient of the bias.
+    /// </summary>
+    public static Scratch<T> WeightGrad(in ConvolutionShape s, T* g, T* x, T* bias, int sumBytes, out int slices)
     {
         // As many lines of the kernel at a time as the second-level cache holds sums of.
         int lines = (int)Math.Clamp(sumBytes / ((long)s.KernelWidth * s.Channels * s.Outputs * sizeof(T)), 1, s.KernelHeight);
@@ -38,7 +40,10 @@ internal static unsafe partial class BandConvolution<L, V, T>
         slices = (job.Bands.Count + job.BandsPerSlice - 1) / job.BandsPerSlice;
         var sums = new Scratch<T>((long)slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
+        using var biasSums = new Scratch<double>(bias == null ? 0 : (long)slices * s.Outputs);
+        if (bias != null) job.BiasSums = new() { Sums = biasSums.Pointer, Outputs = s.Outputs };
         Workers.For(slices * job.LineParts, job);
+        if (bias != null) job.BiasSums.Write(slices, bias);
         return sums;
     }
 
@@ -158,6 +163,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
     {
         public Bands Bands;
         public T* G, X, Sums;
+        public BiasSums<L, V, T> BiasSums;
         public int LinesPerPart, BandsPerSlice;
 
         public readonly int LineParts => (Bands.Shape.KernelHeight + LinesPerPart - 1) / LinesPerPart;
@@ -169,6 +175,8 @@ internal static unsafe partial class BandConvolution<L, V, T>
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
             using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
+            bool addsBias = BiasSums.AreWanted && line == 0;
+            if (addsBias) BiasSums.Clear(slice);
             for (int i = first; i < end; i++)
             {
                 Band band = Bands[i];
@@ -186,6 +194,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
                 PanelProduct<L, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
+                if (addsBias) BiasSums.Add(slice, G + band.Offset(s), band.Pixels);
             }
         }
     }

@@ -17,10 +17,11 @@ internal sealed partial class CpuBackend
         Run(new InputGradPass { Weight = weight.Operand.Storage, Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
-    public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, Window window, int groups)
+    public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
     {
         using Working gradient = Working.ChannelsLast(this, g), input = Working.ChannelsLast(this, x), result = Working.PlainResult(this, w);
-        Run(new WeightGradPass(), result.Operand, gradient.Operand, input.Operand, input.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+        using Working ofBias = bias is { } b ? Working.PlainResult(this, b) : default;
+        Run(new WeightGradPass { HasBias = bias is not null }, result.Operand, gradient.Operand, input.Operand, bias is null ? input.Operand : ofBias.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
     /// <summary>One of the three products of a convolution: y from a, b and perhaps c.</summary>
@@ -96,19 +97,22 @@ internal sealed partial class CpuBackend
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
+        public bool HasBias;
+
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
+            T* bias = HasBias ? c : null;
             if (DepthwiseConvolution<L, V, T>.Fits(shape))
             {
-                DepthwiseConvolution<L, V, T>.WeightGrad(shape, a, b, y);
+                DepthwiseConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias);
                 return;
             }
             switch (ConvolutionChoice.Of<T>(shape, L.Count))
             {
-                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y); break;
-                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y); break;
-                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y); break;
-                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y); break;
+                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias); break;
             }
         }
     }

@@ -32,7 +32,8 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         Workers.For(checked(s.Samples * s.Depth * s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
     }
 
-    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    /// <summary>Writes the gradient of the weight and, unless it is null, of the bias.</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight, T* bias)
     {
         long length = (long)s.Taps * s.Channels;
         using var sums = new Scratch<T>(Slices * length);
@@ -46,6 +47,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                 weight[(nint)c * s.Taps + tap] = sum;
             }
         }
+        if (bias != null) BiasSums<L, V, T>.Run(g, s.Pixels, s.Outputs, bias);
     }
 
     private static void Turn(in ConvolutionShape s, T* weight, T* kernels, bool isReversed)

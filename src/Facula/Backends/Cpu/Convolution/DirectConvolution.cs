@@ -54,12 +54,12 @@ internal static unsafe class DirectConvolution<L, V, T>
         Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s, s.Columns) });
     }
 
-    /// <summary>Writes the gradient of the weight, [k, c / groups, taps].</summary>
-    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    /// <summary>Writes the gradient of the weight, [k, c / groups, taps], and, unless it is null, of the bias.</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight, T* bias)
     {
         if (BandConvolution<L, V, T>.Fits(s))
         {
-            using Scratch<T> bandSums = BandConvolution<L, V, T>.WeightGrad(s, g, x, SumBytes, out int slices);
+            using Scratch<T> bandSums = BandConvolution<L, V, T>.WeightGrad(s, g, x, bias, SumBytes, out int slices);
             Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = slices, Sums = bandSums.Pointer, Weight = weight });
             return;
         }
@@ -75,6 +75,7 @@ internal static unsafe class DirectConvolution<L, V, T>
         job.Sums = sums.Pointer;
         Workers.For(parts * job.Slices, job);
         Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = job.Slices, Sums = sums.Pointer, Weight = weight });
+        if (bias != null) BiasSums<L, V, T>.Run(g, s.Pixels, s.Outputs, bias);
     }
 
     /// <summary>The rows done at a time, where each takes so many elements of the cache.</summary>

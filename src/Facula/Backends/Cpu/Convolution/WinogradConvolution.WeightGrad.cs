@@ -13,8 +13,8 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     // Room for the sums of all slices of the tiles, and how many of them are worth while.
     private const int SumBytes = 10 << 20, FewestSlices = 4, MostSlices = 16, FewestSliceTiles = 96;
 
-    /// <summary>Writes the gradient of the weight, [k, c, r, r].</summary>
-    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight)
+    /// <summary>Writes the gradient of the weight, [k, c, r, r], and, unless it is null, of the bias.</summary>
+    public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight, T* bias)
     {
         nint step = Points * Step(s.Channels, s.Outputs);
         var grid = new WinogradGrid<F, L, V, T>(s, GradBytes, FewestGradTiles, MostGradTiles);
@@ -31,7 +31,10 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         bool byChannels = s.Channels >= s.Outputs;
         int first = Piece(byChannels ? s.Channels : s.Outputs, ref pieces), second = Piece(byChannels ? s.Outputs : s.Channels, ref pieces);
         (job.ChannelsPerPiece, job.OutputsPerPiece) = byChannels ? (first, second) : (second, first);
+        using var biasSums = new Scratch<double>(bias == null ? 0 : (long)slices * s.Outputs);
+        if (bias != null) job.BiasSums = new() { Sums = biasSums.Pointer, Outputs = s.Outputs };
         Workers.For(slices * job.Pieces, job);
+        if (bias != null) job.BiasSums.Write(slices, bias);
         var gather = new GradGatherJob { Shape = s, Sums = sums.Pointer, SumStep = step, Slices = slices, Weight = weight };
         Workers.For(gather.Across * (s.Channels / L.Count), gather);
     }
@@ -54,6 +57,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
 
         public WinogradGrid<F, L, V, T> Grid;
         public T* G, X, Zeros, Sums;
+        public BiasSums<L, V, T> BiasSums;
         public nint SumStep;
         public int ChunksPerSlice, ChannelsPerPiece, OutputsPerPiece;
 
@@ -70,17 +74,24 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
             nint row = channels + L.Count, inputStep = Grid.PerChunk * row, gradientStep = Step(Grid.PerChunk, outputs);
             using var inputs = new Scratch<T>(Points * inputStep);
             using var gradients = new Scratch<T>(Points * gradientStep);
+            // Of a slice's parts with the same outputs one has their bias.
+            bool addsBias = BiasSums.AreWanted && channel == 0;
+            using var tileSums = new Scratch<T>(addsBias ? outputs : 0);
+            T* ofBias = addsBias ? tileSums.Pointer : null;
+            if (addsBias) new Span<double>(BiasSums.Of(slice) + output, outputs).Clear();
             T* sums = Sums + slice * SumStep + (nint)channel * s.Outputs + output;
             int first = slice * ChunksPerSlice, end = Math.Min(Grid.Chunks, first + ChunksPerSlice);
             for (int chunk = first; chunk < end; chunk++)
             {
                 long tile = (long)chunk * Grid.PerChunk;
                 int count = (int)Math.Min(Grid.PerChunk, Grid.Count - tile);
+                if (addsBias) new Span<T>(ofBias, outputs).Clear();
                 for (int i = 0; i < count; i++)
                 {
                     TransformInput(Grid, X + channel, Zeros, channels, tile + i, inputs.Pointer + i * row, inputStep);
-                    TransformGradient(Grid, G + output, outputs, tile + i, i, count, gradients.Pointer, gradientStep);
+                    TransformGradient(Grid, G + output, outputs, tile + i, i, count, gradients.Pointer, gradientStep, ofBias);
                 }
+                if (addsBias) CpuBackend.AddTo(BiasSums.Of(slice) + output, ofBias, outputs);
                 for (int point = 0; point < Points; point++)
                 {
                     for (int c = 0; c < channels; c += ChannelsAtOnce)
@@ -94,10 +105,10 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         }
     }
 
-    /// <summary>Transforms a tile of some outputs of the gradient into one of the rows of the panels of each point's matrix.</summary>
+    /// <summary>Transforms a tile of some outputs of the gradient into one of the rows of the panels of each point's matrix, and adds its positions to the sums unless these are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    private static void TransformGradient(in WinogradGrid<F, L, V, T> grid, T* g, int outputs, long tile, int index, int rows, T* to, nint step)
+    private static void TransformGradient(in WinogradGrid<F, L, V, T> grid, T* g, int outputs, long tile, int index, int rows, T* to, nint step, T* sums)
     {
         ConvolutionShape s = grid.Shape;
         int t = F.Inputs, m = F.Outputs, wide = 2 * L.Count;
@@ -123,10 +134,26 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
                 ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, s.StepHeight, s.StepWidth, line, position, patch);
                 for (int j = 0; j < m; j++) F.OutputGrad<L, V, T>(patch + j * L.Count, m * L.Count, middle + j * L.Count, m * L.Count);
             }
+            if (sums != null) AddTile(isInside ? from + k : patch, isInside ? line : m * L.Count, isInside ? position : L.Count, m, sums + k);
             int first = k / wide * wide, width = Math.Min(wide, outputs - first);
             T* target = to + (nint)first * rows + (nint)index * width + (k - first);
             for (int i = 0; i < t; i++) F.OutputGrad<L, V, T>(middle + i * m * L.Count, L.Count, target + i * t * step, step);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTile(T* tile, nint line, nint position, int size, T* sum)
+    {
+        V a = L.Load(sum), b = default;
+        for (int i = 0; i < size; i++, tile += line)
+        {
+            for (int j = 0; j < size; j += 2)
+            {
+                a = L.Add(a, L.Load(tile + j * position));
+                b = L.Add(b, L.Load(tile + (j + 1) * position));
+            }
+        }
+        L.Store(L.Add(a, b), sum);
     }
 
     /// <summary>Copies a vector's outputs of a square of positions, with zeros for those that are not within the output.</summary>
