@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -93,6 +94,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
         public Phase Down, Across;
         public T* Weight, Rows;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int output)
         {
             int channels = Shape.Channels, taps = Shape.Taps;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -93,6 +94,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
         }
 
         /// <summary>Where the first kernel of a band begins to read, in the input or in a copy with the zeros of its edges.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public T* Read(in Band band, T* x, T* copy)
         {
             ConvolutionShape s = Shape;

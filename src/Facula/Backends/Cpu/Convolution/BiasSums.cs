@@ -34,6 +34,7 @@ internal unsafe struct BiasSums<L, V, T>
     }
 
     /// <summary>Adds up the slices, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Write(int slices, T* bias)
     {
         for (int k = 0; k < Outputs; k++)

@@ -33,6 +33,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     }
 
     /// <summary>Writes the gradient of the weight and, unless it is null, of the bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight, T* bias)
     {
         long length = (long)s.Taps * s.Channels;
@@ -50,6 +51,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         if (bias != null) BiasSums<L, V, T>.Run(g, s.Pixels, s.Outputs, bias);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(in ConvolutionShape s, T* weight, T* kernels, bool isReversed)
     {
         for (int tap = 0; tap < s.Taps; tap++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -31,6 +32,7 @@ internal static unsafe class DirectConvolution<L, V, T>
     }
 
     /// <summary>Writes the gradient of the input by adding up that of its patches; for what no convolution forward can do, such as strides.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         if (BandConvolution<L, V, T>.FitsInputGrad(s))
@@ -188,6 +190,7 @@ internal static unsafe class DirectConvolution<L, V, T>
         public int Slices;
         public T* Sums, Weight;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int output)
         {
             int channels = Shape.GroupChannels, outputs = Shape.GroupOutputs;

@@ -117,6 +117,7 @@ internal static unsafe class PanelProduct<L, V, T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Move(T* source, nint sourceRow, T* target, nint targetRow, int rows, int columns)
     {
         for (; rows > 0; rows--, source += sourceRow, target += targetRow)

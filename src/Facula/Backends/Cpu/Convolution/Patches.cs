@@ -164,6 +164,7 @@ internal static unsafe class Patches
         else for (int i = 0; i < count; i++) to[i] = from[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTo<L, V, T>(T* from, T* to, int count) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int i = 0;

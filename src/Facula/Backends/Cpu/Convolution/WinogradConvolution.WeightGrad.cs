@@ -65,6 +65,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
 
         public readonly int Pieces => ChannelPieces * ((Grid.Shape.Outputs + OutputsPerPiece - 1) / OutputsPerPiece);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
             ConvolutionShape s = Grid.Shape;
@@ -157,6 +158,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     }
 
     /// <summary>Copies a vector's outputs of a square of positions, with zeros for those that are not within the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReadTile(T* from, int row, int column, int size, int height, int width, int down, int across, nint line, nint position, T* to)
     {
         for (int i = 0; i < size; i++, from += line)
@@ -176,6 +178,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
 
         public readonly int Across => Shape.Outputs / L.Count;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         [SkipLocalsInit]
         public readonly void Run(int part)
         {

@@ -61,6 +61,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         }
 
         /// <summary>Those of some channels for one panel.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         [SkipLocalsInit]
         public readonly void Run(int panel, int from, int to)
         {
@@ -119,6 +120,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         }
 
         /// <summary>Transforms tiles from to to of those that begin with the first.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Read(long first, int from, int to, T* inputs)
         {
             for (int i = from; i < to; i++) TransformInput(Grid, X, Zeros, Grid.Shape.Channels, first + i, inputs + (nint)i * Grid.InputRow, Grid.InputStep);
@@ -136,6 +138,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         }
 
         /// <summary>Transforms tiles from to to back.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Write(long first, int from, int to, T* products)
         {
             for (int i = from; i < to; i++) TransformOutput(first + i, products + (nint)i * Grid.OutputRow);

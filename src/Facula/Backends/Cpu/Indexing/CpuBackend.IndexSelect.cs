@@ -138,6 +138,7 @@ internal sealed partial class CpuBackend
         public long* Index;
         public long IndexStride, Count, Rows, RowsPerPart, Bytes, StepX, StepY, OuterX, OuterY;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
             long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);
@@ -163,6 +164,7 @@ internal sealed partial class CpuBackend
         public nint Elements;
         public int Parts;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
             for (long outer = 0; outer < Outer; outer++)
@@ -178,6 +180,7 @@ internal sealed partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddBlock(T* x, T* y, nint n)
         {
             nint i = 0;

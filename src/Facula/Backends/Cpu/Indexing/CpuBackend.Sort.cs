@@ -132,6 +132,7 @@ internal sealed partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void LoadIntegers<T>(T* x, nint stride, ulong* keys) where T : unmanaged, INumber<T>
         {
             ulong flip = Flip ^ (1UL << 63);
@@ -223,6 +224,7 @@ internal sealed partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Sink(ulong* heap, int* order, int i, int n)
         {
             ulong key = heap[i];
@@ -241,6 +243,7 @@ internal sealed partial class CpuBackend
 
         private static bool IsAfter(ulong key, int place, ulong otherKey, int otherPlace) => key > otherKey || (key == otherKey && place > otherPlace);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Move<T>(T* x, nint stride, T* values, nint step, int* sorted) where T : unmanaged
         {
             for (int i = 0; i < Kept; i++) values[i * step] = x[sorted[i] * stride];

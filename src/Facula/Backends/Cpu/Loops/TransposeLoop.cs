@@ -81,6 +81,7 @@ internal static unsafe class TransposeLoop
         public long* StridesX, StridesY;
         public long Units, PerPart;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
             long end = Math.Min(Units, (part + 1) * PerPart);

@@ -28,6 +28,7 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
         for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, sums.Pointer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Slice<V>(long slice, T* sums) where V : unmanaged, ISimd<V, T>
     {
         (long pane, long first, long end) = Cut.Slice(slice);
@@ -49,6 +50,7 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
     }
 
     /// <summary>All slices of a pane added up, in the place of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly double* Combine(long pane)
     {
         double* all = Partial + (nint)(pane * Cut.SlicesPerPane) * 2 * Width;
@@ -117,6 +119,7 @@ internal unsafe struct ChannelGradTerms<T> : IJob where T : unmanaged, INumber<T
     public T* Weights, Shifts, Slopes;
     public bool AreOwn;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int pane)
     {
         int width = Panes.Width, groups = Panes.Groups;

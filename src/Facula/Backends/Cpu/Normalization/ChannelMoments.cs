@@ -34,6 +34,7 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
         for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, chunk, centres.Pointer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Slice<V>(long slice, int chunk, T* centres) where V : unmanaged, ISimd<V, T>
     {
         (_, long first, long end) = Cut.Slice(slice);
@@ -58,6 +59,7 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     }
 
     /// <summary>Takes what is known of so many more rows into means and squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Combine(double* mean, double* square, long before, T* centres, T* rests, T* squares, long rows, int channels)
     {
         double share = (double)rows / (before + rows), weight = before * share, ofSum = 1.0 / rows;
@@ -70,6 +72,7 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     }
 
     /// <summary>All slices of a pane combined: the means, and the sums of squares, in the place of those of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly double* Combine(long pane)
     {
         double* all = Partial + (nint)(pane * Cut.SlicesPerPane) * 2 * Width;
@@ -172,6 +175,7 @@ internal unsafe struct GroupMoments<T> : IJob where T : unmanaged, INumber<T>
     public PaneTable<T> Table;
     public T* Means, Variances;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int pane)
     {
         Panes panes = Table.Panes;

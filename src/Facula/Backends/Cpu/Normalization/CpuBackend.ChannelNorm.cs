@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
@@ -140,6 +141,7 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>The gradients of weight and bias: the sums of all panes added up in order, and those of all places of a channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void AddUpPanes<T>(in ChannelGradSums<T> sums, in Panes panes, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
     {
         if (weight is null && bias is null) return;

@@ -86,6 +86,7 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>Adds up in double, in order, what the parts have: so many numbers for the weight, then as many for the bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void AddUp<T>(T* partial, int parts, int size, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
     {
         nint count = 2 * (nint)size;

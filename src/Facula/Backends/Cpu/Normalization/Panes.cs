@@ -82,6 +82,7 @@ internal unsafe struct PaneTable<T> where T : unmanaged, INumber<T>
     public double* Inverses;
 
     /// <summary>Takes in the statistics of a pane's groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Fill(long pane, T* means, T* variances)
     {
         int width = Panes.Width, groups = Panes.Groups;
@@ -137,6 +138,7 @@ internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmana
     }
 
     /// <summary>A vector of any type and stride, or one value where there is none; again and again up to the width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spell(in Operand? vector, T* to, int channels, int width, T otherwise)
     {
         if (vector is { } given) Spell(given, to);

@@ -27,6 +27,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
 
     public readonly int Parts => (int)((Rows + RowsPerPart - 1) / RowsPerPart);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);

@@ -14,6 +14,7 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
     public bool Centred, Streams;
     public LineCut Cut;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (long first, long end) = Cut[part];

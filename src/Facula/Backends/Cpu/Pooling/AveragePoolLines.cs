@@ -12,6 +12,7 @@ internal unsafe struct AveragePoolLines<T> : IWideJob<T> where T : unmanaged, IN
     public int Channels;
     public T* X, Y;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;
@@ -85,6 +86,7 @@ internal unsafe struct AveragePoolGradLines<T> : IWideJob<T> where T : unmanaged
     public int Channels;
     public T* G, X;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;

@@ -19,6 +19,7 @@ internal unsafe struct MaxPoolGradLines<T, TTap> : IWideJob<T> where T : unmanag
     /// <summary>Whether results are written past the caches.</summary>
     public bool Streams;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;

@@ -17,6 +17,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
     /// <summary>0, 1, .. as lanes compute with them, and nowhere behind the last.</summary>
     public T* Numbers;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;

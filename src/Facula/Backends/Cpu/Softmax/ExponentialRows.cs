@@ -64,6 +64,7 @@ internal static unsafe class ExponentialRows
     }
 
     /// <summary>sum += lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddLost<T>(T* sum, T* lost, nint n) where T : unmanaged, INumber<T>
     {
         // What was lost from an infinite sum is no number.
