@@ -12,27 +12,30 @@ internal unsafe struct ChannelNormRows<T> : IWideJob<T> where T : unmanaged, INu
     public bool Rectify, Streams;
     public PaneCut Cut;
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part], 0);
 
-    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
+    /// <summary>Some slices; meanwhile what lies so far ahead of them is fetched, unless that is 0.</summary>
+    public readonly void Run<V>((long First, long End) slices, nint ahead) where V : unmanaged, ISimd<V, T>
     {
         for (long slice = slices.First; slice < slices.End; slice++)
         {
             (long pane, long first, long end) = Cut.Slice(slice);
             nint at = (nint)first * Width, table = (nint)pane * Width;
-            if (Streams) Rows<V, Streaming>(X + at, Y + at, Means + table, Scales + table, (nint)(end - first));
-            else Rows<V, Cached>(X + at, Y + at, Means + table, Scales + table, (nint)(end - first));
+            if (Streams) Rows<V, Streaming>(X + at, Y + at, Means + table, Scales + table, (nint)(end - first), ahead);
+            else Rows<V, Cached>(X + at, Y + at, Means + table, Scales + table, (nint)(end - first), ahead);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Rows<V, TStore>(T* x, T* y, T* means, T* scales, nint rows) where V : unmanaged, ISimd<V, T> where TStore : IStore
+    private readonly void Rows<V, TStore>(T* x, T* y, T* means, T* scales, nint rows, nint ahead) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         nint channels = Width;
         T* biases = Biases;
         bool rectify = Rectify;
         for (nint i = 0; i < rows; i++, x += channels, y += channels)
         {
+            if (ahead != 0)
+                for (nint c = 0; c < channels; c += V.Count) Cache.Fetch(x + ahead + c);
             for (nint c = 0; c < channels; c += V.Count)
             {
                 if (c > channels - V.Count) c = channels - V.Count;
@@ -44,14 +47,20 @@ internal unsafe struct ChannelNormRows<T> : IWideJob<T> where T : unmanaged, INu
     }
 }
 
-/// <summary>All of a normalisation by a pane's own moments, for one pane after another, so that what these have read is still at hand for the rows.</summary>
-internal struct PaneNorm<T>(ChannelMoments<T> places, GroupMoments<T> groups, ChannelNormRows<T> rows) : IWideJob<T> where T : unmanaged, INumber<T>
+/// <summary>
+/// All of a normalisation by a pane's own moments, for one pane after another, so that what these have read is still at hand for the rows; while those are computed the next pane is fetched.
+/// </summary>
+internal struct PaneNorm<T>(ChannelMoments<T> places, GroupMoments<T> groups, ChannelNormRows<T> rows, PaneParts parts) : IWideJob<T> where T : unmanaged, INumber<T>
 {
-    public readonly void Run<V>(int pane) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        places.Run<V>(places.Cut.OfPane(pane));
-        groups.Run(pane);
-        rows.Run<V>(rows.Cut.OfPane(pane));
+        (int first, int end) = parts[part];
+        for (int pane = first; pane < end; pane++)
+        {
+            places.Run<V>(places.Cut.OfPane(pane));
+            groups.Run(pane);
+            rows.Run<V>(rows.Cut.OfPane(pane), pane + 1 < end ? parts.Elements : 0);
+        }
     }
 }
 
@@ -63,27 +72,36 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
     public bool Rectify, Streams;
     public PaneCut Cut;
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part], 0);
 
-    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
+    /// <summary>Some slices; meanwhile what lies so far ahead of them is fetched, unless that is 0.</summary>
+    public readonly void Run<V>((long First, long End) slices, nint ahead) where V : unmanaged, ISimd<V, T>
     {
         for (long slice = slices.First; slice < slices.End; slice++)
         {
             (long pane, long first, long end) = Cut.Slice(slice);
             nint at = (nint)first * Width;
-            if (Streams) Rows<V, Streaming>(G + at, X + at, Result + at, (nint)pane * Width, (nint)(end - first));
-            else Rows<V, Cached>(G + at, X + at, Result + at, (nint)pane * Width, (nint)(end - first));
+            if (Streams) Rows<V, Streaming>(G + at, X + at, Result + at, (nint)pane * Width, (nint)(end - first), ahead);
+            else Rows<V, Cached>(G + at, X + at, Result + at, (nint)pane * Width, (nint)(end - first), ahead);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Rows<V, TStore>(T* g, T* x, T* result, nint table, nint rows) where V : unmanaged, ISimd<V, T> where TStore : IStore
+    private readonly void Rows<V, TStore>(T* g, T* x, T* result, nint table, nint rows, nint ahead) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         nint channels = Width;
         T* means = Means + table, scales = Scales + table, biases = Biases, shifts = Shifts + table, slopes = Slopes + table;
         bool rectify = Rectify;
         for (nint i = 0; i < rows; i++, g += channels, x += channels, result += channels)
         {
+            if (ahead != 0)
+            {
+                for (nint c = 0; c < channels; c += V.Count)
+                {
+                    Cache.Fetch(x + ahead + c);
+                    Cache.Fetch(g + ahead + c);
+                }
+            }
             for (nint c = 0; c < channels; c += V.Count)
             {
                 if (c > channels - V.Count) c = channels - V.Count;
@@ -96,12 +114,16 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
 }
 
 /// <summary>The same for the gradient.</summary>
-internal struct PaneGrad<T>(ChannelGradSums<T> sums, ChannelGradTerms<T> terms, ChannelGradRows<T> rows) : IWideJob<T> where T : unmanaged, INumber<T>
+internal struct PaneGrad<T>(ChannelGradSums<T> sums, ChannelGradTerms<T> terms, ChannelGradRows<T> rows, PaneParts parts) : IWideJob<T> where T : unmanaged, INumber<T>
 {
-    public readonly void Run<V>(int pane) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        sums.Run<V>(sums.Cut.OfPane(pane));
-        terms.Run(pane);
-        rows.Run<V>(rows.Cut.OfPane(pane));
+        (int first, int end) = parts[part];
+        for (int pane = first; pane < end; pane++)
+        {
+            sums.Run<V>(sums.Cut.OfPane(pane));
+            terms.Run(pane);
+            rows.Run<V>(rows.Cut.OfPane(pane), pane + 1 < end ? parts.Elements : 0);
+        }
     }
 }

@@ -71,6 +71,21 @@ internal readonly struct PaneCut
     public long RowsOf(long slice) => Math.Min(_rowsPerSlice, _rows - slice * _rowsPerSlice);
 }
 
+/// <summary>Panes cut into parts of a few that follow on one another.</summary>
+internal readonly struct PaneParts(in Panes panes)
+{
+    private const int PartsWanted = 16, MostPanes = 8;
+
+    private readonly int _panes = checked((int)panes.Count), _perPart = (int)Math.Clamp(panes.Count / PartsWanted, 1, MostPanes);
+
+    /// <summary>How many elements a pane has.</summary>
+    public readonly nint Elements = (nint)panes.Rows * panes.Width;
+
+    public int Count => (_panes + _perPart - 1) / _perPart;
+
+    public (int First, int End) this[int part] => (part * _perPart, Math.Min(_panes, (part + 1) * _perPart));
+}
+
 /// <summary>What each place of a row is normalised with, for every pane: means, scales (weight / sqrt(variance + eps)), and biases, which are the same for all panes.</summary>
 internal unsafe struct PaneTable<T> where T : unmanaged, INumber<T>
 {
