@@ -41,10 +41,10 @@ internal static unsafe partial class BandConvolution<L, V, T>
         slices = (job.Bands.Count + job.BandsPerSlice - 1) / job.BandsPerSlice;
         var sums = new Scratch<T>((long)slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
-        using var biasSums = new Scratch<double>(bias == null ? 0 : (long)slices * s.Outputs);
-        if (bias != null) job.BiasSums = new() { Sums = biasSums.Pointer, Outputs = s.Outputs };
+        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, slices, s.Outputs);
+        job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(slices * job.LineParts, job);
-        if (bias != null) job.BiasSums.Write(slices, bias);
+        job.BiasSums.Write(slices);
         return sums;
     }
 

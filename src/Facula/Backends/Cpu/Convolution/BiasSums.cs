@@ -4,55 +4,47 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. Kernels that read these rows anyway add them here while they are at
-/// hand, in T as many as they have, and those sums in double.
+/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. The kernels that take the weight's gradient add rows here while they are
+/// at hand: in T as many as they have, and those sums in double.
 /// </summary>
-internal unsafe struct BiasSums<L, V, T>
+internal readonly unsafe struct BiasSums<L, V, T>(T* bias, double* sums, int outputs)
     where L : ILanes<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
-    private const int RowsPerSlice = 4096, RowsAtOnce = 512;
+    /// <summary>Whether anybody asks for it: the bias is not null.</summary>
+    public bool AreWanted => bias != null;
 
-    /// <summary>[slices, outputs], or null where nobody asks for them.</summary>
-    public double* Sums;
-    public int Outputs;
+    /// <summary>Room for the sums of so many slices, if they are wanted.</summary>
+    public static Scratch<double> Room(T* bias, int slices, int outputs) => new(bias == null ? 0 : (long)slices * outputs);
 
-    public readonly bool AreWanted => Sums != null;
+    /// <summary>The sums of a slice, from an output on.</summary>
+    public double* Of(int slice, int output = 0) => sums + (nint)slice * outputs + output;
 
-    /// <summary>The sums of a slice.</summary>
-    public readonly double* Of(int slice) => Sums + (nint)slice * Outputs;
+    /// <summary>Must come before anything is added to some outputs' sums of a slice.</summary>
+    public void Clear(int slice, int output, int count) => new Span<double>(Of(slice, output), count).Clear();
 
-    public readonly void Clear(int slice) => new Span<double>(Of(slice), Outputs).Clear();
+    public void Clear(int slice) => Clear(slice, 0, outputs);
 
     /// <summary>Adds so many rows that lie side by side.</summary>
-    public readonly void Add(int slice, T* g, nint rows)
+    public void Add(int slice, T* g, nint rows)
     {
-        int whole = Outputs / L.Count * L.Count;
-        Add<L, V>(g, Outputs, rows, 0, whole, Of(slice));
-        Add<Lane<T>, T>(g, Outputs, rows, whole, Outputs, Of(slice));
+        int whole = outputs / L.Count * L.Count;
+        Add<L, V>(g, outputs, rows, 0, whole, Of(slice));
+        Add<Lane<T>, T>(g, outputs, rows, whole, outputs, Of(slice));
     }
 
-    /// <summary>Adds up the slices, in order.</summary>
+    /// <summary>Adds up the slices, in order, if they are wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Write(int slices, T* bias)
+    public void Write(int slices)
     {
-        for (int k = 0; k < Outputs; k++)
+        if (!AreWanted) return;
+        for (int k = 0; k < outputs; k++)
         {
             double sum = 0;
-            for (int slice = 0; slice < slices; slice++) sum += Of(slice)[k];
+            for (int slice = 0; slice < slices; slice++) sum += *Of(slice, k);
             bias[k] = T.CreateTruncating(sum);
         }
-    }
-
-    /// <summary>All of it at once, where no kernel does it in passing.</summary>
-    public static void Run(T* g, long rows, int outputs, T* bias)
-    {
-        int slices = checked((int)((rows + RowsPerSlice - 1) / RowsPerSlice));
-        using var sums = new Scratch<double>((long)slices * outputs);
-        var job = new Job { G = g, Rows = rows, Sums = new() { Sums = sums.Pointer, Outputs = outputs } };
-        Workers.For(slices, job);
-        job.Sums.Write(slices, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -75,20 +67,6 @@ internal unsafe struct BiasSums<L, V, T>
             for (; i < rows; i++, at += row) a = N.Add(a, N.Load(at));
             N.Store(N.Add(N.Add(a, b), N.Add(c, d)), lanes);
             for (int lane = 0; lane < N.Count; lane++) sums[k + lane] += double.CreateTruncating(lanes[lane]);
-        }
-    }
-
-    private struct Job : IJob
-    {
-        public T* G;
-        public long Rows;
-        public BiasSums<L, V, T> Sums;
-
-        public readonly void Run(int slice)
-        {
-            Sums.Clear(slice);
-            long first = (long)slice * RowsPerSlice, end = Math.Min(Rows, first + RowsPerSlice);
-            for (; first < end; first += RowsAtOnce) Sums.Add(slice, G + (nint)first * Sums.Outputs, (nint)Math.Min(RowsAtOnce, end - first));
         }
     }
 }

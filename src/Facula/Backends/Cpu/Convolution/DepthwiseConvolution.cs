@@ -38,7 +38,10 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     {
         long length = (long)s.Taps * s.Channels;
         using var sums = new Scratch<T>(Slices * length);
-        Workers.For(Slices, new Job { Shape = s, Kind = Pass.WeightGrad, X = x, Y = g, Weight = sums.Pointer });
+        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, Slices, s.Outputs);
+        var job = new Job { Shape = s, Kind = Pass.WeightGrad, X = x, Y = g, Weight = sums.Pointer, BiasSums = new(bias, room.Pointer, s.Outputs) };
+        Workers.For(Slices, job);
+        job.BiasSums.Write(Slices);
         for (int c = 0; c < s.Channels; c++)
         {
             for (int tap = 0; tap < s.Taps; tap++)
@@ -48,7 +51,6 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                 weight[(nint)c * s.Taps + tap] = sum;
             }
         }
-        if (bias != null) BiasSums<L, V, T>.Run(g, s.Pixels, s.Outputs, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -73,6 +75,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         public ConvolutionShape Shape;
         public Pass Kind;
         public T* X, Y, Weight, Bias;
+        public BiasSums<L, V, T> BiasSums;
         public bool Rectify;
 
         public readonly void Run(int part)
@@ -82,11 +85,13 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
             {
                 T* sums = Weight + (nint)part * Shape.Taps * Shape.Channels;
                 new Span<T>(sums, checked(Shape.Taps * Shape.Channels)).Clear();
+                if (BiasSums.AreWanted) BiasSums.Clear(part);
                 long lines = (long)Shape.Samples * Shape.OutDepth * Shape.OutHeight;
                 for (long line = part * lines / Slices; line < (part + 1) * lines / Slices; line++)
                 {
                     WeightGradLine<L, V>(line, sums, 0, whole);
                     WeightGradLine<Lane<T>, T>(line, sums, whole, Shape.Channels);
+                    if (BiasSums.AreWanted) BiasSums.Add(part, Y + (nint)line * Shape.OutWidth * Shape.Channels, Shape.OutWidth);
                 }
             }
             else if (Kind == Pass.Forward)

@@ -75,9 +75,11 @@ internal static unsafe class DirectConvolution<L, V, T>
         job.ChunksPerSlice = (chunks + job.Slices - 1) / job.Slices;
         using var sums = new Scratch<T>((long)job.Slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
+        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, job.Slices, s.Outputs);
+        job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(parts * job.Slices, job);
+        job.BiasSums.Write(job.Slices);
         Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = job.Slices, Sums = sums.Pointer, Weight = weight });
-        if (bias != null) BiasSums<L, V, T>.Run(g, s.Pixels, s.Outputs, bias);
     }
 
     /// <summary>The rows done at a time, where each takes so many elements of the cache.</summary>
@@ -149,6 +151,7 @@ internal static unsafe class DirectConvolution<L, V, T>
     {
         public ConvolutionShape Shape;
         public T* G, X, Sums;
+        public BiasSums<L, V, T> BiasSums;
         public int Rows, TapsPerPart, Slices;
         public long ChunksPerSlice;
 
@@ -163,7 +166,9 @@ internal static unsafe class DirectConvolution<L, V, T>
             long end = Math.Min((slice + 1) * ChunksPerSlice * Rows, Shape.Pixels);
             using var patches = new Scratch<T>((long)Rows * columns);
             using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(outputs, Rows));
-            bool isFirst = true;
+            // Of a slice's parts one has the bias, of all groups.
+            bool isFirst = true, addsBias = BiasSums.AreWanted && part < Slices;
+            if (addsBias) BiasSums.Clear(slice);
             for (long first = slice * ChunksPerSlice * Rows; first < end; first += Rows)
             {
                 int count = (int)Math.Min(Rows, end - first);
@@ -177,6 +182,7 @@ internal static unsafe class DirectConvolution<L, V, T>
                 }
                 T* gradient = PanelProduct<L, V, T>.Packed(G + (nint)first * Shape.Outputs + group * outputs, Shape.Outputs, count, outputs, packed.Pointer);
                 PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, gradient, isFirst ? null : sums, sums, outputs);
+                if (addsBias) BiasSums.Add(slice, G + (nint)first * Shape.Outputs, count);
                 isFirst = false;
             }
             if (isFirst) new Span<T>(sums, columns * outputs).Clear();

@@ -31,10 +31,10 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         bool byChannels = s.Channels >= s.Outputs;
         int first = Piece(byChannels ? s.Channels : s.Outputs, ref pieces), second = Piece(byChannels ? s.Outputs : s.Channels, ref pieces);
         (job.ChannelsPerPiece, job.OutputsPerPiece) = byChannels ? (first, second) : (second, first);
-        using var biasSums = new Scratch<double>(bias == null ? 0 : (long)slices * s.Outputs);
-        if (bias != null) job.BiasSums = new() { Sums = biasSums.Pointer, Outputs = s.Outputs };
+        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, slices, s.Outputs);
+        job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(slices * job.Pieces, job);
-        if (bias != null) job.BiasSums.Write(slices, bias);
+        job.BiasSums.Write(slices);
         var gather = new GradGatherJob { Shape = s, Sums = sums.Pointer, SumStep = step, Slices = slices, Weight = weight };
         Workers.For(gather.Across * (s.Channels / L.Count), gather);
     }
@@ -79,7 +79,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
             bool addsBias = BiasSums.AreWanted && channel == 0;
             using var tileSums = new Scratch<T>(addsBias ? outputs : 0);
             T* ofBias = addsBias ? tileSums.Pointer : null;
-            if (addsBias) new Span<double>(BiasSums.Of(slice) + output, outputs).Clear();
+            if (addsBias) BiasSums.Clear(slice, output, outputs);
             T* sums = Sums + slice * SumStep + (nint)channel * s.Outputs + output;
             int first = slice * ChunksPerSlice, end = Math.Min(Grid.Chunks, first + ChunksPerSlice);
             for (int chunk = first; chunk < end; chunk++)
@@ -92,7 +92,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
                     TransformInput(Grid, X + channel, Zeros, channels, tile + i, inputs.Pointer + i * row, inputStep);
                     TransformGradient(Grid, G + output, outputs, tile + i, i, count, gradients.Pointer, gradientStep, ofBias);
                 }
-                if (addsBias) CpuBackend.AddTo(BiasSums.Of(slice) + output, ofBias, outputs);
+                if (addsBias) CpuBackend.AddTo(BiasSums.Of(slice, output), ofBias, outputs);
                 for (int point = 0; point < Points; point++)
                 {
                     for (int c = 0; c < channels; c += ChannelsAtOnce)

@@ -34,8 +34,7 @@ internal unsafe struct ChannelNormRows<T> : IWideJob<T> where T : unmanaged, INu
         bool rectify = Rectify;
         for (nint i = 0; i < rows; i++, x += channels, y += channels)
         {
-            if (ahead != 0)
-                for (nint c = 0; c < channels; c += V.Count) Cache.Fetch(x + ahead + c);
+            if (ahead != 0) Cache.Fetch(x + ahead, channels * sizeof(T));
             for (nint c = 0; c < channels; c += V.Count)
             {
                 if (c > channels - V.Count) c = channels - V.Count;
@@ -96,11 +95,8 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
         {
             if (ahead != 0)
             {
-                for (nint c = 0; c < channels; c += V.Count)
-                {
-                    Cache.Fetch(x + ahead + c);
-                    Cache.Fetch(g + ahead + c);
-                }
+                Cache.Fetch(x + ahead, channels * sizeof(T));
+                Cache.Fetch(g + ahead, channels * sizeof(T));
             }
             for (nint c = 0; c < channels; c += V.Count)
             {
