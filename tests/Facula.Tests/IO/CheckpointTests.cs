@@ -88,21 +88,6 @@ public sealed class CheckpointTests
         Assert.Equal(straight.Optimizer.ParameterGroups[0].LearningRate, resumed.Optimizer.ParameterGroups[0].LearningRate);
     }
 
-    [Fact]
-    public void Failed_write_leaves_the_old_file_and_nothing_else()
-    {
-        using var folder = new TemporaryFolder();
-        string path = folder.File("c");
-        AtomicFile.Write(path, stream => stream.Write([1, 2, 3]));
-        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
-        {
-            stream.Write(new byte[100_000]);
-            throw new InvalidOperationException();
-        }));
-        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Equal([path], Directory.GetFiles(folder.Path));
-    }
-
     [Fact, Trait("Starts", "processes")]
     public async Task Killed_at_any_instant_leaves_a_whole_checkpoint()
     {
