@@ -40,6 +40,7 @@ internal readonly struct SubtractOp : IBinaryOp
 internal readonly struct MultiplyOp : IBinaryOp
 {
     public static string Name => "multiply";
+    public static bool Converts => false;
     public static bool Fuses => false;
     public static Reads GradAReads => Reads.B;
     public static Reads GradBReads => Reads.A;
@@ -51,6 +52,7 @@ internal readonly struct MultiplyOp : IBinaryOp
 internal readonly struct DivideOp : IBinaryOp
 {
     public static string Name => "divide";
+    public static bool Converts => false;
     public static ResultKind Result => ResultKind.Float;
     public static Reads GradAReads => Reads.B;
     public T Forward<T>(T a, T b) where T : INum<T> => a / b;
