@@ -1,15 +1,17 @@
 """Differences that are meant, each with its reason. A case that one of them explains is counted, not reported."""
+import math
 import re
 
 import torch
 
 from inputs import In
+from operations import OPERATIONS
 
-# operation, stage or kind of the difference, PyTorch's error, a condition on the arguments; then why.
 DIFFERENCES = []
 
 
 def because(reason, operation=".*", difference=".*", error=".*", when=lambda args: True):
+    """The operations, the kind of difference (its beginning), PyTorch's error, all as regular expressions, and a condition on the arguments."""
     DIFFERENCES.append((re.compile(operation), re.compile(difference), re.compile(error), when, reason))
 
 
@@ -21,6 +23,10 @@ def tensors(args):
             yield from tensors(arg)
 
 
+def numbers(args):
+    return [arg for arg in args if isinstance(arg, (int, float))]
+
+
 def whole(args):
     return any(not each.base.is_floating_point() for each in tensors(args))
 
@@ -29,12 +35,55 @@ def empty(args):
     return any(each.view(each.base).numel() == 0 for each in tensors(args))
 
 
-because("Facula computes every function of integers and bools that is one of real numbers in float32, as PyTorch does most of them",
-        difference="accepted", error=".*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", when=whole)
-because("a floor has the gradient 0 here and none there", "floor_divide", "gradients: PyTorch has none")
+def single(args):
+    return any(each.view(each.base).dim() == 0 for each in tensors(args))
+
+
+def narrow(args):
+    return any(each.base.dtype in (torch.float16, torch.bfloat16) for each in tensors(args))
+
+
+def not_finite(args):
+    return any(not each.base.double().isfinite().all() for each in tensors(args)) or any(not math.isfinite(number) for number in numbers(args))
+
+
+def extreme(args):
+    """NaN, infinities, and numbers whose squares or products float32 cannot hold."""
+    def beyond(x):
+        size = x.double().abs()
+        return bool((~size.isfinite() | (size > 1e10) | ((size < 1e-10) & (size > 0))).any())
+    return any(beyond(each.base) for each in tensors(args)) or any(beyond(torch.tensor(float(number))) for number in numbers(args))
+
+
+SUMS = "|".join(name for name, op in OPERATIONS.items() if op.family in ("reduction", "softmax", "product", "convolution", "pooling", "normalisation", "loss", "resampling"))
+
+# PyTorch has changed, or is about to
 because("PyTorch since 2.0 differentiates the remainder of a number by a tensor", "remainder", "gradients: PyTorch has none", when=lambda args: not isinstance(args[0], In))
 because("PyTorch 1.13 writes 1 / 6 as a float in double precision", "hardsigmoid", "gradients|recorded", when=lambda args: args[0].base.dtype == torch.float64)
 because("PyTorch 1.13 fails in a reshape of an empty batch; newer ones give the empty result", "conv.*", "accepted", ".*view size is not compatible", empty)
+because("PyTorch 1.13 lacks what newer ones have of the 16-bit floats", difference="accepted", error=".*not implemented for '(Half|BFloat16)'")
+because("PyTorch since 2.1 gives the gradient of a variance of too few elements as what it is, NaN or infinite", "var|std", "gradients|recorded|second",
+        when=lambda args: 0 < args[0].view(args[0].base).numel() <= 64)
+because("PyTorch fails in itself", difference="accepted", error=".*INTERNAL ASSERT FAILED")
+because("PyTorch since 2.0 multiplies and divides 16-bit floats by a number as it is, not rounded to 16 bits first", "mul|div|mul_|div_", "results|gradients|recorded|second", when=narrow)
+
+# Facula means it
+because("Facula computes every function of integers and bools that is one of real numbers in float32, as PyTorch does most of them",
+        difference="accepted", error=".*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", when=whole)
+because("a floor has the gradient 0 here and none there", "floor_divide", "gradients: PyTorch has none")
+because("softsign is made of integer operations there, which overflow", "softsign", "results", when=whole)
+because("there an unsigned type has no negative limit", "hardtanh", "accepted", ".*unsigned type with negative limits")
+because("what does not fit a type becomes anything, in PyTorch and here", "to|copy_|sum|prod|cumsum", "results", when=extreme)
+because("isclose compares in the promoted type here", "isclose", "accepted", ".*did not match")
+because("where float32 overflows, Facula adds up again in float64", "sum|mean|norm|var|std", "results", when=extreme)
+because("dimensions of a single number are -1 and 0 everywhere here", difference="accepted", error="IndexError: Dimension specified as", when=single)
+
+# Nothing is right
+because("at infinities and NaN, and where something overflows, a second derivative is what the order of a formula makes it", difference="second", when=extreme)
+because("PyTorch's gradients at NaN differ between its own vector and scalar code", "hardtanh|relu6|elu|selu|hardswish|clamp.*|leaky_relu|amin|amax|max|min", "gradients|recorded", when=not_finite)
+because("at infinities PyTorch's gradient is NaN where the limit exists", "gelu|softsign|mish|silu", "gradients|recorded", when=extreme)
+because("very large terms cancel, or overflow, in the order in which they are added", SUMS, "results|gradients|recorded", when=extreme)
+because("the mean of nothing has no derivative", difference="second", when=empty)
 
 
 def expected(name, args, difference, error):

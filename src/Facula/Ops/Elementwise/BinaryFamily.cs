@@ -27,6 +27,9 @@ internal interface IBinaryOp
     static virtual Reads GradBReads => Reads.Both;
     static virtual bool TakesBool => true;
 
+    /// <summary>Whether one operand may be bool where the other is not.</summary>
+    static virtual bool MixesBool => true;
+
     /// <summary>Whether an operand that the result's type cannot hold is rounded to it first; products and quotients of 16-bit floats take it as it is.</summary>
     static virtual bool Converts => true;
 
@@ -86,7 +89,7 @@ public partial class Tensor
     {
         CheckOperands(TOp.Name, a, b);
         DType type = Promote(a, b);
-        if (!TOp.TakesBool && type == DType.Bool) ThrowBool(TOp.Name);
+        if (!TOp.TakesBool && (type == DType.Bool || (!TOp.MixesBool && (a.DType == DType.Bool || b.DType == DType.Bool)))) ThrowBool(TOp.Name);
         return TOp.Result == ResultKind.Float ? type.AsFloat : type;
     }
 
@@ -182,6 +185,8 @@ public partial class Tensor
             Reads reads = (into.Wants(0) ? TOp.GradAReads : Reads.Nothing) | (into.Wants(1) ? TOp.GradBReads : Reads.Nothing);
             Tensor a = reads.HasFlag(Reads.A) ? A : null!, b = reads.HasFlag(Reads.B) ? B : null!;
             bool fuse = TOp.Fuses && !into.CreateGraph;
+            // Formulas run on tensors compute in the gradient's type, as fused ones do.
+            if (TOp.Fuses && !fuse) (a, b) = (a?.To(gradient.DType)!, b?.To(gradient.DType)!);
             // What is not there is not read; the other operand stands in for it.
             if (fuse) (a, b) = (reads.HasFlag(Reads.A) ? a : b, reads.HasFlag(Reads.B) ? b : a);
             Backend backend = gradient.Device.Backend;
