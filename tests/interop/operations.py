@@ -600,7 +600,7 @@ def draw_batch_norm(r):
     dtype = r.one(torch.float32, torch.float64)
     x, channels = channels_and_space(r, dtype)
     training = bool_or(r)
-    stats = [None, None] if training and r.chance(0.6) else [r.tensor([channels], dtype, grad=False, kind="plain"), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1)]
+    stats = [None, None] if training and r.chance(0.6) else [r.tensor([channels], dtype, grad=False, kind="plain", plain=True), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1, plain=True)]
     return [x, *stats, *affine(r, channels, dtype), training, r.one(0.1, 0.5), r.one(1e-5, 0.1)]
 
 
@@ -608,7 +608,7 @@ def draw_instance_norm(r):
     dtype = r.one(torch.float32, torch.float64)
     x, channels = channels_and_space(r, dtype)
     own = r.chance(0.8)
-    stats = [None, None] if own else [r.tensor([channels], dtype, grad=False, kind="plain"), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1)]
+    stats = [None, None] if own else [r.tensor([channels], dtype, grad=False, kind="plain", plain=True), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1, plain=True)]
     return [x, *stats, *affine(r, channels, dtype), own, r.one(0.1, 0.5), r.one(1e-5, 0.1)]
 
 
