@@ -490,6 +490,9 @@ def draw_conv(rank):
         channels, outputs = groups * r.randint(1, 3), groups * r.randint(1, 3)
         kernel = [r.randint(1, 4 if rank < 3 else 3) for _ in range(rank)]
         space = [max(1, r.size() + r.randint(0, 5)) for _ in range(rank)]
+        if rank == 2 and r.chance(0.05):
+            # Large enough for other algorithms.
+            channels, outputs, kernel, space = 16 * groups, 16 * groups, r.one([3, 3], [5, 5], [1, 1]), [r.randint(12, 24) for _ in range(2)]
         batch = [] if r.chance(0.1) else [r.one(0, 1, 2, 3)]
         padding = r.one("same", "valid") if r.chance(0.15) else r.extent(rank, lambda: r.randint(0, 3))
         return [r.tensor([*batch, channels + (r.chance(0.02)), *space], dtype), r.tensor([outputs, channels // groups, *kernel], dtype),

@@ -73,6 +73,7 @@ public sealed class PyTorchRuleTests
         Assert.Equal([2L, 3L, 4L], Tensor.Arange(2.7, 5.0, 1, DType.Int64).ToArray<long>());
         Assert.Equal([2, 3, 4], Tensor.Arange(2.7, 5.7, 1, DType.Int32).ToArray<int>());
         Assert.Throws<ArgumentException>(() => Tensor.Arange(0, 3, 0.5, DType.Int64));
+        Assert.Equal<short>([2, -1, -4], Tensor.Linspace(2.7, -4, 3, DType.Int16).ToArray<short>());
     }
 
     [Fact]

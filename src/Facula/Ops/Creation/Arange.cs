@@ -33,6 +33,8 @@ public partial class Tensor
     public static Tensor Linspace(Scalar start, Scalar end, int steps, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        // As in PyTorch, the ends are of the type before anything lies between them.
+        if (!dtype.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
         return Sequence(steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
     }
 

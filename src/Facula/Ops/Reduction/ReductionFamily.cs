@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Facula.Backends;
 using Facula.Numerics;
 
@@ -44,24 +45,34 @@ public partial class Tensor
         return GradMode.Records(x) && result.IsFloatingPoint ? new ReductionNode<TOp>(op, x, y, reduced).Record(y, x) : y;
     }
 
+    // So many are looked at here; a kernel costs more to start.
+    private const int FewResults = 512;
+
     /// <summary>Whether an element of a result in order is infinite, NaN, or less than some number in magnitude.</summary>
     private bool HasOutside(double least)
     {
-        if (Count == 1) return !(Math.Abs(First()) is var size && size >= least && size < double.PositiveInfinity);
+        if (DType == DType.Float32 && Count <= FewResults)
+        {
+            bool any = false;
+            foreach (float value in Elements<float>()) any |= !(MathF.Abs(value) >= least && MathF.Abs(value) < float.PositiveInfinity);
+            GC.KeepAlive(this);
+            return any;
+        }
         if (Count == 0) return false;
         using Tensor outside = Allocate(Layout.Scalar, DType.Float32, Device);
         Device.Backend.Reduce(new OutsideOp(least), DType.Float32, outside.Operand, Operand);
-        return outside.First() != 0;
+        return outside.Item() != 0;
     }
-
-    private double First() => DType == DType.Float32 ? First<float>() : Item<double>();
 
     /// <summary>1 if an element is infinite, NaN or of a magnitude below the least, else 0.</summary>
     private readonly struct OutsideOp(double least) : IReduce
     {
         public double Identity => 0;
         public bool IsSum => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public T Prepare<T>(T x) where T : INum<T> => T.Select(T.And(T.Abs(x) >= T.Const(least), T.Abs(x) < T.Const(double.PositiveInfinity)), T.Zero, T.One);
+
         public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
         public T Finish<T>(T y) where T : INum<T> => y;
     }
