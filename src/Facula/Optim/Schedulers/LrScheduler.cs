@@ -75,7 +75,9 @@ public abstract class LrScheduler : ILrScheduler
     /// Goes on from where another schedule of the same settings was. The optimizer's learning rates become those of then as well, so that it does not matter
     /// whether its own state is loaded before or after. torch.optim.lr_scheduler.LRScheduler.load_state_dict.
     /// </summary>
-    /// <exception cref="ArgumentException">An entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.</exception>
+    /// <exception cref="ArgumentException">
+    /// An entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
+    /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 
     /// <summary>Checks a state and returns what goes on from there, which then cannot fail. Override it where <see cref="StateDict"/> is.</summary>
