@@ -7,6 +7,7 @@ public static partial class Functional
     {
         ArgumentNullException.ThrowIfNull(x1);
         ArgumentNullException.ThrowIfNull(x2);
+        Check.NotNegative("CosineSimilarity", eps);
         return (x1 * x2).Sum(dim) / (x1.Norm(2, dim).Clamp(min: eps) * x2.Norm(2, dim).Clamp(min: eps));
     }
 }
