@@ -17,6 +17,7 @@ public static class Checkpoint
     private const string StatePrefix = "optimizer.state.";
     private const string EpochKey = "facula.epoch";
     private const string GroupsKey = "facula.optimizer.param_groups";
+    private const string KindKey = "facula.optimizer.kind";
     private const string SchedulersKey = "facula.schedulers";
     private const string GeneratorPrefix = "facula.generator.";
     private const string DefaultGenerator = "default";
@@ -42,6 +43,7 @@ public static class Checkpoint
             {
                 foreach ((string name, Tensor tensor) in entries) tensors[$"{StatePrefix}{parameter}.{name}"] = tensor;
             }
+            if (state.Kind is not null) metadata[KindKey] = state.Kind;
             metadata[GroupsKey] = new JsonArray([.. state.ParamGroups.Select(ToJson)]).ToJsonString();
         }
         if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. schedulers.Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
@@ -51,7 +53,10 @@ public static class Checkpoint
     /// <summary>Reads a checkpoint into a model, an optimizer and schedules made like those that were saved.</summary>
     /// <returns>How many epochs were done.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
-    /// <exception cref="ArgumentException">Model, optimizer or schedules are of other shapes; nothing has been changed.</exception>
+    /// <exception cref="ArgumentException">
+    /// Model, optimizer or schedules are of other shapes or kinds; nothing has been changed. (Files written before kinds were part of them say nothing about that: there the
+    /// optimizer's settings and the names of its tensors tell.)
+    /// </exception>
     public static int Load(string path, Module model, Optimizer? optimizer = null, IReadOnlyDictionary<string, Generator>? generators = null,
         IReadOnlyList<ILrScheduler>? schedulers = null)
     {
@@ -64,7 +69,7 @@ public static class Checkpoint
             string[] parts = Text(file, path, GeneratorPrefix + name).Split(' ');
             states.Add((generator, new(long.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture))));
         }
-        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file), ReadGroups(Text(file, path, GroupsKey))));
+        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file), ReadGroups(Text(file, path, GroupsKey))) { Kind = file.Metadata.GetValueOrDefault(KindKey) });
 
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(Text(file, path, SchedulersKey));
@@ -118,6 +123,7 @@ public static class Checkpoint
             {
                 null => null,
                 bool truth => JsonValue.Create(truth),
+                string text => JsonValue.Create(text),
                 (double first, double second) => new JsonArray(first, second),
                 double[] numbers => new JsonArray([.. numbers.Select(Number)]),
                 _ => Number(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
@@ -155,7 +161,7 @@ public static class Checkpoint
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => element.GetDouble(),
-        JsonValueKind.String => double.Parse(element.GetString()!, CultureInfo.InvariantCulture),
+        JsonValueKind.String => double.TryParse(element.GetString(), CultureInfo.InvariantCulture, out double number) ? number : element.GetString(),
         JsonValueKind.Array => element.EnumerateArray().Select(number => number.GetDouble()).ToArray(),
         _ => null,
     };

@@ -8,8 +8,10 @@ public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1
 {
     private readonly int _stepSize = stepSize >= 1 ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "StepLr: there must be at least 1 epoch between changes.");
 
+    private readonly double _gamma = Check.NotNegative("StepLr", gamma);
+
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => epoch % _stepSize == 0 ? current * gamma : current;
+    protected override double Rate(int group, double current, double initial, int epoch) => epoch % _stepSize == 0 ? current * _gamma : current;
 }
 
 /// <summary>Multiplies the learning rate by gamma at given epochs; at one that is given twice, by its square. torch.optim.lr_scheduler.MultiStepLR.</summary>
@@ -21,8 +23,10 @@ public sealed class MultiStepLr(Optimizer optimizer, IReadOnlyList<int> mileston
     private readonly int[] _milestones = milestones.All(milestone => milestone >= 1) ? [.. milestones]
         : throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; the first change can be at epoch 1.", nameof(milestones));
 
+    private readonly double _gamma = Check.NotNegative("MultiStepLr", gamma);
+
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => current * Math.Pow(gamma, _milestones.Count(milestone => milestone == epoch));
+    protected override double Rate(int group, double current, double initial, int epoch) => current * Math.Pow(_gamma, _milestones.Count(milestone => milestone == epoch));
 }
 
 /// <summary>Multiplies the learning rate by gamma every epoch. torch.optim.lr_scheduler.ExponentialLR.</summary>
@@ -30,6 +34,8 @@ public sealed class MultiStepLr(Optimizer optimizer, IReadOnlyList<int> mileston
 /// <param name="gamma">The factor.</param>
 public sealed class ExponentialLr(Optimizer optimizer, double gamma) : LrScheduler(optimizer)
 {
+    private readonly double _gamma = Check.NotNegative("ExponentialLr", gamma);
+
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => current * gamma;
+    protected override double Rate(int group, double current, double initial, int epoch) => current * _gamma;
 }
