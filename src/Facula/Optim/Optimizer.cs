@@ -100,8 +100,10 @@ public abstract class Optimizer
             loads.Add(() => group.CommonOptions = options);
             for (int i = 0; i < saved.Params.Count; i++)
             {
+                ParameterState state = group.States[i];
                 if (stateDict.State.TryGetValue(saved.Params[i], out IReadOnlyDictionary<string, Tensor>? entries))
-                    loads.Add(Load(group.Parameters[i], group.States[i], saved.Params[i], entries, NamesUnder(options)));
+                    loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries, NamesUnder(options)));
+                else loads.Add(() => state.Load(0, [], [])); // it had never been changed
             }
         }
         return () =>

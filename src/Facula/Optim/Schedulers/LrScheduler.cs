@@ -98,19 +98,26 @@ public abstract class LrScheduler : ILrScheduler
     /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
     /// States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
     /// </exception>
-    public virtual void LoadStateDict(IReadOnlyDictionary<string, object?> state)
+    public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
+
+    /// <summary>Checks a state and returns what goes on from there, which then cannot fail. Override it where <see cref="StateDict"/> is.</summary>
+    /// <exception cref="ArgumentException">As <see cref="LoadStateDict"/> has it.</exception>
+    public virtual Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
         ArgumentNullException.ThrowIfNull(state);
         CheckKind(state, GetType().Name);
         double[] initial = ReadAll(state, "base_lrs", _initial.Length), last = ReadAll(state, "_last_lr", _initial.Length);
         int epoch = ReadCount(state, "last_epoch");
-        LastEpoch = epoch;
-        Begin(initial);
-        for (int i = 0; i < last.Length; i++)
+        return () =>
         {
-            SetRate(i, last[i]);
-            Optimizer.ParameterGroups[i].IsUnderway = epoch > 0;
-        }
+            LastEpoch = epoch;
+            Begin(initial);
+            for (int i = 0; i < last.Length; i++)
+            {
+                SetRate(i, last[i]);
+                Optimizer.ParameterGroups[i].IsUnderway = epoch > 0;
+            }
+        };
     }
 
     /// <summary>Under which name a state says of what kind of schedule it is.</summary>
