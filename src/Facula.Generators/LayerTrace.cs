@@ -258,7 +258,8 @@ readonly struct LayerTrace
             switch (parent)
             {
                 case IConversionOperation { OperatorMethod: null } or ICoalesceOperation or IConditionalOperation
-                    or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation: break;
+                    or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation:
+                    break;
                 case IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol method } parameter }:
                     return ModuleSymbols.IsModule(method.ContainingType) && IsLayered(parameter.OriginalDefinition.Type);
                 case ITupleOperation values:
