@@ -19,6 +19,9 @@ public readonly struct Scalar
     /// <summary>The value as a long, truncated.</summary>
     public long ToInt64() => _integer;
 
+    /// <summary>The value as an element of an integer type, truncated, or of bool: whether it is not zero.</summary>
+    internal long ToInteger(DType type) => type == DType.Bool ? _float != 0 ? 1 : 0 : _integer;
+
     /// <summary>Any floating-point number.</summary>
     public static implicit operator Scalar(double value) => new(DType.Float64, value, (long)value);
     /// <summary>Any floating-point number.</summary>

@@ -7,7 +7,9 @@ public static partial class Functional
     {
         ArgumentNullException.ThrowIfNull(x1);
         ArgumentNullException.ThrowIfNull(x2);
-        return (x1 * x2).Sum(dim) / (x1.Norm(2, dim).Clamp(min: eps) * x2.Norm(2, dim).Clamp(min: eps));
+        // The norms are of the vectors as they meet, so they broadcast first.
+        int[] shape = Tensor.Broadcast("CosineSimilarity", x1.Layout, x2.Layout).Shape;
+        return (Normalize(x1.Expand(shape), 2, dim, eps) * Normalize(x2.Expand(shape), 2, dim, eps)).Sum(dim);
     }
 }
 
