@@ -143,6 +143,10 @@ def over_dim(*more, typed=False, floating=False, whole=0.0, low=-4, high=4):
     return draw
 
 
+def all_dims(x):
+    return list(range(x.dim())) or [0]
+
+
 def whole_or_dims(function):
     def run(x, dims, keep, dtype):
         return function(x, dtype=dtype_of(dtype)) if dims is None else function(x, dims, keep, dtype=dtype_of(dtype))
@@ -156,7 +160,7 @@ def whole_or_dim(function):
 family("reduction", over_dims(typed=True, whole=0.3), sum=whole_or_dims(torch.sum), mean=whole_or_dims(torch.mean))
 family("reduction", over_dim(bool_or, typed=True, whole=0.3, low=-2, high=2), prod=whole_or_dims(torch.prod))
 family("reduction", over_dims(), "amax", "amin", )
-family("reduction", over_dims(floating=True), "logsumexp")
+family("reduction", over_dims(floating=True), logsumexp=lambda x, dims, keep: torch.logsumexp(x, dims or all_dims(x), keep))
 family("reduction", unary(), max=lambda x: torch.max(x), min=lambda x: torch.min(x))
 family("reduction", over_dim(bool_or), max_dim=lambda x, dim, keep: torch.max(x, dim, keep), min_dim=lambda x, dim, keep: torch.min(x, dim, keep))
 family("reduction", over_dim(bool_or, whole=0.2), argmax=whole_or_dim(torch.argmax), argmin=whole_or_dim(torch.argmin), any=whole_or_dim(torch.any), all=whole_or_dim(torch.all))
@@ -167,8 +171,9 @@ def draw_spread(r):
     return args + [r.one(0, 1, 1, 2)]
 
 
-family("reduction", draw_spread, var=lambda x, dims, keep, correction: torch.var(x, dims, correction=correction, keepdim=keep),
-       std=lambda x, dims, keep, correction: torch.std(x, dims, correction=correction, keepdim=keep))
+# No dimensions at all mean all, which 1.13 only half knows.
+family("reduction", draw_spread, var=lambda x, dims, keep, correction: torch.var(x, dims or all_dims(x), correction=correction, keepdim=keep),
+       std=lambda x, dims, keep, correction: torch.std(x, dims or all_dims(x), correction=correction, keepdim=keep))
 family("reduction", over_dims(lambda r: r.one(2.0, 2.0, 1.0, 0.0, 3.0, 0.5, 1.5, float("inf"), float("-inf")), floating=True),
        norm=lambda x, p, dims, keep: torch.linalg.vector_norm(x, p, dims or None, keep))
 family("reduction", over_dims(), count_nonzero=lambda x, dims, keep: torch.count_nonzero(x, dims))
@@ -485,6 +490,9 @@ def draw_conv(rank):
         channels, outputs = groups * r.randint(1, 3), groups * r.randint(1, 3)
         kernel = [r.randint(1, 4 if rank < 3 else 3) for _ in range(rank)]
         space = [max(1, r.size() + r.randint(0, 5)) for _ in range(rank)]
+        if rank == 2 and r.chance(0.05):
+            # Large enough for other algorithms.
+            channels, outputs, kernel, space = 16 * groups, 16 * groups, r.one([3, 3], [5, 5], [1, 1]), [r.randint(12, 24) for _ in range(2)]
         batch = [] if r.chance(0.1) else [r.one(0, 1, 2, 3)]
         padding = r.one("same", "valid") if r.chance(0.15) else r.extent(rank, lambda: r.randint(0, 3))
         return [r.tensor([*batch, channels + (r.chance(0.02)), *space], dtype), r.tensor([outputs, channels // groups, *kernel], dtype),
@@ -595,7 +603,7 @@ def draw_batch_norm(r):
     dtype = r.one(torch.float32, torch.float64)
     x, channels = channels_and_space(r, dtype)
     training = bool_or(r)
-    stats = [None, None] if training and r.chance(0.6) else [r.tensor([channels], dtype, grad=False, kind="plain"), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1)]
+    stats = [None, None] if training and r.chance(0.6) else [r.tensor([channels], dtype, grad=False, kind="plain", plain=True), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1, plain=True)]
     return [x, *stats, *affine(r, channels, dtype), training, r.one(0.1, 0.5), r.one(1e-5, 0.1)]
 
 
@@ -603,7 +611,7 @@ def draw_instance_norm(r):
     dtype = r.one(torch.float32, torch.float64)
     x, channels = channels_and_space(r, dtype)
     own = r.chance(0.8)
-    stats = [None, None] if own else [r.tensor([channels], dtype, grad=False, kind="plain"), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1)]
+    stats = [None, None] if own else [r.tensor([channels], dtype, grad=False, kind="plain", plain=True), r.tensor([channels], dtype, grad=False, kind="plain", low=0.1, plain=True)]
     return [x, *stats, *affine(r, channels, dtype), own, r.one(0.1, 0.5), r.one(1e-5, 0.1)]
 
 
@@ -620,9 +628,9 @@ def draw_group_norm(r):
     return [x, r.one(1, channels, *[g for g in (2, 3, 4) if channels % g == 0 or r.chance(0.05)]), *affine(r, channels, dtype), r.one(1e-5, 0.1)]
 
 
-family("normalisation", draw_batch_norm, "batch_norm")
-family("normalisation", draw_instance_norm, "instance_norm")
-family("normalisation", draw_layer_norm, "layer_norm")
+family("normalisation", draw_batch_norm, batch_norm=F.batch_norm)
+family("normalisation", draw_instance_norm, instance_norm=F.instance_norm)
+family("normalisation", draw_layer_norm, layer_norm=F.layer_norm)
 family("normalisation", draw_group_norm, group_norm=F.group_norm)
 family("normalisation", lambda r: [r.tensor(r.full_shape(2, 4)), r.randint(1, 5), r.one(1e-4, 0.5), r.one(0.75, 2.0), r.one(1.0, 2.0)], local_response_norm=F.local_response_norm)
 family("normalisation", lambda r: (lambda x: [x, r.one(2.0, 1.0, 3.0), r.dim(len(x.view(x.base).shape)), 1e-12])(r.tensor(r.shape(1))), normalize=F.normalize)
@@ -693,6 +701,11 @@ def draw_pad(r):
     return [planes(r, rank), [r.randint(-1, 3) if mode != "circular" else r.randint(0, 3) for _ in range(2 * rank)], mode, 0.0]
 
 
+def channel_shuffle(x, groups):
+    # PyTorch's own, of 1.13, is not differentiable on the processor.
+    return x.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
 def draw_interpolate(r):
     rank = r.randint(1, 3)
     mode = r.one("nearest", "nearest-exact", "area", ("linear", "bilinear", "trilinear")[rank - 1], "bicubic" if rank == 2 else "nearest")
@@ -717,7 +730,7 @@ family("resampling", draw_interpolate, interpolate=lambda x, size, scale, mode, 
     x, size, scale, mode, align if "linear" in mode or mode == "bicubic" else None, recompute if scale else None))
 family("resampling", draw_shuffle(False), pixel_shuffle=F.pixel_shuffle)
 family("resampling", draw_shuffle(True), pixel_unshuffle=F.pixel_unshuffle)
-family("resampling", lambda r: (lambda g: [r.tensor([r.one(1, 2), g * r.randint(1, 3)] + r.full_shape(1, 2)), g])(r.randint(1, 4)), channel_shuffle=F.channel_shuffle)
+family("resampling", lambda r: (lambda g: [r.tensor([r.one(1, 2), g * r.randint(1, 3)] + r.full_shape(1, 2)), g])(r.randint(1, 4)), channel_shuffle=channel_shuffle)
 
 
 # Creation

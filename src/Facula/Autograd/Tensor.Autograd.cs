@@ -65,6 +65,9 @@ public partial class Tensor
         {
             if (value is not null && !value.Layout.SameShape(Layout))
                 throw new ArgumentException($"Grad: the gradient of a tensor of shape {Shape} cannot have shape {value.Shape}.");
+            if (value is not null && value.DType != DType)
+                throw new ArgumentException($"Grad: the gradient of a {DType.PyTorchName} tensor cannot be {value.DType.PyTorchName}; convert it with To.");
+            if (value is not null) Check.SameDevice("Grad", this, value);
             if (!IsLeaf) _retainedGrad = value;
             else
             {

@@ -59,6 +59,10 @@ public static class DTypeExtensions
         /// <summary>The type itself when floating-point, else float32.</summary>
         internal DType AsFloat => type.IsFloatingPoint ? type : DType.Float32;
 
+        /// <summary>Whether every value of another type is one of this type.</summary>
+        internal bool Holds(DType other) =>
+            DType.Promote(type, other) == type && (other.IsFloatingPoint || !type.IsFloatingPoint || other.Size < type.Size || type == DType.Float64 && other != DType.Int64);
+
         /// <summary>0 bool, 1 integer, 2 floating-point: the categories of PyTorch's promotion.</summary>
         internal int Category => type.IsFloatingPoint ? 2 : type == DType.Bool ? 0 : 1;
 

@@ -20,6 +20,9 @@ public readonly struct Scalar
     /// <summary>The value as a long, truncated.</summary>
     public long ToInt64() => _integer;
 
+    /// <summary>The value as an element of an integer type, truncated, or of bool: whether it is not zero.</summary>
+    internal long ToInteger(DType type) => type == DType.Bool ? _float != 0 ? 1 : 0 : _integer;
+
     /// <summary>
     /// Whether the number can become an element of the type, by PyTorch's rule: within the type's range, what is behind the point being cut off for an integer type; infinities and
     /// NaN where the type has them; anything, for bool. Negative numbers down to -255 count as uint8's, which wraps them as C does, unless that is wrong where it is asked.

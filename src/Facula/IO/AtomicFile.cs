@@ -7,16 +7,18 @@ namespace Facula.IO;
 /// temporary file that the next save in that folder clears away.
 /// </summary>
 /// <remarks>
-/// The new contents are written beside the file, flushed to the disk and renamed. A symbolic link stays and what it leads to is replaced; permissions are kept.
-/// Other names of the old file (hard links) keep the old contents, and the new file belongs to who writes it: both come with renaming, without which a kill could
-/// leave half a file.
+/// The new contents are written beside the file, flushed to the disk and renamed. A symbolic link stays and what it leads to is replaced; permissions are
+/// kept. Other names of the old file (hard links) keep the old contents, and the new file belongs to who writes it: both come with renaming, without which
+/// a kill could leave half a file.
 /// </remarks>
 internal static class AtomicFile
 {
     private const string Prefix = ".facula-", Suffix = ".tmp";
     private const int Attempts = 5;
 
-    /// <summary>What others may do to the new file while it is written. Opening it with less than this fails, which is how they see that its writer lives.</summary>
+    private static readonly TimeSpan Old = TimeSpan.FromDays(1);
+
+    /// <summary>What others may do to the new file while it is written. To open it and allow nothing fails, which is how they see that its writer lives.</summary>
     private const FileShare Sharing = FileShare.ReadWrite | FileShare.Delete;
 
     /// <summary>Writes a file, and the folder it lies in where that is missing.</summary>
@@ -35,9 +37,9 @@ internal static class AtomicFile
             string target = RegularFile.Follow(path);
             UnixFileMode? mode = CheckReplaceable(target);
             string folder = Path.GetDirectoryName(target)!;
-            ClearLeftovers(folder);
             using NewFile file = Create(folder, isPrivate: mode is not null);
             temporary = file.Path;
+            ClearLeftovers(folder, file);
             write(file.Stream);
             if (mode is { } kept && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file.Stream.SafeFileHandle, kept);
             file.Stream.Flush(flushToDisk: true);
@@ -70,27 +72,38 @@ internal static class AtomicFile
         return File.GetUnixFileMode(file);
     }
 
-    /// <summary>Deletes what killed writers have left, whatever file it was to become; those that live have theirs open.</summary>
-    private static void ClearLeftovers(string folder)
+    /// <summary>
+    /// Deletes what killed writers have left, whatever file it was to become. Those that live hold theirs open; where the file system does not say so of the new file
+    /// either, as some of clusters do not, only what is old goes.
+    /// </summary>
+    private static void ClearLeftovers(string folder, NewFile file)
     {
         try
         {
+            bool tellsOpen = !OpensAlone(file.Path, FileOptions.None);
             foreach (string path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
             {
-                if (!Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "n", out _) || !RegularFile.Is(path)) continue;
-                try
-                {
-                    File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None, FileOptions.DeleteOnClose).Dispose();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // Its writer lives, or it is somebody else's.
-                }
+                bool isOurs = path != file.Path && Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "n", out _) && RegularFile.Is(path);
+                if (isOurs && (tellsOpen || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > Old)) OpensAlone(path, FileOptions.DeleteOnClose);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A folder that cannot be listed can still be written to.
+        }
+    }
+
+    /// <summary>Opens and closes a file unless somebody else has it open, or it may not be opened.</summary>
+    private static bool OpensAlone(string path, FileOptions options)
+    {
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None, options).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -8,9 +8,9 @@ using Facula.Optim;
 namespace Facula.IO;
 
 /// <summary>
-/// A training run on disk: the model, the optimizer's memory, the places of schedules, the states of random generators and the epoch, in one safetensors file. It is
-/// written as <see cref="SafeTensors"/> says, so that a kill at any instant leaves the old one or the new one whole; a run resumed from it goes on bit for bit as if
-/// it had not stopped.
+/// A training run on disk: the model, the optimizer's memory, the places of schedules, the states of random generators and the epoch, in one safetensors
+/// file. It is written as <see cref="SafeTensors"/> says, so that a kill at any instant leaves the old one or the new one whole; a run resumed from it goes
+/// on bit for bit as if it had not stopped.
 /// </summary>
 public static class Checkpoint
 {
@@ -30,7 +30,9 @@ public static class Checkpoint
     /// <param name="epoch">How many epochs are done.</param>
     /// <param name="generators">Generators besides the default one, which is always saved, by name.</param>
     /// <param name="schedulers">Schedules of learning rates; where they are is saved, in this order.</param>
-    /// <exception cref="ArgumentException">A schedule's state holds something else than numbers, texts and arrays of numbers, or a generator is called "default".</exception>
+    /// <exception cref="ArgumentException">
+    /// A schedule's state holds something else than numbers, texts and arrays of numbers, or a generator is called "default".
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written, or is a folder, a device, a pipe or a socket; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written; it is as it was.</exception>
     public static void Save(string path, Module model, Optimizer? optimizer = null, int epoch = 0, IReadOnlyDictionary<string, Generator>? generators = null,
@@ -55,12 +57,14 @@ public static class Checkpoint
         SafeTensors.Save(path, tensors, metadata);
     }
 
-    /// <summary>Reads a checkpoint into a model, an optimizer and schedules made like those that were saved. All of it fits and is taken over, or nothing is changed.</summary>
+    /// <summary>
+    /// Reads a checkpoint into a model, an optimizer and schedules made like those that were saved. All of it fits and is taken over, or nothing is changed.
+    /// </summary>
     /// <returns>How many epochs were done.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
     /// <exception cref="ArgumentException">
-    /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range; nothing has been changed. (Files written before kinds were
-    /// part of them say nothing about that: there the optimizer's settings and the names of its tensors tell.)
+    /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range. (Files written before kinds were part of them
+    /// say nothing about that: there the optimizer's settings and the names of its tensors tell.)
     /// </exception>
     /// <exception cref="NotSupportedException">A tensor that is needed is in a type that the library lacks.</exception>
     /// <exception cref="IOException">The file is not there (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
@@ -78,7 +82,8 @@ public static class Checkpoint
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(file, path);
         if (places.Count != schedules.Length) throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
-        Action[] loadSchedules = [.. schedules.Select((schedule, i) => (schedule ?? throw new ArgumentException("Checkpoint: a schedule is null.", nameof(schedulers))).PrepareLoad(places[i]))];
+        if (schedules.Contains(null!)) throw new ArgumentException("Checkpoint: a schedule is null.", nameof(schedulers));
+        Action[] loadSchedules = [.. schedules.Select((schedule, i) => schedule.PrepareLoad(places[i]))];
         string[] names = [.. file.Names.Where(name => name.StartsWith(ModelPrefix, StringComparison.Ordinal)).Select(name => name[ModelPrefix.Length..])];
         (_, Action loadModel) = model.PrepareLoad(names, name => file[ModelPrefix + name], strict: true);
 
@@ -95,8 +100,9 @@ public static class Checkpoint
         yield return new(DefaultGenerator, Generator.Default);
         foreach ((string name, Generator generator) in generators ?? new Dictionary<string, Generator>())
         {
-            if (generator is null || name == DefaultGenerator)
-                throw new ArgumentException($"Checkpoint: a generator '{name}' {(generator is null ? "is null" : "is saved anyway, the default one; give yours another name")}.", nameof(generators));
+            if (generator is null) throw new ArgumentException($"Checkpoint: the generator '{name}' is null.", nameof(generators));
+            if (name == DefaultGenerator)
+                throw new ArgumentException($"Checkpoint: '{name}' is the default generator, which is always saved; give yours another name.", nameof(generators));
             yield return new(name, generator);
         }
     }
@@ -117,8 +123,11 @@ public static class Checkpoint
         var state = new Dictionary<int, Dictionary<string, Tensor>>();
         foreach (string name in file.Names.Where(name => name.StartsWith(StatePrefix, StringComparison.Ordinal)))
         {
-            if (name[StatePrefix.Length..].Split('.', 2) is not [string number, string entry] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parameter))
+            if (name[StatePrefix.Length..].Split('.', 2) is not [string number, string entry]
+                || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parameter))
+            {
                 throw Damaged(path, name);
+            }
             if (!state.TryGetValue(parameter, out Dictionary<string, Tensor>? entries)) state[parameter] = entries = [];
             if (!entries.TryAdd(entry, file[name])) throw Damaged(path, name);
         }
@@ -147,7 +156,8 @@ public static class Checkpoint
     }
 
     private static JsonNode Number(object? value, string name) =>
-        value is IConvertible number && number.GetTypeCode() is >= TypeCode.SByte and <= TypeCode.Decimal ? Number(number.ToDouble(CultureInfo.InvariantCulture))
+        value is IConvertible number && number.GetTypeCode() is >= TypeCode.SByte and <= TypeCode.Decimal
+            ? Number(number.ToDouble(CultureInfo.InvariantCulture))
             : throw new ArgumentException($"Checkpoint: '{name}' of a state is {value ?? "null"}; only numbers, texts and arrays of numbers can be saved.");
 
     /// <summary>JSON has no infinities: the best loss before the first epoch, say, becomes text.</summary>

@@ -4,12 +4,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Facula.IO;
 
 /// <summary>
-/// Named tensors in one file, as Hugging Face's safetensors: a length, a JSON header, then the elements, little-endian. A tensor is read when it is asked for, by
-/// any number of threads at a time; nothing is kept but the header. https://github.com/huggingface/safetensors#format
+/// Named tensors in one file, as Hugging Face's safetensors: a length, a JSON header, then the elements, little-endian. A tensor is read when it is asked
+/// for, by any number of threads at a time; nothing is kept but the header. https://github.com/huggingface/safetensors#format
 /// </summary>
 /// <remarks>
-/// A file is written beside the old one, flushed to the disk and renamed: a kill at any instant leaves one of them whole. Symbolic links are followed and permissions
-/// kept; other names of the old file (hard links) keep the old contents, and the new file belongs to who writes it.
+/// A file is written beside the old one, flushed to the disk and renamed: a kill at any instant leaves one of them whole, and at most a temporary file
+/// (<c>.facula-*.tmp</c>) that the next save in that folder deletes. Symbolic links are followed and permissions kept; other names of the old file (hard links)
+/// keep the old contents, and the new file belongs to who writes it.
 /// </remarks>
 public sealed class SafeTensors : IDisposable
 {
@@ -62,7 +63,7 @@ public sealed class SafeTensors : IDisposable
 
     /// <summary>A copy of a tensor.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    /// <exception cref="NotSupportedException">Its elements are of a type that the library lacks, such as F8_E4M3 or U64, or a dimension is greater than an int holds.</exception>
+    /// <exception cref="NotSupportedException">Its elements are of a type that the library lacks, such as F8_E4M3 or U64, or a dimension is beyond an int.</exception>
     /// <exception cref="InvalidDataException">The file has been cut short since it was opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Tensor this[string name]
@@ -71,9 +72,15 @@ public sealed class SafeTensors : IDisposable
         {
             ArgumentNullException.ThrowIfNull(name);
             if (!_header.Entries.TryGetValue(name, out SafeTensorsHeader.Entry entry))
-                throw new ArgumentException($"{_path} holds no tensor '{name}'; {(Names.Count == 0 ? "it holds none" : $"one of its {Names.Count} is '{Names[0]}'")}.", nameof(name));
+            {
+                string others = Names.Count == 0 ? "it holds none" : $"one of its {Names.Count} is '{Names[0]}'";
+                throw new ArgumentException($"{_path} holds no tensor '{name}'; {others}.", nameof(name));
+            }
             if (entry.Type is not { } type)
-                throw new NotSupportedException($"{_path} holds '{name}' as {entry.TypeName}, a type that this library lacks; convert that tensor to another where the file was made.");
+            {
+                throw new NotSupportedException($"{_path} holds '{name}' as {entry.TypeName}, a type that this library lacks; convert that tensor to another " +
+                    "where the file was made.");
+            }
             if (entry.Shape.Any(size => size > int.MaxValue))
                 throw new NotSupportedException($"{_path} holds '{name}' in shape [{string.Join(", ", entry.Shape)}]; a dimension here is at most {int.MaxValue}.");
             Tensor tensor = Tensor.Empty([.. entry.Shape.Select(size => (int)size)], type);
@@ -98,7 +105,9 @@ public sealed class SafeTensors : IDisposable
     /// <param name="path">The file, or a link to it.</param>
     /// <param name="tensors">The tensors, each under a name of its own that is not <c>__metadata__</c>.</param>
     /// <param name="metadata">Texts for the header.</param>
-    /// <exception cref="ArgumentException">A name is used twice or not allowed, or names and texts are longer than the 100 MB that the format allows; nothing has been written.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is used twice or not allowed, or names and texts are longer than the 100 MB that the format allows; nothing has been written.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written, or is a folder, a device, a pipe or a socket; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written; it is as it was.</exception>
     public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -168,7 +177,7 @@ public sealed class SafeTensors : IDisposable
         if (length < 8 || !Fill(_file, 0, start)) throw new InvalidDataException("is shorter than the 8 bytes every such file begins with");
         long size = BinaryPrimitives.ReadInt64LittleEndian(start);
         if (size < 2 || size > Math.Min(SafeTensorsHeader.MaxBytes, length - 8))
-            throw new InvalidDataException($"says that its header has {size} bytes, but {length - 8} follow, and the format allows {SafeTensorsHeader.MaxBytes}");
+            throw new InvalidDataException($"says that its header has {size} bytes, but {length - 8} follow and the format allows {SafeTensorsHeader.MaxBytes}");
         var header = new byte[size];
         if (!Fill(_file, 8, header)) throw new InvalidDataException("ends within its header");
         return header;

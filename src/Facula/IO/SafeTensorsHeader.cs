@@ -132,7 +132,7 @@ internal sealed class SafeTensorsHeader
         if (type is null || shape is null || range is not [var begin, var end] || end < begin)
             throw Bad(name, "it needs a dtype, a shape and, as data_offsets, where it begins and ends");
         if (Types.TryGetValue(type, out (int Bits, DType? Type) known) && BitsOf(shape, known.Bits) is var bits && (UInt128)(end - begin) * 8 != bits)
-            throw Bad(name, $"it lies at bytes {begin} to {end}, but a tensor of type {type} and shape [{string.Join(", ", shape)}] does not fill {end - begin} bytes");
+            throw Bad(name, $"it lies at bytes {begin} to {end}, but a tensor of type {type} and shape [{string.Join(", ", shape)}] does not fill them");
         return new(type, shape, begin, end);
     }
 
@@ -204,7 +204,7 @@ internal sealed class SafeTensorsHeader
             long at = 0;
             foreach ((string name, Tensor tensor) in tensors)
             {
-                if (name == MetadataName) throw new ArgumentException($"SafeTensors: no tensor can be called '{name}', which is the format's name for texts; give it another name.");
+                if (name == MetadataName) throw new ArgumentException($"SafeTensors: no tensor can be called '{name}', which the format has for texts; rename it.");
                 if (!names.Add(name)) throw new ArgumentException($"SafeTensors: two tensors are called '{name}'; give one of them another name.");
                 json.WriteStartObject(Checked(name));
                 json.WriteString("dtype", Types.First(pair => pair.Value.Type == tensor.DType).Key);
@@ -227,8 +227,9 @@ internal sealed class SafeTensorsHeader
 
     private static void CheckLength(long bytes)
     {
-        if (bytes > MaxBytes)
-            throw new ArgumentException($"SafeTensors: the names, shapes and texts take more than the {MaxBytes} bytes that the format allows for them; write several files, or shorter texts.");
+        if (bytes <= MaxBytes) return;
+        throw new ArgumentException($"SafeTensors: names, shapes and texts take more than the {MaxBytes} bytes that the format allows for them; write several " +
+            "files, or shorter texts.");
     }
 
     private static string Checked(string text)

@@ -56,7 +56,8 @@ public abstract partial class Module
         {
             if (!given.Contains(name)) continue;
             Tensor source = find(name) ?? throw new ArgumentException($"LoadStateDict: the tensor '{name}' is null.");
-            if (target.Layout.Repeats) throw new ArgumentException($"LoadStateDict: several elements of '{name}' are one in memory; the module cannot be loaded into. Clone() it.");
+            if (target.Layout.Repeats)
+                throw new ArgumentException($"LoadStateDict: several elements of the module's '{name}' are one in memory; have it hold a Clone() instead.");
             if (target.IsDisposed) throw new ObjectDisposedException(name, $"LoadStateDict: '{name}' of the module has been disposed.");
             if (source.Layout.SameShape(target.Layout)) copies.Add((target, source.Detach().To(source.DType, target.Device)));
             else

@@ -89,7 +89,8 @@ public sealed class RmsProp : FusedOptimizer<RmsPropOptions>
             if (_centered)
             {
                 second = T.Const(_keep) * second + T.Const(_take) * gradient;
-                variance -= second * second;
+                // Of gradients that are all the same rounding may leave less than nothing.
+                variance = T.Max(variance - second * second, T.Zero);
             }
             T direction = gradient / (T.Sqrt(variance) + T.Const(_epsilon));
             // The buffer comes after the mean, if there is one.

@@ -5,7 +5,7 @@ public sealed class KinkTests
 {
     public static TheoryData<string, double[], double[]> Kinks { get; } = new()
     {
-        { "relu", [0], [0] },
+        { "relu", [0, double.NaN], [0, 1] },
         { "relu6", [0, 6], [0, 0] },
         { "leakyRelu", [0], [0.1] },
         { "elu", [0], [0.7] },

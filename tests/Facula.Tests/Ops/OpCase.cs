@@ -30,6 +30,8 @@ public enum Gives
     /// <summary>That of the first operand: operations in place.</summary>
     First,
     Bool,
+    /// <summary>Bool, but uint8 of uint8.</summary>
+    Truth,
     Int64,
 }
 
@@ -93,6 +95,9 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
     /// <summary>The operands at a size that is cut into parts for several threads.</summary>
     public Arg[]? Large { get; init; }
 
+    /// <summary>Whether one operand may be bool where the other is not.</summary>
+    public bool MixesBool { get; init; } = true;
+
     public bool Takes(DType type) => Types.HasFlag(type.IsFloatingPoint ? Types.Floats : type.IsInteger ? Types.Integers : Types.Bool);
 
     public DType ResultOf(params ReadOnlySpan<DType> operands)
@@ -107,6 +112,7 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
             Gives.Sum => type.IsFloatingPoint ? type : DType.Int64,
             Gives.First => operands[0],
             Gives.Bool => DType.Bool,
+            Gives.Truth => type == DType.UInt8 ? type : DType.Bool,
             _ => DType.Int64,
         };
     }

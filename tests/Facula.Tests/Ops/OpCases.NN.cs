@@ -9,6 +9,10 @@ public static partial class OpCases
     [
         Op("linear", t => F.Linear(t[0], t[1], t[2]), [[5, 4], [3, 4], [3]], large: [[300, 129], [70, 129], [70]], ulps: 64),
         Op("linear rectified", t => F.Linear(t[0], t[1], t[2], rectify: true), [[5, 4], [3, 4], [3]], large: [[300, 129], [70, 129], [70]], ulps: 64),
+        Op("linear stack over nothing", t => F.Linear(t[0], t[1], t[2]), [[2, 3, 0], [4, 0], [4]]),
+        Op("linear stack to nothing", t => F.Linear(t[0], t[1], t[2]), [[2, 3, 4], [0, 4], [0]]),
+        Op("linear of no stack", t => F.Linear(t[0], t[1], t[2]), [[0, 3, 4], [2, 4], [2]]),
+        Op("linear of a vector", t => F.Linear(t[0], t[1], t[2]), [[2, 3, 4], [4], []], ulps: 64),
         Op("linear stack", t => F.Linear(t[0], t[1]), [[2, 3, 4], [3, 4]], ulps: 64),
         Op("dropout", t => F.Dropout(t[0], 0.4, generator: new Generator(1)), [[3, 40]], large: [[300, 301]], types: Types.Floats),
         Op("embedding", t => F.Embedding(t[1], t[0]), [[5, 8], Index(5, 3, 4)], large: [[300, 129], Index(300, 500)]),

@@ -31,6 +31,7 @@ public static partial class OpCases
         Op("adaptiveMaxPool2d", t => F.AdaptiveMaxPool2d(t[0], (3, 5)), [Distinct(2, 3, 7, 4)], large: [Distinct(8, 35, 17, 14)], types: Types.Floats),
         Op("adaptiveMaxPool2d with indices", t => Both(F.AdaptiveMaxPool2dWithIndices(t[0], 2)), [Distinct(3, 5, 7)], types: Types.Floats),
         Op("adaptiveMaxPool3d", t => F.AdaptiveMaxPool3d(t[0], 2), [Distinct(1, 2, 4, 3, 3)], types: Types.Floats),
+        Op("lpPool1d smaller than its window", t => F.LPPool1d(t[0], 2, 5, 4, ceilMode: true), [Between(0.5, 3, 2, 3, 3)], types: Types.Floats, ulps: 32),
         Op("lpPool1d", t => F.LPPool1d(t[0], 3, 2), [Between(0.5, 3, 2, 3, 7)], types: Types.Floats, ulps: 32),
         Op("lpPool2d", t => F.LPPool2d(t[0], 2, (2, 3), 2, ceilMode: true), [[2, 3, 5, 7]], types: Types.Floats, ulps: 32),
         Op("interpolate nearest", t => F.Interpolate(t[0], (5, 3)), [[2, 3, 3, 4]]),

@@ -29,7 +29,7 @@ public static partial class OpCases
             Types = types,
             Gives = gives,
             IsElementwise = true,
-            HasGradient = gradient && gives is not (Gives.Bool or Gives.Int64),
+            HasGradient = gradient && gives is not (Gives.Bool or Gives.Truth or Gives.Int64),
             IsPartial = partial,
             Ulps = ulps,
             Large = [x with { Shape = [50_003] }],
@@ -39,7 +39,7 @@ public static partial class OpCases
     /// <summary>An element-wise operation of two tensors that broadcast.</summary>
     private static OpCase Binary(string name, Func<Tensor, Tensor, Tensor> function, (double Low, double High)? domain = null,
         (double Low, double High)? second = null, Gives gives = Gives.Same, Types types = Types.All, bool gradient = true, bool partial = false,
-        bool cancels = false, double ulps = 2, [CallerArgumentExpression(nameof(function))] string source = "")
+        bool cancels = false, double ulps = 2, bool mixesBool = true, [CallerArgumentExpression(nameof(function))] string source = "")
     {
         (double low, double high) = domain ?? (-4, 4);
         (double low2, double high2) = second ?? (low, high);
@@ -49,8 +49,9 @@ public static partial class OpCases
             Source = source,
             Types = types,
             Gives = gives,
+            MixesBool = mixesBool,
             IsElementwise = true,
-            HasGradient = gradient && gives is not (Gives.Bool or Gives.Int64),
+            HasGradient = gradient && gives is not (Gives.Bool or Gives.Truth or Gives.Int64),
             IsPartial = partial,
             Cancels = cancels,
             Ulps = ulps,
@@ -73,7 +74,7 @@ public static partial class OpCases
             Source = source,
             Types = types,
             Gives = gives,
-            HasGradient = gradient && gives is not (Gives.Bool or Gives.Int64),
+            HasGradient = gradient && gives is not (Gives.Bool or Gives.Truth or Gives.Int64),
             HasSecondGradient = second,
             Ulps = ulps,
             Large = large,

@@ -37,9 +37,10 @@ static JsonObject Answer(string line)
         Tensor[] first = First(operation, given, createGraph: true, out IReadOnlyList<Tensor> leaves, out Tensor[] cotangents);
         answer["recorded"] = List(first);
         stage = "second gradients";
-        Tensor[] again = [.. first.Where(gradient => gradient?.RequiresGrad == true)];
+        (int Place, Tensor Gradient)[] again = [.. first.Index().Where(item => item.Item?.RequiresGrad == true)];
         if (again.Length == 0) return answer;
-        answer["second"] = List(Autograd.Grad(again, [.. leaves, .. cotangents], [.. again.Select((gradient, i) => Cotangent(gradient, i + 5))], allowUnused: true));
+        answer["second"] = List(Autograd.Grad([.. again.Select(item => item.Gradient)], [.. leaves, .. cotangents],
+            [.. again.Select(item => Cotangent(item.Gradient, item.Place + 5))], allowUnused: true));
     }
     catch (Exception error) when (error is not OutOfMemoryException)
     {

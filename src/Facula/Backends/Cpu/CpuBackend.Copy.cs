@@ -13,7 +13,7 @@ internal sealed partial class CpuBackend
         if (y.Layout.Count == 0) return;
         ulong bits = 0;
         double real = value.ToDouble();
-        long whole = value.ToInt64();
+        long whole = value.ToInteger(y.DType);
         if (y.DType.IsFloatingPoint) Convert.Store(&real, y.DType, (byte*)&bits, 0, 1);
         else Convert.Store(&whole, y.DType, (byte*)&bits, 0, 1);
         switch (y.DType.Size)

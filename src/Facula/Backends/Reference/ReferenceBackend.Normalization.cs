@@ -40,7 +40,7 @@ internal sealed partial class ReferenceBackend
         {
             long c = i / Area(layout) % channels, s = Statistic(layout, statistics, i);
             Channel channel = Channel.Of(layout, options, i);
-            gradients[i] = options.Rectify && !(channel.Apply(from.Float(i)) > 0) ? 0 : gradient.Float(i);
+            gradients[i] = options.Rectify && channel.Apply(from.Float(i)) <= 0 ? 0 : gradient.Float(i);
             ofBias[c] += gradients[i];
             ofWeight[c] += gradients[i] * channel.Normal(from.Float(i));
             sums[s] += gradients[i] * channel.Weight;

@@ -14,7 +14,7 @@ internal sealed partial class ReferenceBackend
                 double value = input.Float(at);
                 if (place == plan.Nowhere || value > best || double.IsNaN(value)) (best, place) = (value, tap);
             }
-            if (rectify && !(best > 0)) place = plan.Nowhere;
+            if (rectify && best <= 0) place = plan.Nowhere;
             result.Set(i, rectify && best < 0 ? 0 : best);
             if (taps is not null) places.Set(i, (long)place);
         }

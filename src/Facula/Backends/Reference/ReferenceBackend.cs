@@ -13,7 +13,7 @@ internal sealed partial class ReferenceBackend : Backend
         for (long i = 0; i < y.Layout.Count; i++)
         {
             if (y.DType.IsFloatingPoint) to.Set(i, value.ToDouble());
-            else to.Set(i, value.ToInt64());
+            else to.Set(i, value.ToInteger(y.DType));
         }
     }
 

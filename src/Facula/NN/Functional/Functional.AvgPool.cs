@@ -76,6 +76,7 @@ public static partial class Functional
         foreach (int size in kernelSize.Of(rank, caller as string ?? caller.GetType().Name, nameof(kernelSize), 1)) taps *= size;
         // A last window that reaches beyond the end has fewer elements and still counts as a whole one, as in PyTorch.
         Tensor means = AvgPool(caller, rank, input.Pow(normType), kernelSize, stride, default, ceilMode, true, null);
-        return (means * taps).Pow(1 / normType);
+        // Sums that are 0 have no slope, as in PyTorch: what Relu leaves would otherwise make gradients that are not numbers.
+        return (means.Sign() * means.Abs().Relu() * taps).Pow(1 / normType);
     }
 }

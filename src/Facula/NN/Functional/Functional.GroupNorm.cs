@@ -11,7 +11,7 @@ public static partial class Functional
     /// <param name="weight">[channels], or null for 1.</param>
     /// <param name="bias">[channels], or null for 0.</param>
     /// <param name="eps">Keeps the divisor from 0.</param>
-    /// <exception cref="ArgumentException">The shapes or types do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes or types do not fit, or there is one sample with one element in each group.</exception>
     public static Tensor GroupNorm(Tensor input, int numGroups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
         GroupNorm("GroupNorm", input, numGroups, weight, bias, eps);
 
@@ -19,7 +19,7 @@ public static partial class Functional
     /// Normalises each channel of each sample over space: (x - mean) / sqrt(variance + eps) * weight + bias. Ulyanov et al. 2016, arXiv:1607.08022.
     /// torch.nn.functional.instance_norm.
     /// </summary>
-    /// <param name="input">[n, channels, ..], with at least one dimension of space.</param>
+    /// <param name="input">[n, channels, ..], with at least one dimension of space where the statistics are the input's.</param>
     /// <param name="runningMean">[channels]: used where the input's statistics are not, else moved towards their mean over the samples; may be null where they are.</param>
     /// <param name="runningVar">[channels]: the same for the variance, with Bessel's correction.</param>
     /// <param name="weight">[channels], or null for 1.</param>
@@ -85,6 +85,8 @@ public static partial class Functional
         int channels = input.Layout.Shape[1];
         CheckPerChannel(caller, input, channels, weight, "a weight");
         CheckPerChannel(caller, input, channels, bias, "a bias");
+        if (input.Count == numGroups)
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element in each of {numGroups} group(s), whose variance is unknown; give it more, or use fewer groups.");
         return Tensor.OwnChannelNorm("groupNorm", input, numGroups, weight, bias, eps, out _, out _);
     }
 
@@ -96,7 +98,7 @@ public static partial class Functional
         Check.Floating(name, input);
         Check.Fraction(name, momentum);
         Check.NotNegative(name, eps);
-        if (input.Rank < 3) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
+        if (input.Rank < (useInputStats ? 3 : 2)) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
         if (!useInputStats && (runningMean is null || runningVar is null))
             throw new ArgumentException($"{caller}: running statistics are needed where the input's are not used; give both, or set useInputStats.");
         if (!useInputStats) return BatchNorm(caller, input, runningMean, runningVar, weight, bias, false, momentum, eps);

@@ -30,9 +30,9 @@ public static partial class Functional
 {
     /// <summary>input @ weightᵀ + bias. torch.nn.functional.linear.</summary>
     /// <param name="input">[..., in_features].</param>
-    /// <param name="weight">[out_features, in_features].</param>
-    /// <param name="bias">[out_features], or null for none.</param>
-    /// <returns>[..., out_features].</returns>
+    /// <param name="weight">[out_features, in_features], or [in_features] for a single output without a dimension of its own.</param>
+    /// <param name="bias">[out_features], or [] for such a weight, or null for none.</param>
+    /// <returns>[..., out_features], or [...].</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Linear(input, weight, bias, rectify: false);
 
@@ -40,6 +40,7 @@ public static partial class Functional
     internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias, bool rectify)
     {
         CheckLinear(input, weight, bias);
+        if (weight.Rank == 1) return OfVector(input, weight, bias, rectify);
         int[] shape = input.Layout.Shape;
         int inner = weight.Layout.Shape[1], outer = weight.Layout.Shape[0];
         bool isMatrix = shape.Length == 2;
@@ -65,6 +66,14 @@ public static partial class Functional
         return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight, bias) : result;
     }
 
+    /// <summary>With a weight of one row, without the dimension that it would make.</summary>
+    private static Tensor OfVector(Tensor input, Tensor weight, Tensor? bias, bool rectify)
+    {
+        Tensor y = input.MatMul(weight);
+        if (bias is not null) y = y + bias;
+        return rectify ? y.Relu() : y;
+    }
+
     private static void CheckLinear(Tensor input, Tensor weight, Tensor? bias)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -76,12 +85,14 @@ public static partial class Functional
             throw new ArgumentException($"Linear: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
                 $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input, or the module, with To(dtype).");
         }
-        if (weight.Rank != 2 || input.Rank == 0 || input.Layout.Shape[^1] != weight.Layout.Shape[1])
+        if (weight.Rank is not (1 or 2) || input.Rank == 0 || input.Layout.Shape[^1] != weight.Layout.Shape[^1])
         {
             throw new ArgumentException($"Linear: an input of shape {input.Shape} does not fit a weight of shape {weight.Shape}: the last size of the input " +
-                "must be in_features, the second of the weight. Flatten images first.");
+                "must be in_features, the last of the weight. Flatten images first.");
         }
-        if (bias is not null && (bias.Rank != 1 || bias.Layout.Shape[0] != weight.Layout.Shape[0]))
+        if (bias is not null && weight.Rank == 1 && bias.Rank != 0)
+            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}, which has a single one, of shape [].");
+        if (bias is not null && weight.Rank == 2 && (bias.Rank != 1 || bias.Layout.Shape[0] != weight.Layout.Shape[0]))
             throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}: it needs one element for each row.");
     }
 }

@@ -26,8 +26,8 @@ public static partial class Functional
         {
             int dim = input.Rank - 1 - i / 2;
             shape[dim] = checked(shape[dim] + widths[i]);
-            if (i % 2 == 1 && (shape[dim] < 0 || -Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > input.Layout.Shape[dim]))
-                throw new ArgumentException($"{caller}: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has.", nameof(widths));
+            if (i % 2 == 1 && (shape[dim] < (mode == PaddingMode.Constant ? 0 : 1) || -Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > input.Layout.Shape[dim]))
+                throw new ArgumentException($"{caller}: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has{(mode == PaddingMode.Constant ? "" : ", or leave nothing of it")}.", nameof(widths));
         }
         if (mode != PaddingMode.Constant)
         {

@@ -22,7 +22,8 @@ public static partial class Functional
                     "outside the input.", nameof(padding));
             }
             int room = checked(size + 2 * pads[d] - span);
-            if (room < 0)
+            // Rounded up, there is a window wherever one begins inside.
+            if (room < (ceilMode ? 1 - strides[d] : 0))
             {
                 throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small: the kernel spans {span} elements of dimension {d + 2}, which has " +
                     $"{size + 2 * pads[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");

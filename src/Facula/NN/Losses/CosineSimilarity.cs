@@ -8,12 +8,14 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(x1);
         ArgumentNullException.ThrowIfNull(x2);
         Check.NotNegative("CosineSimilarity", eps);
-        return (x1 * x2).Sum(dim) / (x1.Norm(2, dim).Clamp(min: eps) * x2.Norm(2, dim).Clamp(min: eps));
+        // The norms are of the vectors as they meet, so they broadcast first.
+        int[] shape = Tensor.Broadcast("CosineSimilarity", x1.Layout, x2.Layout).Shape;
+        return (Normalize(x1.Expand(shape), 2, dim, eps) * Normalize(x2.Expand(shape), 2, dim, eps)).Sum(dim);
     }
 }
 
 /// <summary>The cosine of the angle between vectors along a dimension. torch.nn.CosineSimilarity.</summary>
-public sealed class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
+public sealed partial class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second) => Functional.CosineSimilarity(first, second, dim, eps);

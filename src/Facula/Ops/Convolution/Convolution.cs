@@ -34,11 +34,11 @@ internal sealed class ConvolutionInputGradNode : Node
 {
     private readonly Window _window;
     private readonly int _groups;
-    private readonly int[] _weight;
+    private readonly int[] _output, _weight;
 
     public ConvolutionInputGradNode(Tensor g, Tensor w, Window window, int groups)
     {
-        (_window, _groups, _weight) = (window, groups, w.Layout.Shape);
+        (_window, _groups, _output, _weight) = (window, groups, g.Layout.Shape, w.Layout.Shape);
         Save(w.RequiresGrad ? g : null, g.RequiresGrad ? w : null);
     }
 
@@ -46,7 +46,7 @@ internal sealed class ConvolutionInputGradNode : Node
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        if (into.Wants(0)) into[0] = Tensor.Convolve(gradient, B, null, _window, _groups);
+        if (into.Wants(0)) into[0] = Tensor.Convolve(gradient, B, null, _window, _groups, space: _output.AsSpan(2));
         if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(A, gradient, _weight, _window, _groups);
     }
 }
@@ -55,11 +55,11 @@ internal sealed class ConvolutionWeightGradNode : Node
 {
     private readonly Window _window;
     private readonly int _groups;
-    private readonly int[] _input;
+    private readonly int[] _output, _input;
 
     public ConvolutionWeightGradNode(Tensor g, Tensor x, Window window, int groups)
     {
-        (_window, _groups, _input) = (window, groups, x.Layout.Shape);
+        (_window, _groups, _output, _input) = (window, groups, g.Layout.Shape, x.Layout.Shape);
         Save(x.RequiresGrad ? g : null, g.RequiresGrad ? x : null);
     }
 
@@ -67,19 +67,22 @@ internal sealed class ConvolutionWeightGradNode : Node
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        if (into.Wants(0)) into[0] = Tensor.Convolve(B, gradient, null, _window, _groups);
+        if (into.Wants(0)) into[0] = Tensor.Convolve(B, gradient, null, _window, _groups, space: _output.AsSpan(2));
         if (into.Wants(1)) into[1] = Tensor.ConvolveInputGrad(A, gradient, _input, _window, _groups);
     }
 }
 
 public partial class Tensor
 {
-    /// <summary>The convolution of x [n, c, space..] with w [k, c / groups, kernel..], whose shapes have been checked; with rectify, its Relu.</summary>
-    internal static Tensor Convolve(Tensor x, Tensor w, Tensor? bias, Window window, int groups, bool rectify = false)
+    /// <summary>
+    /// The convolution of x [n, c, space..] with w [k, c / groups, kernel..], whose shapes have been checked; with rectify, its Relu. The sizes of the result are given where it is
+    /// the gradient of what has these: x, made by a transposed convolution with much output padding, would hold more.
+    /// </summary>
+    internal static Tensor Convolve(Tensor x, Tensor w, Tensor? bias, Window window, int groups, bool rectify = false, ReadOnlySpan<int> space = default)
     {
         int[] shape = new int[x.Rank];
         (shape[0], shape[1]) = (x.Layout.Shape[0], w.Layout.Shape[0]);
-        for (int d = 0; d < window.Rank; d++) shape[d + 2] = (x.Layout.Shape[d + 2] + 2 * window.Padding[d] - window.Span(d)) / window.Stride[d] + 1;
+        for (int d = 0; d < window.Rank; d++) shape[d + 2] = space.Length > 0 ? space[d] : (x.Layout.Shape[d + 2] + 2 * window.Padding[d] - window.Span(d)) / window.Stride[d] + 1;
         Tensor y = Allocate(Layout.ChannelsLast(shape), x.DType, x.Device);
         if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, bias?.Operand, y.Operand, window, groups, rectify);
         if (bias is null) return GradMode.Records(x, w) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w) : y;

@@ -15,15 +15,17 @@ public partial class Tensor
     {
         Scalar by = step ?? 1;
         bool whole = !(start.DType.IsFloatingPoint || end.DType.IsFloatingPoint || by.DType.IsFloatingPoint);
+        DType type = dtype ?? (whole ? DType.Int64 : DType.Float32);
         double from = start.ToDouble(), to = end.ToDouble(), stride = by.ToDouble();
         if (!double.IsFinite(from) || !double.IsFinite(to) || !double.IsFinite(stride)) throw new ArgumentException($"Arange: {start} to {end} in steps of {by} has no end.");
-        if (stride == 0 || (to - from) * stride < 0) throw new ArgumentException($"Arange: steps of {by} do not lead from {start} to {end}.");
-        long count = whole ? CeilingDivide(end.ToInt64() - start.ToInt64(), by.ToInt64()) : (long)Math.Ceiling((to - from) / stride);
-        DType type = dtype ?? (whole ? DType.Int64 : DType.Float32);
-        // PyTorch computes whole-number types in whole numbers, whatever the arguments are.
+        // PyTorch computes whole-number types in whole numbers, whatever the arguments are; only how many there are comes, except of Int64, from what is given.
+        long first = start.ToInt64(), last = end.ToInt64(), step64 = by.ToInt64();
+        bool leads = type.IsFloatingPoint ? stride != 0 && (to - from) * stride >= 0 : step64 != 0 && (first == last || last > first == step64 > 0);
+        if (!leads) throw new ArgumentException($"Arange: steps of {by} do not lead from {start} to {end}.");
+        long count = whole || type == DType.Int64 ? CeilingDivide(last - first, step64) : Math.Max(0, (long)Math.Ceiling((to - from) / stride));
         return type.IsFloatingPoint
             ? Sequence("Arange", count, i => from + i * stride, type, device, requiresGrad)
-            : Sequence("Arange", count, i => start.ToInt64() + i * by.ToInt64(), type, device, requiresGrad);
+            : Sequence("Arange", count, i => first + i * step64, type, device, requiresGrad);
 
         static long CeilingDivide(long a, long b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
     }
@@ -34,6 +36,8 @@ public partial class Tensor
     public static Tensor Linspace(Scalar start, Scalar end, int steps, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        // As in PyTorch, the ends are of the type before anything lies between them.
+        if (!dtype.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
         return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
     }
 

@@ -29,6 +29,7 @@ internal readonly struct SubtractOp : IBinaryOp
 {
     public static string Name => "subtract";
     public static bool TakesBool => false;
+    public static bool MixesBool => false;
     public static bool Fuses => false;
     public static Reads GradAReads => Reads.Nothing;
     public static Reads GradBReads => Reads.Nothing;
@@ -40,6 +41,7 @@ internal readonly struct SubtractOp : IBinaryOp
 internal readonly struct MultiplyOp : IBinaryOp
 {
     public static string Name => "multiply";
+    public static bool Converts => false;
     public static bool Fuses => false;
     public static Reads GradAReads => Reads.B;
     public static Reads GradBReads => Reads.A;
@@ -51,6 +53,7 @@ internal readonly struct MultiplyOp : IBinaryOp
 internal readonly struct DivideOp : IBinaryOp
 {
     public static string Name => "divide";
+    public static bool Converts => false;
     public static ResultKind Result => ResultKind.Float;
     public static Reads GradAReads => Reads.B;
     public T Forward<T>(T a, T b) where T : INum<T> => a / b;
@@ -73,6 +76,7 @@ public partial class Tensor
     /// <summary>a + b, element by element, with broadcasting and type promotion. torch.add.</summary>
     public static Tensor operator +(Tensor a, Tensor b) => Binary(new AddOp(), a, b);
     /// <summary>a - b. torch.sub.</summary>
+    /// <exception cref="ArgumentException">An operand is bool.</exception>
     public static Tensor operator -(Tensor a, Tensor b) => Binary(new SubtractOp(), a, b);
     /// <summary>a * b, element by element. torch.mul.</summary>
     public static Tensor operator *(Tensor a, Tensor b) => Binary(new MultiplyOp(), a, b);
@@ -119,12 +123,12 @@ public partial class Tensor
     /// <summary>this + other, the operator +. torch.add.</summary>
     public Tensor Add(Tensor other) => this + other;
     /// <summary>this + alpha * other, rounded once. torch.add.</summary>
-    /// <exception cref="ArgumentException">Both are integers and alpha is not.</exception>
+    /// <exception cref="ArgumentException">Both are integers and alpha is not, or alpha is a truth value and both are not bool.</exception>
     public Tensor Add(Tensor other, Scalar alpha) => Binary(Scaled("add", this, other, alpha, 1), this, other);
     /// <summary>this - other, the operator -. torch.sub.</summary>
     public Tensor Subtract(Tensor other) => this - other;
     /// <summary>this - alpha * other, rounded once. torch.sub.</summary>
-    /// <exception cref="ArgumentException">Both are integers and alpha is not.</exception>
+    /// <exception cref="ArgumentException">Both are integers and alpha is not, or alpha is a truth value and both are not bool.</exception>
     public Tensor Subtract(Tensor other, Scalar alpha) => Binary(Scaled("subtract", this, other, alpha, -1), this, other);
     /// <summary>this * other, the operator *. torch.mul.</summary>
     public Tensor Multiply(Tensor other) => this * other;
@@ -155,7 +159,9 @@ public partial class Tensor
         CheckOperands(operation, a, b);
         if (alpha.DType == DType.Float64 && !a.DType.IsFloatingPoint && !b.DType.IsFloatingPoint)
             throw new ArgumentException($"{operation}: alpha is {alpha}, but both tensors are integers; convert one with To(DType.Float32).");
-        if (sign < 0 && a.DType == DType.Bool && b.DType == DType.Bool) ThrowBool(operation);
+        bool anyBool = a.DType == DType.Bool || b.DType == DType.Bool, allBool = a.DType == DType.Bool && b.DType == DType.Bool;
+        if (sign < 0 && anyBool) ThrowBool(operation);
+        if (alpha.DType == DType.Bool && !allBool) throw new ArgumentException($"{operation}: alpha is {alpha}, which only the sum of two bool tensors is multiplied by; give a number.");
         return new(sign * alpha.ToDouble());
     }
 

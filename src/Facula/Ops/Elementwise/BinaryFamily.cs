@@ -27,6 +27,12 @@ internal interface IBinaryOp
     static virtual Reads GradBReads => Reads.Both;
     static virtual bool TakesBool => true;
 
+    /// <summary>Whether one operand may be bool where the other is not.</summary>
+    static virtual bool MixesBool => true;
+
+    /// <summary>Whether an operand that the result's type cannot hold is rounded to it first; products and quotients of 16-bit floats take it as it is.</summary>
+    static virtual bool Converts => true;
+
     T Forward<T>(T a, T b) where T : INum<T>;
 
     T GradA<T>(T g, T a, T b) where T : INum<T>;
@@ -40,6 +46,7 @@ public partial class Tensor
     internal static Tensor Binary<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
         DType compute = ComputeType<TOp>(a, b);
+        if (!IsWide(compute)) (a, b) = (Fit<TOp>(a, compute), Fit<TOp>(b, compute));
         Layout layout = a.Layout.SameShape(b.Layout) && !b.Layout.IsChannelsLast ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
         Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device);
         Run(op, compute, y, a, b);
@@ -60,6 +67,7 @@ public partial class Tensor
             throw new ArgumentException($"{TOp.Name} in place: the result is {compute.PyTorchName}, which a {a.DType.PyTorchName} tensor cannot hold; " +
                 "use the operation that makes a new tensor, or convert this one with To first.");
         }
+        if (!IsWide(compute)) b = Fit<TOp>(b, compute);
         if (!a.Layout.SameShape(b.Layout) && b.Layout.Expand(a.Layout.Shape) is null)
             throw new ArgumentException($"{TOp.Name} in place: {b.Shape} does not broadcast to {a.Shape}, the shape of the tensor that is changed.");
         if (a.BeginInPlace(TOp.Name, b.RequiresGrad)) return a.Become(Binary(op, a.Before(), b));
@@ -81,9 +89,15 @@ public partial class Tensor
     {
         CheckOperands(TOp.Name, a, b);
         DType type = Promote(a, b);
-        if (!TOp.TakesBool && type == DType.Bool) ThrowBool(TOp.Name);
+        if (!TOp.TakesBool && (type == DType.Bool || (!TOp.MixesBool && (a.DType == DType.Bool || b.DType == DType.Bool)))) ThrowBool(TOp.Name);
         return TOp.Result == ResultKind.Float ? type.AsFloat : type;
     }
+
+    /// <summary>Whether kernels compute in the type itself, or in one that rounds to it what is read.</summary>
+    private static bool IsWide(DType type) => type is DType.Float32 or DType.Float64 or DType.Int64;
+
+    /// <summary>The operand as a tensor of the type that the operation is one of, where it may hold what that type does not.</summary>
+    private static Tensor Fit<TOp>(Tensor x, DType type) where TOp : struct, IBinaryOp => TOp.Converts && !type.Holds(x.DType) ? x.To(type) : x;
 
     [DoesNotReturn]
     private static void ThrowBool(string operation) => throw new ArgumentException($"{operation}: bool has no such operation; use the operators " +
@@ -171,6 +185,8 @@ public partial class Tensor
             Reads reads = (into.Wants(0) ? TOp.GradAReads : Reads.Nothing) | (into.Wants(1) ? TOp.GradBReads : Reads.Nothing);
             Tensor a = reads.HasFlag(Reads.A) ? A : null!, b = reads.HasFlag(Reads.B) ? B : null!;
             bool fuse = TOp.Fuses && !into.CreateGraph;
+            // Formulas run on tensors compute in the gradient's type, as fused ones do.
+            if (TOp.Fuses && !fuse) (a, b) = (a?.To(gradient.DType)!, b?.To(gradient.DType)!);
             // What is not there is not read; the other operand stands in for it.
             if (fuse) (a, b) = (reads.HasFlag(Reads.A) ? a : b, reads.HasFlag(Reads.B) ? b : a);
             Backend backend = gradient.Device.Backend;

@@ -11,10 +11,10 @@ internal readonly struct EluOp(double alpha, double scale) : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x * T.Const(scale), T.Const(alpha * scale) * T.Expm1(x));
 
-    // The exponential of what is not above 0 alone: elsewhere it may overflow, and the second derivative would multiply that by zero.
+    // The exponential of what is below 0 alone: elsewhere it may overflow, and the second derivative, 0 at 0 as in PyTorch, would multiply that by zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
-        T.Select(x > T.Zero, g * T.Const(scale), g * T.Const(alpha * scale) * T.Exp(T.Select(x > T.Zero, T.Zero, x)));
+        T.Select(x <= T.Zero, g * T.Const(alpha * scale) * T.Exp(T.Select(x < T.Zero, x, T.Zero)), g * T.Const(scale));
 }
 
 public partial class Tensor

@@ -26,7 +26,7 @@ internal readonly struct HardSwishOp : IUnaryOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
-        T.Select(x < T.Const(-3), T.Zero, T.Select(x > T.Const(3), g, g * (x * T.Const(1.0 / 3) + T.Const(0.5))));
+        T.Select(x < T.Const(-3), T.Zero, T.Select(x <= T.Const(3), g * (x * T.Const(1.0 / 3) + T.Const(0.5)), g));
 }
 
 public partial class Tensor

@@ -9,7 +9,7 @@ internal readonly struct HardTanhOp(double min, double max) : IUnaryOp
     public static ResultKind Result => ResultKind.Same;
     public static bool TakesBool => false;
     public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Const(min)), T.Const(max));
-    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.And(x > T.Const(min), x < T.Const(max)), g, T.Zero);
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.Or(x <= T.Const(min), x >= T.Const(max)), T.Zero, g);
 }
 
 public partial class Tensor

@@ -9,12 +9,12 @@ internal readonly struct ReluOp : IUnaryOp
     public static bool TakesBool => false;
     public static Keeps Keeps => Keeps.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Select(x < T.Zero, T.Zero, x);
-    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(y > T.Zero, g, T.Zero);
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(y <= T.Zero, T.Zero, g);
 }
 
 public partial class Tensor
 {
-    /// <summary>max(x, 0), with gradient 0 at 0; NaN stays NaN. torch.relu.</summary>
+    /// <summary>max(x, 0), with gradient 0 at 0; NaN stays NaN, with gradient 1. torch.relu.</summary>
     public Tensor Relu() => Unary(new ReluOp(), this);
 
     /// <summary>max(x, 0) in place. torch.nn.functional.relu_.</summary>

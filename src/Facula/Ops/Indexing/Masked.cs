@@ -3,24 +3,22 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>A copy with a number where the mask, which broadcasts to this tensor, is true. torch.masked_fill.</summary>
-    /// <exception cref="ArgumentException">
-    /// The mask is not Bool or does not broadcast to this shape, or the number is of a higher category than the tensor or beyond the range of its type.
-    /// </exception>
-    public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask, value.DType), NumberLikeThis("MaskedFill", value), this);
+    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast to this shape, or the number is beyond the range of this type.</exception>
+    public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask), NumberLikeThis("MaskedFill", value), this);
 
     /// <summary>A copy with a single number, through which gradients flow, where the mask is true. torch.masked_fill.</summary>
     public Tensor MaskedFill(Tensor mask, Tensor value)
     {
         CheckOperands("MaskedFill", this, value);
         Check.Rank("MaskedFill", value, 0);
-        return Where(CheckMask("MaskedFill", mask, value.DType), InThisType("MaskedFill", value), this);
+        return Where(CheckMask("MaskedFill", mask), InThisType("MaskedFill", value), this);
     }
 
     /// <summary>Writes a number where the mask is true. torch.Tensor.masked_fill_.</summary>
     /// <returns>This tensor.</returns>
     public Tensor MaskedFillInPlace(Tensor mask, Scalar value)
     {
-        mask = CheckMask("MaskedFill", mask, value.DType);
+        mask = CheckMask("MaskedFill", mask);
         if (BeginInPlace("maskedFill", false)) return Become(Before().MaskedFill(mask, value));
         using Tensor number = NumberLikeThis("MaskedFill", value);
         Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, number.Operand, Operand);
@@ -38,13 +36,11 @@ public partial class Tensor
         return Expand(both.Shape)[mask.Expand(both.Shape)];
     }
 
-    private Tensor CheckMask(string operation, Tensor mask, DType value)
+    private Tensor CheckMask(string operation, Tensor mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (mask.DType != DType.Bool) throw new ArgumentException($"{operation}: the mask is Bool, but this one is {mask.DType.PyTorchName}; convert it with To(DType.Bool).");
         if (mask.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"{operation}: a mask of shape {mask.Shape} does not broadcast to {Shape}.");
-        if (value.Category > DType.Category)
-            throw new ArgumentException($"{operation}: a {value.PyTorchName} value does not fit a {DType.PyTorchName} tensor; convert the tensor with To.");
         return mask.To(Device);
     }
 }

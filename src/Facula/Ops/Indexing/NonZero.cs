@@ -15,6 +15,7 @@ public partial class Tensor
     public static Tensor[] Where(Tensor condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
+        if (condition.Rank == 0) condition = condition.Reshape(1);
         Tensor positions = condition.NonZero();
         return [.. Enumerable.Range(0, condition.Rank).Select(d => positions.Select(1, d))];
     }

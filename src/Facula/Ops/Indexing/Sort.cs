@@ -50,8 +50,9 @@ public partial class Tensor
     {
         if (Rank == 0)
         {
-            (Tensor value, Tensor index) = Reshape(1).Sort(0, count, descending);
-            return count == 0 ? (value, index) : (value.Reshape(), index.Reshape());
+            // PyTorch's result of a single number is that number, even if none were asked for.
+            (Tensor value, Tensor index) = Reshape(1).Sort(0, 1, descending);
+            return (value.Reshape(), index.Reshape());
         }
         int[] shape = (int[])Layout.Shape.Clone();
         shape[dim] = count;

@@ -61,7 +61,7 @@ public partial class Tensor
         if (a.Rank == 1) return b.Rank == 1 ? Product(a.Reshape(1, -1), b.Reshape(-1, 1)).Reshape() : a.Reshape(1, -1).MatMul(b).Squeeze(-2);
         if (b.Rank == 1) return a.MatMul(b.Reshape(-1, 1)).Squeeze(-1);
         // A stack times one matrix is one tall product.
-        if (b.Rank == 2) return Product(a.Reshape(-1, inner), b).Reshape([.. a.Layout.Shape[..^1], b.Layout.Shape[1]]);
+        if (b.Rank == 2) return Product(a.Flatten(0, -2), b).Reshape([.. a.Layout.Shape[..^1], b.Layout.Shape[1]]);
 
         int[] leadA = a.Layout.Shape[..^2], leadB = b.Layout.Shape[..^2];
         int[] lead = Layout.Broadcast(leadA, leadB) ?? throw new ArgumentException(

@@ -29,7 +29,9 @@ public partial class Tensor
 
     private Tensor MeanOf(ReadOnlySpan<int> dims, bool keepDim, DType? dtype)
     {
-        if (dtype is not { IsFloatingPoint: true }) Check.Floating("mean", this);
+        if (dtype is { IsFloatingPoint: false } whole)
+            throw new ArgumentException($"mean: a mean is no {whole.PyTorchName}; give a floating-point type, and convert the result with To.", nameof(dtype));
+        if (dtype is null) Check.Floating("mean", this);
         return Reduction(new MeanOp(ReducedDims.Of("mean", dims, Rank).CountIn(Layout)), this, dims, keepDim, dtype);
     }
 }

@@ -12,6 +12,7 @@ internal readonly struct Norm2Op : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => x * x;
     public T Combine<T>(T a, T b) where T : INum<T> => a + b;
     public T Finish<T>(T y) where T : INum<T> => T.Sqrt(y);
+    public double Least => 1e-15;
 
     // The norm has no slope at 0; PyTorch takes 0.
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => x * Tensor.Where(y == 0, Tensor.Wrap(0.0, x.Device), g / y);
@@ -82,6 +83,7 @@ internal readonly struct NormP(double p) : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => T.Pow(T.Abs(x), T.Const(p));
     public T Combine<T>(T a, T b) where T : INum<T> => a + b;
     public T Finish<T>(T y) where T : INum<T> => T.Pow(y, T.Const(1 / p));
+    public double Least => p > 0 ? Math.Pow(1e-30, 1 / p) : 0;
 
     public Tensor Grad(Tensor g, Tensor x, Tensor y) =>
         Signed(x, x.Abs().Pow(p - 1)) * Tensor.Where(y == 0, Tensor.Wrap(0.0, x.Device), g / y.Pow(p - 1));

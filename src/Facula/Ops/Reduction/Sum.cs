@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Facula.Numerics;
 
 namespace Facula;
@@ -26,20 +27,26 @@ public partial class Tensor
     /// <summary>Sums along several dimensions; none means all. torch.sum.</summary>
     public Tensor Sum(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new SumOp(), this, dims, keepDim, dtype);
 
-    /// <summary>Summed down (or expanded) to a shape that broadcasts to this one's, the reverse of broadcasting.</summary>
+    /// <summary>Summed down (or expanded) to a shape that broadcasts to this one's, the reverse of broadcasting. Other shapes are an error.</summary>
     internal Tensor SumTo(int[] shape)
     {
         if (Layout.Expand(shape) is not null) return View(new ExpandOp(shape), this);
         int extra = Rank - shape.Length, count = 0;
         Span<int> dims = stackalloc int[Rank];
         bool onlyExtra = true;
+        if (extra < 0) ThrowSumTo(shape);
         for (int d = 0; d < Rank; d++)
         {
-            if (d >= extra && (shape[d - extra] != 1 || Layout.Shape[d] == 1)) continue;
+            if (d >= extra && Layout.Shape[d] == shape[d - extra]) continue;
+            if (d >= extra && shape[d - extra] != 1) ThrowSumTo(shape);
             dims[count++] = d;
             onlyExtra &= d < extra;
         }
         Tensor sum = Sum(dims[..count], keepDim: !onlyExtra);
         return sum.Rank == shape.Length ? sum : View(new ReshapeOp(shape), sum);
     }
+
+    [DoesNotReturn]
+    private void ThrowSumTo(int[] shape) => throw new InvalidOperationException($"Backward: a gradient of shape {Shape} is no gradient of a tensor of shape {new Shape(shape)}, " +
+        "which does not broadcast to it.");
 }

@@ -80,18 +80,23 @@ public partial class Tensor
         (Layout kept, Layout final) = reduced.Layouts(Layout, keepDim);
         double divisor = Math.Max(0, reduced.CountIn(Layout) - correction);
         Tensor y = Allocate(final, DType, Device);
-        DType wide = DType.Compute;
-        using (Tensor mean = Allocate(kept, wide, Device))
-        {
-            Device.Backend.Reduce(new MeanOp(reduced.CountIn(Layout)), wide, mean.Operand, Operand);
-            if (kept.Count == 1) Device.Backend.Reduce(new SpreadOp(mean.Item<double>(), divisor, root), wide, y.Operand.With(kept), Operand);
-            else
-            {
-                using Tensor difference = Allocate(Layout, wide, Device);
-                Device.Backend.Map2(new BinaryForward<SubtractOp>(default), wide, difference.Operand, Operand, mean.Operand);
-                Device.Backend.Reduce(new SpreadOp(0, divisor, root), wide, y.Operand.With(kept), difference.Operand);
-            }
-        }
+        Run(DType.Compute);
+        // Squares may be too large for float32, and so may be what rounding has left of large numbers that are equal.
+        if (DType.Compute == DType.Float32 && divisor > 0 && y.HasOutside(0)) Run(DType.Float64);
         return GradMode.Records(this) ? new VarNode(this, y, root, divisor, reduced).Record(y, this) : y;
+
+        void Run(DType wide)
+        {
+            using Tensor mean = Allocate(kept, wide, Device);
+            Device.Backend.Reduce(new MeanOp(reduced.CountIn(Layout)), wide, mean.Operand, Operand);
+            if (kept.Count == 1)
+            {
+                Device.Backend.Reduce(new SpreadOp(mean.Item<double>(), divisor, root), wide, y.Operand.With(kept), Operand);
+                return;
+            }
+            using Tensor difference = Allocate(Layout, wide, Device);
+            Device.Backend.Map2(new BinaryForward<SubtractOp>(default), wide, difference.Operand, Operand, mean.Operand);
+            Device.Backend.Reduce(new SpreadOp(0, divisor, root), wide, y.Operand.With(kept), difference.Operand);
+        }
     }
 }

@@ -17,8 +17,12 @@ public partial class Tensor
     /// <summary>Elements start to start+length (exclusive) along a dimension, without copying. torch.narrow.</summary>
     public Tensor Narrow(int dim, int start, int length)
     {
-        int d = Check.Dim("Narrow", dim, Rank), size = Size(d);
-        if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + length > size)
+        int d = Check.Dim("Narrow", dim, Rank);
+        if (Rank == 0) throw new ArgumentException("Narrow: a tensor of rank 0 has no dimension to take a part of.");
+        int size = Layout.Shape[d];
+        // As in PyTorch, -1 is the start of nothing too.
+        if (size == 0 && start == -1) start = 0;
+        if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + (long)length > size)
             throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: elements {start} to {start + length} are not within dimension {dim} of a tensor of shape {Shape}.");
         return View(new SliceOp(d, start < 0 ? start + size : start, length, 1), this);
     }

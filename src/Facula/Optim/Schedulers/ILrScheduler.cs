@@ -7,8 +7,8 @@ public interface ILrScheduler
     IReadOnlyDictionary<string, object?> StateDict();
 
     /// <summary>
-    /// Checks the state of another schedule of the same kind and settings and returns what goes on from there, which then cannot fail: so that a checkpoint is taken over
-    /// as a whole or not at all.
+    /// Checks the state of another schedule of the same kind and settings and returns what goes on from there, which then cannot fail: so that a checkpoint is
+    /// taken over as a whole or not at all.
     /// </summary>
     /// <exception cref="ArgumentException">An entry is missing or does not fit.</exception>
     Action PrepareLoad(IReadOnlyDictionary<string, object?> state);

@@ -15,15 +15,30 @@ public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1
 }
 
 /// <summary>Multiplies the learning rate by gamma at given epochs; at one that is given twice, by its square. torch.optim.lr_scheduler.MultiStepLR.</summary>
-/// <param name="optimizer">Whose learning rates change.</param>
-/// <param name="milestones">The epochs, each at least 1, in any order.</param>
-/// <param name="gamma">The factor.</param>
-public sealed class MultiStepLr(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma = 0.1) : LrScheduler(optimizer)
+public sealed class MultiStepLr : LrScheduler
 {
-    private readonly int[] _milestones = milestones.All(milestone => milestone >= 1) ? [.. milestones]
-        : throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; the first change can be at epoch 1.", nameof(milestones));
+    private readonly int[] _milestones;
+    private readonly double _gamma;
 
-    private readonly double _gamma = Check.NotNegative("MultiStepLr", gamma);
+    /// <summary>A schedule; milestone 0 changes the rate at once.</summary>
+    /// <param name="optimizer">Whose learning rates change.</param>
+    /// <param name="milestones">The epochs, none negative, in any order.</param>
+    /// <param name="gamma">The factor.</param>
+    /// <exception cref="ArgumentException">A milestone is negative.</exception>
+    public MultiStepLr(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma = 0.1) : base(Checked(optimizer, milestones, gamma))
+    {
+        (_milestones, _gamma) = ([.. milestones], gamma);
+        Apply(0);
+    }
+
+    private static Optimizer Checked(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma)
+    {
+        ArgumentNullException.ThrowIfNull(milestones);
+        if (milestones.Any(milestone => milestone < 0))
+            throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; an epoch is not negative.", nameof(milestones));
+        Check.NotNegative("MultiStepLr", gamma);
+        return optimizer;
+    }
 
     /// <inheritdoc/>
     protected override double Rate(int group, double current, double initial, int epoch) => current * Math.Pow(_gamma, _milestones.Count(milestone => milestone == epoch));

@@ -75,8 +75,8 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
             V centred = V.Load(x) - mean, centred2 = V.Load(x + V.Count) - mean2, gradient = V.Load(g), gradient2 = V.Load(g + V.Count);
             if (rectify)
             {
-                gradient = V.Select(V.MultiplyAdd(centred, scale, bias) > V.Zero, gradient, V.Zero);
-                gradient2 = V.Select(V.MultiplyAdd(centred2, scale2, bias2) > V.Zero, gradient2, V.Zero);
+                gradient = V.Select(V.MultiplyAdd(centred, scale, bias) <= V.Zero, V.Zero, gradient);
+                gradient2 = V.Select(V.MultiplyAdd(centred2, scale2, bias2) <= V.Zero, V.Zero, gradient2);
             }
             sum += gradient;
             sum2 += gradient2;
@@ -99,7 +99,7 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
         for (nint i = 0; i < rows; i++, g += stride, x += stride)
         {
             V centred = V.Load(x) - mean, gradient = V.Load(g);
-            if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, bias) > V.Zero, gradient, V.Zero);
+            if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, bias) <= V.Zero, V.Zero, gradient);
             sum += gradient;
             product = V.MultiplyAdd(gradient, centred, product);
         }

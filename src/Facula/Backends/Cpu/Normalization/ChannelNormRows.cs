@@ -102,7 +102,7 @@ internal unsafe struct ChannelGradRows<T> : IWideJob<T> where T : unmanaged, INu
             {
                 if (c > channels - V.Count) c = channels - V.Count;
                 V centred = V.Load(x + c) - V.Load(means + c), scale = V.Load(scales + c), gradient = V.Load(g + c);
-                if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, V.Load(biases + c)) > V.Zero, gradient, V.Zero);
+                if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, V.Load(biases + c)) <= V.Zero, V.Zero, gradient);
                 TStore.Store<V, T>(V.MultiplyAdd(gradient, scale, V.MultiplyAdd(centred, V.Load(slopes + c), V.Load(shifts + c))), result + c);
             }
         }

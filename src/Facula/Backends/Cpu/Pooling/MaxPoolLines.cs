@@ -88,7 +88,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
                 }
                 if (line.Rectify)
                 {
-                    place = V.Select(best > V.Zero, place, nowhere);
+                    place = V.Select(best <= V.Zero, nowhere, place);
                     best = V.Select(best < V.Zero, V.Zero, best);
                 }
                 best.Store(y + c);
