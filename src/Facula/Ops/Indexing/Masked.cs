@@ -3,7 +3,7 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>A copy with a number where the mask, which broadcasts to this tensor, is true. torch.masked_fill.</summary>
-    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast to this shape, or the number is beyond the range of the type.</exception>
+    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast to this shape, or the number is beyond the range of this type.</exception>
     public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask), NumberLikeThis("MaskedFill", value), this);
 
     /// <summary>A copy with a single number, through which gradients flow, where the mask is true. torch.masked_fill.</summary>

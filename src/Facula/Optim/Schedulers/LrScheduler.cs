@@ -95,8 +95,8 @@ public abstract class LrScheduler : ILrScheduler
     /// whether its own state is loaded before or after. torch.optim.lr_scheduler.LRScheduler.load_state_dict.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
-    /// States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
+    /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been
+    /// changed. States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
     /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 

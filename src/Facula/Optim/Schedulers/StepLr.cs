@@ -25,13 +25,19 @@ public sealed class MultiStepLr : LrScheduler
     /// <param name="milestones">The epochs, none negative, in any order.</param>
     /// <param name="gamma">The factor.</param>
     /// <exception cref="ArgumentException">A milestone is negative.</exception>
-    public MultiStepLr(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma = 0.1) : base(optimizer)
+    public MultiStepLr(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma = 0.1) : base(Checked(optimizer, milestones, gamma))
+    {
+        (_milestones, _gamma) = ([.. milestones], gamma);
+        Apply(0);
+    }
+
+    private static Optimizer Checked(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma)
     {
         ArgumentNullException.ThrowIfNull(milestones);
         if (milestones.Any(milestone => milestone < 0))
             throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; an epoch is not negative.", nameof(milestones));
-        (_milestones, _gamma) = ([.. milestones], Check.NotNegative("MultiStepLr", gamma));
-        Apply(0);
+        Check.NotNegative("MultiStepLr", gamma);
+        return optimizer;
     }
 
     /// <inheritdoc/>
