@@ -109,12 +109,14 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
     /// <summary>The samples.</summary>
     public Dataset<T> Dataset { get; } = dataset;
 
+    private readonly Func<IReadOnlyList<T>, TBatch> _collate = Check.NotNull(collate, operation: nameof(DataLoader));
+
     /// <inheritdoc/>
     protected override TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator)
     {
         var samples = new T[indices.Length];
         for (int i = 0; i < samples.Length; i++) samples[i] = Dataset[indices.Span[i]];
-        return collate(samples);
+        return _collate(samples);
     }
 }
 

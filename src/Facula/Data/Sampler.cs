@@ -14,10 +14,11 @@ public abstract class Sampler
 public sealed class SequentialSampler(int count) : Sampler
 {
     /// <inheritdoc/>
-    public override int Count => count;
+    public override int Count { get; } = count >= 0 ? count
+        : throw new ArgumentOutOfRangeException(nameof(count), count, "SequentialSampler: the number of indices is not negative.");
 
     /// <inheritdoc/>
-    public override int[] NextEpoch() => [.. Enumerable.Range(0, count)];
+    public override int[] NextEpoch() => [.. Enumerable.Range(0, Count)];
 }
 
 /// <summary>
@@ -64,11 +65,13 @@ public sealed class RandomSampler : Sampler
 /// <summary>Some given indices in random order. torch.utils.data.SubsetRandomSampler.</summary>
 public sealed class SubsetRandomSampler(IReadOnlyList<int> indices, Generator? generator = null) : Sampler
 {
-    /// <inheritdoc/>
-    public override int Count => indices.Count;
+    private readonly IReadOnlyList<int> _indices = Check.NotNull(indices, operation: nameof(SubsetRandomSampler));
 
     /// <inheritdoc/>
-    public override int[] NextEpoch() => Array.ConvertAll(Tensor.RandPerm(indices.Count, generator: generator).ToArray<int>(), i => indices[i]);
+    public override int Count => _indices.Count;
+
+    /// <inheritdoc/>
+    public override int[] NextEpoch() => Array.ConvertAll(Tensor.RandPerm(Count, generator: generator).ToArray<int>(), i => _indices[i]);
 }
 
 /// <summary>Indices drawn with probabilities proportional to their weights, with replacement. torch.utils.data.WeightedRandomSampler.</summary>
@@ -100,7 +103,7 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, int sam
 
     private static double[] RunningSums(IReadOnlyList<double> weights)
     {
-        var sums = new double[weights.Count];
+        var sums = new double[Check.NotNull(weights, operation: nameof(WeightedRandomSampler)).Count];
         double sum = 0;
         for (int i = 0; i < sums.Length; i++)
         {

@@ -5,10 +5,10 @@ namespace Facula.Data;
 /// <param name="indices">Which, in order.</param>
 public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : Dataset<T>, IBatchSource<(Tensor Inputs, Tensor Targets)>
 {
-    private readonly int[] _indices = [.. indices];
+    private readonly int[] _indices = [.. Check.NotNull(indices, operation: "Subset")];
 
     /// <summary>The dataset the samples come from.</summary>
-    public Dataset<T> Source { get; } = source;
+    public Dataset<T> Source { get; } = Check.NotNull(source, operation: "Subset");
 
     /// <summary>Which samples of the source these are.</summary>
     public IReadOnlyList<int> Indices => _indices;
@@ -34,7 +34,13 @@ public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : D
     public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
         var mapped = new int[indices.Length];
-        for (int i = 0; i < mapped.Length; i++) mapped[i] = _indices[indices[i]];
-        return ((IBatchSource<(Tensor, Tensor)>)Source).GetBatch(mapped, generator);
+        for (int i = 0; i < mapped.Length; i++)
+        {
+            CheckIndex(indices[i]);
+            mapped[i] = _indices[indices[i]];
+        }
+        if (Source is not IBatchSource<(Tensor, Tensor)> { HasBatches: true } batches)
+            throw new InvalidOperationException($"Subset: {Source.GetType().Name} makes no batches of tensors; fetch its samples one by one.");
+        return batches.GetBatch(mapped, generator);
     }
 }

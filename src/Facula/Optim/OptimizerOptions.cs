@@ -36,10 +36,18 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
     /// <summary>A number or truth value of a state dictionary, whatever its type; what it is now where there is none.</summary>
     protected static T Read<T>(IReadOnlyDictionary<string, object?> state, string name, T current) where T : struct
     {
+        ArgumentNullException.ThrowIfNull(state);
         if (!state.TryGetValue(name, out object? value) || value is null) return current;
         if (value is T same) return same;
         if (value is Tensor tensor) value = tensor.Item<double>();
-        return (T)Convert.ChangeType(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+        try
+        {
+            return (T)Convert.ChangeType(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException)
+        {
+            throw new ArgumentException($"FromState: {name} is {value}, which is no {typeof(T).Name}.", nameof(state), error);
+        }
     }
 
     /// <summary>Throws unless the value is at least 0.</summary>

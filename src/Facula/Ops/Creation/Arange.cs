@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula;
 
 public partial class Tensor
@@ -16,14 +18,14 @@ public partial class Tensor
         double from = start.ToDouble(), to = end.ToDouble(), stride = by.ToDouble();
         if (!double.IsFinite(from) || !double.IsFinite(to) || !double.IsFinite(stride)) throw new ArgumentException($"Arange: {start} to {end} in steps of {by} has no end.");
         if (stride == 0 || (to - from) * stride < 0) throw new ArgumentException($"Arange: steps of {by} do not lead from {start} to {end}.");
-        long count = whole ? CeilingDivide(end.ToInt64() - start.ToInt64(), by.ToInt64()) : (long)Math.Ceiling((to - from) / stride);
+        Int128 count = whole ? CeilingDivide((Int128)end.ToInt64() - start.ToInt64(), by.ToInt64()) : (Int128)Math.Ceiling((to - from) / stride);
         DType type = dtype ?? (whole ? DType.Int64 : DType.Float32);
         // PyTorch computes whole-number types in whole numbers, whatever the arguments are.
         return type.IsFloatingPoint
             ? Sequence(count, i => from + i * stride, type, device, requiresGrad)
             : Sequence(count, i => start.ToInt64() + i * by.ToInt64(), type, device, requiresGrad);
 
-        static long CeilingDivide(long a, long b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
+        static Int128 CeilingDivide(Int128 a, Int128 b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
     }
 
     /// <summary>Evenly spaced numbers from start to end, both included. torch.linspace.</summary>
@@ -62,9 +64,9 @@ public partial class Tensor
         return i => i < (steps + 1) / 2 ? start + i * step : end - (steps - 1 - i) * step;
     }
 
-    private static Tensor Sequence<T>(long count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
+    private static Tensor Sequence<T>(Int128 count, Func<long, T> element, DType type, Device? device, bool requiresGrad, [CallerMemberName] string operation = "") where T : unmanaged
     {
-        Tensor line = Empty([checked((int)count)], DType.Of<T>());
+        Tensor line = New(operation, [Check.Size(operation, (long)Int128.Clamp(count, 0, long.MaxValue), "the number of elements")], DType.Of<T>(), null);
         Span<T> elements = line.Elements<T>();
         for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
         Tensor y = line.To(type, device ?? Device.Cpu);

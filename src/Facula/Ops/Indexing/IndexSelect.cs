@@ -47,7 +47,7 @@ public partial class Tensor
         index = Positions("IndexSelect", index, 1);
         if (Rank == 0) return Reshape(1).IndexSelect(0, index).Reshape();
         int[] shape = (int[])Layout.Shape.Clone();
-        shape[d] = checked((int)index.Count);
+        shape[d] = (int)index.Count;
         Tensor y = Allocate(Layout.Contiguous(shape), DType, Device);
         Device.Backend.IndexSelect(Operand, index.Operand, y.Operand, d);
         return GradMode.Records(this) ? new IndexSelectNode(Layout, index, d).Record(y, this) : y;

@@ -30,7 +30,7 @@ public partial class Tensor
         if (x.Count == 0 && !TOp.HasIdentity) reduced.CheckNotEmpty(TOp.Name, x);
         (Layout kept, Layout final) = reduced.Layouts(x.Layout, keepDim);
         DType result = type ?? TOp.ResultOf(x.DType);
-        Tensor y = Allocate(final, result, x.Device);
+        Tensor y = Allocate(final, result, x.Device, TOp.Name);
         x.Device.Backend.Reduce(op, TOp.ComputeOf(x.DType, result).Compute, y.Operand.With(kept), x.Operand);
         return GradMode.Records(x) && result.IsFloatingPoint ? new ReductionNode<TOp>(op, x, y, reduced).Record(y, x) : y;
     }

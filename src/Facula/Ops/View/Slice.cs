@@ -17,10 +17,11 @@ public partial class Tensor
     /// <summary>Elements start to start+length (exclusive) along a dimension, without copying. torch.narrow.</summary>
     public Tensor Narrow(int dim, int start, int length)
     {
-        int d = Check.Dim("Narrow", dim, Rank), size = Size(d);
-        if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + length > size)
-            throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: elements {start} to {start + length} are not within dimension {dim} of a tensor of shape {Shape}.");
-        return View(new SliceOp(d, start < 0 ? start + size : start, length, 1), this);
+        int d = Check.DimOf("Narrow", dim, this), size = Layout.Shape[d];
+        long first = start < 0 ? (long)start + size : start;
+        if (first < 0 || length < 0 || first + length > size)
+            throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: {length} elements from {start} on are not within dimension {dim} of a tensor of shape {Shape}.");
+        return View(new SliceOp(d, (int)first, length, 1), this);
     }
 
     /// <summary>The slice at an index along a dimension, which disappears; without copying. torch.select.</summary>

@@ -18,7 +18,7 @@ public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1
 /// <param name="gamma">The factor.</param>
 public sealed class MultiStepLr(Optimizer optimizer, IReadOnlyList<int> milestones, double gamma = 0.1) : LrScheduler(optimizer)
 {
-    private readonly int[] _milestones = milestones.All(milestone => milestone >= 1) ? [.. milestones]
+    private readonly int[] _milestones = Check.NotNull(milestones, operation: nameof(MultiStepLr)).All(milestone => milestone >= 1) ? [.. milestones]
         : throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; the first change can be at epoch 1.", nameof(milestones));
 
     /// <inheritdoc/>
