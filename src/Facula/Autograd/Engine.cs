@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Facula;
 
 /// <summary>
@@ -6,14 +8,20 @@ namespace Facula;
 /// </summary>
 internal static class Engine
 {
+    [ThreadStatic] private static BackwardRun? t_current;
+    [ThreadStatic] private static BackwardRun? t_spare;
+
     /// <summary>Backward from the roots. Captured edges get their gradient returned instead of passed on to leaves.</summary>
     public static Tensor?[] Run(ReadOnlySpan<Tensor> roots, ReadOnlySpan<Tensor?> gradients, Tensor[]? inputs, bool retainGraph, bool createGraph)
     {
-        var run = new BackwardRun(inputs, retainGraph, createGraph);
+        BackwardRun run = t_spare ?? new();
+        BackwardRun? outer = t_current;
+        (t_spare, t_current) = (null, run);
         bool wasEnabled = GradMode.IsEnabled;
         GradMode.IsEnabled = createGraph;
         try
         {
+            run.Begin(inputs, retainGraph, createGraph);
             if (inputs is not null) run.MarkNeeded(roots);
             for (int i = 0; i < roots.Length; i++) run.Seed(roots[i], gradients[i]);
             run.Drain();
@@ -21,21 +29,54 @@ internal static class Engine
         }
         finally
         {
-            run.Clear();
             GradMode.IsEnabled = wasEnabled;
+            t_current = outer;
+            if (run.End()) t_spare = run;
         }
     }
 
-    private sealed class BackwardRun(Tensor[]? inputs, bool retainGraph, bool createGraph)
+    /// <summary>Takes note of a handle that the node which is running on this thread has had to make for a saved tensor whose own had been disposed of.</summary>
+    public static void AddRevived(Tensor tensor) => t_current?.Revived.Add(tensor);
+
+    /// <summary>One call of backward. Nodes may be shared with calls on other threads: all that is on its way is kept here.</summary>
+    private sealed class BackwardRun
     {
+        private const int KeptPlaces = 256;
+
         private readonly PriorityQueue<Node, long> _ready = new();
-        // Leaves may be shared by graphs of several threads, so what is on its way to them is kept here, not on the node.
-        private readonly Dictionary<Node, Tensor> _leaves = [];
-        private readonly List<Node> _leafOrder = [];
+        private readonly Dictionary<long, Pending> _pending = [];
+        private Tensor[]? _inputs;
+        private bool _retainGraph, _createGraph;
         private HashSet<Node>? _needed;
         private Tensor?[] _slots = new Tensor?[4];
 
-        public readonly Tensor?[] Captured = new Tensor?[inputs?.Length ?? 0];
+        /// <summary>The gradients of a node's outputs as far as they have come: of the first, and of the others where there are any.</summary>
+        private struct Pending
+        {
+            public Tensor? First;
+            public Tensor?[]? Others;
+        }
+
+        public readonly List<Tensor> Revived = [];
+
+        public Tensor?[] Captured { get; private set; } = [];
+
+        public void Begin(Tensor[]? inputs, bool retainGraph, bool createGraph)
+        {
+            (_inputs, _retainGraph, _createGraph) = (inputs, retainGraph, createGraph);
+            Captured = inputs is null ? [] : new Tensor?[inputs.Length];
+        }
+
+        /// <summary>Lets go of everything; whether what is left is small enough to be used again.</summary>
+        public bool End()
+        {
+            if (_ready.Count > 0) _ready.Clear();
+            if (_pending.Count > 0) _pending.Clear();
+            if (Revived.Count > 0) Revived.Clear();
+            (_inputs, _needed, Captured) = (null, null, []);
+            _slots.AsSpan().Clear();
+            return _pending.Capacity <= KeptPlaces && _slots.Length <= KeptPlaces;
+        }
 
         public void Seed(Tensor root, Tensor? gradient)
         {
@@ -54,38 +95,38 @@ internal static class Engine
             {
                 if (!gradient.Layout.SameShape(root.Layout))
                     throw new ArgumentException($"Backward: the gradient has shape {gradient.Shape}, the tensor {root.Shape}; they must be equal.");
-                gradient = createGraph ? gradient : gradient.Alias(gradient.Layout);
+                gradient = _createGraph ? gradient : gradient.Alias(gradient.Layout);
             }
             Deliver(root.GradientEdge, gradient);
         }
 
         public void Drain()
         {
-            while (_ready.TryDequeue(out Node? node, out _)) Execute(node);
-            foreach (Node leaf in _leafOrder)
+            // Leaves come last: an error before leaves all gradients as they were.
+            while (_ready.TryDequeue(out Node? node, out _))
             {
-                Tensor gradient = _leaves[leaf];
-                if (leaf.Hooks is not null) gradient = RunHooks(leaf, 0, gradient);
-                if (Capture(leaf, 0, gradient) || inputs is not null) continue;
-                leaf.Backward([gradient], new(default, [], createGraph, null));
+                _pending.Remove(node.Sequence, out Pending pending);
+                if (node is AccumulateNode) Accumulate(node, pending.First!);
+                else Execute(node, pending);
             }
         }
 
-        public void Clear()
+        private void Accumulate(Node leaf, Tensor gradient)
         {
-            while (_ready.TryDequeue(out Node? node, out _)) (node.Pending, node.MorePending, node.IsQueued) = (null, null, false);
+            if (leaf.Hooks is not null) gradient = RunHooks(leaf, 0, gradient);
+            if (Capture(leaf, 0, gradient) || _inputs is not null) return;
+            leaf.Backward([gradient], new(default, [], _createGraph, null));
         }
 
-        private void Execute(Node node)
+        private void Execute(Node node, Pending pending)
         {
             int outputs = node.OutputCount;
             var gradients = new TensorBuffer();
             Span<Tensor?> given = outputs <= 4 ? gradients[..outputs] : new Tensor?[outputs];
-            given[0] = node.Pending;
-            node.MorePending?.CopyTo(given[1..]);
-            (node.Pending, node.MorePending, node.IsQueued) = (null, null, false);
+            given[0] = pending.First;
+            pending.Others?.CopyTo(given[1..]);
 
-            bool escaped = createGraph || node.MayKeepGradient || node.Hooks is not null;
+            bool escaped = _createGraph || node.MayKeepGradient || node.Hooks is not null;
             for (int i = 0; i < outputs; i++)
             {
                 if (given[i] is not { } gradient) continue;
@@ -97,13 +138,10 @@ internal static class Engine
             if (_slots.Length < count) _slots = new Tensor?[count];
             Span<Tensor?> slots = _slots.AsSpan(0, count);
             slots.Clear();
-            if (node.IsReleased)
-            {
-                throw new InvalidOperationException($"Backward: the graph has been used already and what '{node.Name}' had saved is gone. " +
-                    "Call Backward(retainGraph: true) the first time to go through it again.");
-            }
-            node.Backward(given, new(slots, node.Inputs, createGraph, _needed));
-            if (!createGraph) node.DropRevived(slots);
+            // What was asked for is this node's own gradient, not what lies behind it: a later backward may still go there.
+            if (_needed is not null && !LeadsOn(node)) return;
+            node.Backward(given, new(slots, node.Inputs, _createGraph, _needed));
+            if (Revived.Count > 0) DropRevived(slots);
             if (Autograd.DetectAnomaly) Anomaly.Check(node, slots);
 
             for (int i = 0; i < count; i++)
@@ -112,10 +150,10 @@ internal static class Engine
                 Edge edge = node.Inputs[i];
                 if (edge.Node is null || _needed?.Contains(edge.Node) == false) continue;
                 // Passed through unchanged, given to two inputs, or made by user code, which may keep it: each gets a handle of its own, so that each can be given back.
-                bool shared = !createGraph && (node.MayKeepGradient || given.Contains(gradient) || slots[..i].Contains(gradient));
+                bool shared = !_createGraph && (node.MayKeepGradient || given.Contains(gradient) || slots[..i].Contains(gradient));
                 Deliver(edge, shared ? gradient.Alias(gradient.Layout) : gradient);
             }
-            if (!retainGraph) node.Release();
+            if (!_retainGraph) node.Release();
             if (escaped) return;
             foreach (Tensor? gradient in given) gradient?.Dispose();
         }
@@ -128,28 +166,40 @@ internal static class Engine
             if (gradient.IsWrappedNumber) gradient = gradient.CopyData().To(info.Device);
             if (!gradient.Layout.SameShape(info.Layout)) gradient = gradient.SumTo(info.Layout.Shape);
             if (gradient.DType != info.DType) gradient = gradient.To(info.DType);
-            if (node is AccumulateNode)
-            {
-                if (_leaves.TryAdd(node, gradient)) _leafOrder.Add(node);
-                else _leaves[node] = Add(_leaves[node], gradient);
-                return;
-            }
-            if (edge.Output == 0) node.Pending = node.Pending is { } sum ? Add(sum, gradient) : gradient;
+            ref Pending pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_pending, node.Sequence, out bool isQueued);
+            if (edge.Output == 0) pending.First = pending.First is { } sum ? Add(sum, gradient) : gradient;
             else
             {
-                node.MorePending ??= new Tensor?[node.OutputCount - 1];
-                ref Tensor? slot = ref node.MorePending[edge.Output - 1];
+                pending.Others ??= new Tensor?[node.OutputCount - 1];
+                ref Tensor? slot = ref pending.Others[edge.Output - 1];
                 slot = slot is { } sum ? Add(sum, gradient) : gradient;
             }
-            if (node.IsQueued) return;
-            node.IsQueued = true;
-            _ready.Enqueue(node, -node.Sequence);
+            if (!isQueued) _ready.Enqueue(node, -node.Sequence);
+        }
+
+        private bool LeadsOn(Node node)
+        {
+            foreach (Edge edge in node.Inputs)
+            {
+                if (edge.Node is not null && _needed!.Contains(edge.Node)) return true;
+            }
+            return false;
+        }
+
+        /// <summary>Lets go of handles made for saved tensors, after a backward that is not recorded.</summary>
+        private void DropRevived(ReadOnlySpan<Tensor?> results)
+        {
+            foreach (Tensor tensor in Revived)
+            {
+                if (!_createGraph && !results.Contains(tensor)) tensor.Dispose();
+            }
+            Revived.Clear();
         }
 
         /// <summary>Into the first where nobody else sees it.</summary>
         private Tensor Add(Tensor sum, Tensor gradient)
         {
-            if (createGraph || !sum.Storage.IsUnique || !ReferenceEquals(sum.Layout, sum.Layout.Dense())) return sum + gradient;
+            if (_createGraph || !sum.Storage.IsUnique || !ReferenceEquals(sum.Layout, sum.Layout.Dense())) return sum + gradient;
             sum.AddInPlace(gradient);
             return sum;
         }
@@ -157,7 +207,8 @@ internal static class Engine
         private static Tensor RunHooks(Node node, int output, Tensor gradient)
         {
             (int Output, Func<Tensor, Tensor?> Hook)[] hooks;
-            lock (node.Hooks!) hooks = [.. node.Hooks];
+            List<(int Output, Func<Tensor, Tensor?> Hook)> all = node.Hooks!;
+            lock (all) hooks = [.. all];
             foreach ((int of, Func<Tensor, Tensor?> hook) in hooks)
             {
                 if (of == output) gradient = hook(gradient) ?? gradient;
@@ -167,11 +218,11 @@ internal static class Engine
 
         private bool Capture(Node node, int output, Tensor gradient)
         {
-            if (inputs is null) return false;
+            if (_inputs is null) return false;
             bool captured = false;
-            for (int i = 0; i < inputs.Length; i++)
+            for (int i = 0; i < _inputs.Length; i++)
             {
-                Edge edge = inputs[i].GradientEdge;
+                Edge edge = _inputs[i].GradientEdge;
                 if (edge.Node != node || edge.Output != output) continue;
                 Captured[i] = gradient;
                 captured = true;
@@ -191,11 +242,11 @@ internal static class Engine
             }
 
             _needed = [];
-            foreach (Tensor input in inputs!)
+            foreach (Tensor input in _inputs!)
             {
                 if (input.GradientEdge.Node is { } wanted) _needed.Add(wanted);
             }
-            // Inputs of a node are older than it, except leaves, which have none of their own.
+            // Inputs of a node are older than it.
             foreach (Node node in reachable.OrderBy(n => n.Sequence))
             {
                 foreach (Edge edge in node.Inputs)

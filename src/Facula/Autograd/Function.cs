@@ -16,8 +16,10 @@ public abstract class Function
 {
     private Tensor[] _saving = [];
     private FunctionNode? _node;
-    private bool[]? _needs;
     private bool _applied;
+
+    // Of the backward that this thread is in: several threads may go through one graph.
+    [ThreadStatic] private static (Function Of, bool[] Needs) t_inBackward;
 
     /// <summary>Computes the result; nothing it does is recorded.</summary>
     protected abstract Tensor Forward(Tensor[] inputs);
@@ -36,7 +38,7 @@ public abstract class Function
     protected Tensor Saved(int index) => _node?.SavedTensor(index) ?? throw new InvalidOperationException("Saved: nothing is saved outside Backward.");
 
     /// <summary>Whether backward must give a gradient for the input: not where it leads to none of the inputs that Autograd.Grad was asked for.</summary>
-    protected bool NeedsGradient(int input) => _needs is not null && _needs[input];
+    protected bool NeedsGradient(int input) => ReferenceEquals(t_inBackward.Of, this) && t_inBackward.Needs[input];
 
     /// <summary>Runs the operation and records it. An instance is good for one use.</summary>
     public Tensor Apply(params Tensor[] inputs)
@@ -46,35 +48,54 @@ public abstract class Function
         bool records = GradMode.Records(inputs.AsSpan()!);
         Tensor output;
         using (Autograd.NoGrad()) output = Forward(inputs);
+        Tensor[] saving = _saving;
+        _saving = [];
         if (!records || !output.DType.IsFloatingPoint) return output;
         // What Forward passes through, or took from elsewhere, keeps its own history.
         if (Array.IndexOf(inputs, output) >= 0 || output.RequiresGrad) output = output.Detach();
         _node = new FunctionNode(this, inputs);
         _node.Record(output, inputs);
-        _node.Keep(_saving);
-        _saving = [];
+        _node.Keep(saving);
         return output;
     }
 
     private sealed class FunctionNode(Function function, Tensor[] inputs) : Node
     {
         private readonly Layout[] _shapes = Array.ConvertAll(inputs, input => input.Layout);
-        private Saved[] _saved = [];
+        private int _count;
 
         public override string Name => function.GetType().Name;
 
         public override bool MayKeepGradient => true;
 
-        public void Keep(Tensor[] tensors) => _saved = Array.ConvertAll(tensors, tensor => new Saved(tensor));
+        public void Keep(Tensor[] tensors)
+        {
+            _count = tensors.Length;
+            SaveMore(tensors);
+        }
 
-        public Tensor SavedTensor(int index) => Unpack(_saved[index]);
+        public Tensor SavedTensor(int index)
+        {
+            if ((uint)index >= (uint)_count)
+                throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name}: Saved has nothing under {index}; Save has been given {_count} tensors.");
+            return More(index);
+        }
 
         protected override void Backward(Tensor gradient, Gradients into)
         {
             var needs = new bool[into.Count];
             for (int i = 0; i < needs.Length; i++) needs[i] = into.Wants(i);
-            function._needs = needs;
-            Tensor?[] gradients = function.Backward(gradient);
+            (Function, bool[]) outer = t_inBackward;
+            t_inBackward = (function, needs);
+            Tensor?[] gradients;
+            try
+            {
+                gradients = function.Backward(gradient);
+            }
+            finally
+            {
+                t_inBackward = outer;
+            }
             if (gradients.Length != into.Count)
                 throw new InvalidOperationException($"{Name}: Backward gave {gradients.Length} gradients for {into.Count} inputs; give null for those without.");
             for (int i = 0; i < gradients.Length; i++)
@@ -83,11 +104,6 @@ public abstract class Function
                     throw new InvalidOperationException($"{Name}: Backward gave a gradient of shape {given.Shape} for input {i} of shape {_shapes[i]}.");
                 into[i] = gradients[i];
             }
-        }
-
-        protected override void ReleaseMore()
-        {
-            foreach (Saved saved in _saved) saved.Release();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Facula.Backends;
 
 namespace Facula;
@@ -13,8 +14,9 @@ internal readonly record struct Edge(Node? Node, int Output);
 internal abstract class Node
 {
     private static long s_sequence;
+    private static long s_leaves;
 
-    /// <summary>The place of the operation among all that were recorded; leaves have none.</summary>
+    /// <summary>The place of the operation among all that were recorded, counted from 1; leaves, which come before all, are counted downwards from -1.</summary>
     public long Sequence { get; private set; }
     public Edge[] Inputs = [];
 
@@ -23,19 +25,20 @@ internal abstract class Node
     public OutputInfo[]? MoreOutputs;
 
     private Saved _a, _b, _c;
-    private bool _released;
-    private List<Tensor>? _revived;
+    private Saved[]? _more;
+    private bool _hasSaved, _released;
+    private List<(int Output, Func<Tensor, Tensor?> Hook)>? _hooks;
 
-    /// <summary>The gradient of output 0 as far as it has come; of the others in <see cref="MorePending"/>.</summary>
-    public Tensor? Pending;
-    public Tensor?[]? MorePending;
-    public bool IsQueued;
-
-    /// <summary>Hooks on the outputs' gradients.</summary>
-    public List<(int Output, Func<Tensor, Tensor?> Hook)>? Hooks;
+    /// <summary>Hooks on the outputs' gradients; lock it to read or change it.</summary>
+    public List<(int Output, Func<Tensor, Tensor?> Hook)>? Hooks => Volatile.Read(ref _hooks);
 
     /// <summary>Where the operation was called; only in anomaly mode.</summary>
     public StackTrace? Trace;
+
+    protected Node(bool isLeaf = false)
+    {
+        if (isLeaf) Sequence = Interlocked.Decrement(ref s_leaves);
+    }
 
     /// <summary>The operation's name, as error messages and anomaly mode show it.</summary>
     public abstract string Name { get; }
@@ -56,28 +59,51 @@ internal abstract class Node
 
     public OutputInfo InfoOf(int output) => output == 0 ? Output : MoreOutputs![output - 1];
 
+    /// <summary>The hooks, which several threads may be adding to.</summary>
+    public List<(int Output, Func<Tensor, Tensor?> Hook)> HooksToAddTo() => Hooks ?? Interlocked.CompareExchange(ref _hooks, [], null) ?? _hooks;
+
     protected void Save(Tensor? a, Tensor? b = null, Tensor? c = null)
     {
         if (a is not null) _a = new(a);
         if (b is not null) _b = new(b);
         if (c is not null) _c = new(c);
+        _hasSaved |= a is not null || b is not null || c is not null;
     }
 
-    protected Tensor A => Unpack(_a);
-    protected Tensor B => Unpack(_b);
-    protected Tensor C => Unpack(_c);
-
-    protected Tensor Unpack(in Saved saved)
+    /// <summary>Saves what else there is, for <see cref="More"/>.</summary>
+    protected void SaveMore(params ReadOnlySpan<Tensor?> tensors)
     {
-        if (_released)
+        if (tensors.Length == 0) return;
+        _more = new Saved[tensors.Length];
+        for (int i = 0; i < tensors.Length; i++)
         {
-            throw new InvalidOperationException($"Backward: the graph has been used already and what '{Name}' had saved is gone. " +
-                "Call Backward(retainGraph: true) the first time to go through it again.");
+            if (tensors[i] is { } tensor) _more[i] = new(tensor);
         }
+        _hasSaved = true;
+    }
+
+    protected Tensor A => Unpack(ref _a);
+    protected Tensor B => Unpack(ref _b);
+    protected Tensor C => Unpack(ref _c);
+
+    /// <summary>The i-th tensor given to <see cref="SaveMore"/>.</summary>
+    protected Tensor More(int i) => Unpack(ref (_more ?? ThrowReleased())[i]);
+
+    private Tensor Unpack(ref Saved place)
+    {
+        Saved saved = place;
+        // Another thread may be letting go of it: it says so before it does.
+        Volatile.ReadBarrier();
+        if (_released) ThrowReleased();
         Tensor tensor = saved.Unpack(Name, out bool isRevived);
-        if (isRevived) (_revived ??= []).Add(tensor);
+        if (isRevived) Engine.AddRevived(tensor);
         return tensor;
     }
+
+    [DoesNotReturn]
+    private Saved[] ThrowReleased() =>
+        throw new InvalidOperationException($"Backward: the graph has been used already, and the tensors that '{Name}' had saved for it have been freed. " +
+            "Call Backward(retainGraph: true) the first time to go through it again.");
 
     /// <summary>Keeps copies of what is saved in a storage that is about to be changed.</summary>
     public void SaveApart(Storage changing)
@@ -86,33 +112,26 @@ internal abstract class Node
         _a = _a.Apart(changing);
         _b = _b.Apart(changing);
         _c = _c.Apart(changing);
+        foreach (ref Saved saved in _more.AsSpan()) saved = saved.Apart(changing);
     }
 
-    /// <summary>After backward that is not recorded: lets go of the handles it has had to make for saved tensors whose own had been disposed of.</summary>
-    public void DropRevived(ReadOnlySpan<Tensor?> results)
-    {
-        foreach (Tensor tensor in _revived ?? [])
-        {
-            if (!results.Contains(tensor)) tensor.Dispose();
-        }
-        _revived = null;
-    }
-
-    /// <summary>Lets go of everything saved.</summary>
+    /// <summary>Lets go of everything saved, the tensors as well as their memory: whoever keeps the loss keeps this node. What has saved nothing can be used again.</summary>
     public void Release()
     {
-        if (_released) return;
-        _released = true;
-        _a.Release();
-        _b.Release();
-        _c.Release();
-        ReleaseMore();
+        if (!_hasSaved || Interlocked.Exchange(ref _released, true)) return;
+        Forget(ref _a);
+        Forget(ref _b);
+        Forget(ref _c);
+        foreach (ref Saved saved in _more.AsSpan()) Forget(ref saved);
+        _more = null;
+
+        static void Forget(ref Saved saved)
+        {
+            Saved last = saved;
+            saved = default;
+            last.Release();
+        }
     }
-
-    protected virtual void ReleaseMore() { }
-
-    /// <summary>Whether the node has saved anything, so that a second backward after release would miss it.</summary>
-    public bool IsReleased => _released;
 
     /// <summary>Makes the output the result of this node applied to the inputs.</summary>
     public Tensor Record(Tensor output, params ReadOnlySpan<Tensor?> inputs)
@@ -149,6 +168,18 @@ internal abstract class Node
         Sequence = Interlocked.Increment(ref s_sequence);
         if (Autograd.DetectAnomaly) Trace = new StackTrace(2, fNeedFileInfo: true);
     }
+}
+
+/// <summary>The end of a graph: adds what arrives to a leaf's gradient.</summary>
+internal sealed class AccumulateNode : Node
+{
+    private readonly Tensor _leaf;
+
+    public AccumulateNode(Tensor leaf) : base(isLeaf: true) => (_leaf, Output) = (leaf, new(leaf));
+
+    public override string Name => "accumulate";
+
+    protected override void Backward(Tensor gradient, Gradients into) => _leaf.AccumulateGrad(gradient, into.CreateGraph);
 }
 
 /// <summary>Shape, type and device of an output.</summary>

@@ -137,14 +137,17 @@ public partial class Tensor
     public void Backward(Tensor? gradient = null, bool retainGraph = false, bool createGraph = false) =>
         Engine.Run([this], [gradient], null, retainGraph || createGraph, createGraph);
 
-    /// <summary>Sets <see cref="Grad"/> of a non-leaf during backward too. torch.Tensor.retain_grad.</summary>
+    /// <summary>Adds up <see cref="Grad"/> of a non-leaf during backward too. torch.Tensor.retain_grad.</summary>
     public void RetainGrad()
     {
         if (!RequiresGrad) throw new InvalidOperationException("RetainGrad: this tensor requires no gradient.");
         if (IsLeaf) return;
+        // The hook lives as long as the graph, which must not keep the tensor alive.
+        var self = new WeakReference<Tensor>(this);
         RegisterHook(gradient =>
         {
-            _retainedGrad = gradient;
+            if (!self.TryGetTarget(out Tensor? tensor)) return null;
+            lock (self) tensor._retainedGrad = tensor._retainedGrad is { } sum ? sum + gradient : gradient;
             return null;
         });
     }
@@ -157,7 +160,7 @@ public partial class Tensor
         if (!RequiresGrad) throw new InvalidOperationException("RegisterHook: this tensor requires no gradient.");
         Edge edge = GradientEdge;
         var entry = (edge.Output, hook);
-        List<(int, Func<Tensor, Tensor?>)> hooks = edge.Node!.Hooks ??= [];
+        List<(int, Func<Tensor, Tensor?>)> hooks = edge.Node!.HooksToAddTo();
         lock (hooks) hooks.Add(entry);
         return new Unhook(() =>
         {
@@ -189,16 +192,4 @@ public partial class Tensor
             else sum.AddInPlace(gradient);
         }
     }
-}
-
-/// <summary>The end of a graph: adds what arrives to a leaf's gradient.</summary>
-internal sealed class AccumulateNode : Node
-{
-    private readonly Tensor _leaf;
-
-    public AccumulateNode(Tensor leaf) => (_leaf, Output) = (leaf, new(leaf));
-
-    public override string Name => "accumulate";
-
-    protected override void Backward(Tensor gradient, Gradients into) => _leaf.AccumulateGrad(gradient, into.CreateGraph);
 }

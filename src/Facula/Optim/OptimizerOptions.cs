@@ -39,14 +39,14 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
         ArgumentNullException.ThrowIfNull(state);
         if (!state.TryGetValue(name, out object? value) || value is null) return current;
         if (value is T same) return same;
-        if (value is Tensor tensor) value = tensor.Item<double>();
         try
         {
+            if (value is Tensor tensor) value = tensor.Item<double>();
             return (T)Convert.ChangeType(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
         }
-        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException)
+        catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
         {
-            throw new ArgumentException($"FromState: {name} is {value}, which is no {typeof(T).Name}.", nameof(state), error);
+            throw new ArgumentException($"LoadStateDict: the setting {name} cannot be {value}.", nameof(state), e);
         }
     }
 

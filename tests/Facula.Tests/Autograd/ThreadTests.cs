@@ -6,7 +6,7 @@ public class ThreadTests
     public void Two_threads_build_graphs_over_shared_leaves()
     {
         Tensor w = Tensor.From([1.0, 2.0, 3.0], requiresGrad: true);
-        Run(4, thread =>
+        TestThreads.Run(4, thread =>
         {
             for (int i = 0; i < 500; i++) (w * w * (thread + 1)).Sum().Backward();
         });
@@ -21,7 +21,7 @@ public class ThreadTests
         Tensor w = Tensor.From([.. Enumerable.Range(0, 200 * 300).Select(_ => random.NextSingle() - 0.5f)]).Reshape(200, 300), bias = Tensor.Ones(300);
         Tensor[] inputs = [.. Enumerable.Range(0, 8).Select(i => Tensor.Linspace(-i - 1, i + 1, 50 * 200).Reshape(50, 200))];
         float[][] expected = [.. inputs.Select(x => Infer(x).ToArray<float>())];
-        Run(8, i =>
+        TestThreads.Run(8, i =>
         {
             for (int turn = 0; turn < 20; turn++) Assert.Equal(expected[i], Infer(inputs[i]).ToArray<float>());
         });
@@ -31,24 +31,5 @@ public class ThreadTests
             using GradModeScope scope = Autograd.NoGrad();
             return (x.MatMul(w) + bias).Relu().Sum(1);
         }
-    }
-
-    private static void Run(int count, Action<int> body)
-    {
-        var errors = new List<Exception>();
-        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() =>
-        {
-            try
-            {
-                body(i);
-            }
-            catch (Exception e)
-            {
-                lock (errors) errors.Add(e);
-            }
-        }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
-        if (errors.Count > 0) throw new AggregateException(errors);
     }
 }

@@ -95,9 +95,12 @@ public partial class Tensor
     private Span<T> Elements<T>() where T : unmanaged =>
         MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size))), checked((int)Count));
 
-    /// <summary>The bytes of a contiguous tensor; keep it alive while using them.</summary>
-    internal Span<byte> Bytes =>
-        MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size)), checked((int)(Count * DType.Size)));
+    /// <summary>Some of the bytes of a contiguous tensor, which can be more than a span holds; keep it alive while using them.</summary>
+    internal Span<byte> Bytes(long start, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + length, Count * DType.Size);
+        return MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size + start)), length);
+    }
 
     private T First<T>() where T : unmanaged
     {

@@ -36,13 +36,16 @@ internal sealed class AdvancedIndex
         ResultShape = [.. kept.Take(_place), .. broadcast, .. kept.Skip(_place)];
     }
 
+    private AdvancedIndex(AdvancedIndex other, Tensor[] indices) =>
+        (Shape, ResultShape, Indices, IsUnique, _dims, _indexShape, _place) = (other.Shape, other.ResultShape, indices, other.IsUnique, other._dims, other._indexShape, other._place);
+
     public int[] Shape { get; }
     public int[] ResultShape { get; }
     public Tensor[] Indices { get; }
     public bool IsUnique { get; }
 
     /// <summary>The same for tensors that have come back from being saved.</summary>
-    public AdvancedIndex With(Tensor[] indices) => new(Shape, _dims, indices, IsUnique);
+    public AdvancedIndex With(Tensor[] indices) => new(this, indices);
 
     /// <summary>y = what the index names of x; y has <see cref="ResultShape"/>.</summary>
     public void Read(Tensor x, Tensor y)

@@ -19,31 +19,41 @@ internal sealed class PutNode(AdvancedIndex at) : IndexNode(at)
 }
 
 /// <summary>A tensor in which elements have been replaced: what was there gets no gradient, and the new values get that of their places.</summary>
-internal sealed class AssignNode(IndexPlan plan) : IndexNode(plan.Advanced)
+internal sealed class AssignNode(BasicIndexOp? basic, AdvancedIndex at) : IndexNode(at)
 {
     public override string Name => "set";
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        AdvancedIndex at = Index;
-        if (into.Wants(0)) into[0] = Tensor.Assign(gradient, plan, at, Tensor.Zeros([], gradient.DType, gradient.Device));
+        AdvancedIndex places = Index;
+        if (into.Wants(0)) into[0] = Tensor.Assign(gradient, basic, places, Tensor.Zeros([], gradient.DType, gradient.Device));
         if (!into.Wants(1)) return;
-        Tensor part = Tensor.Pick(plan.HasBasic ? Tensor.View(plan.Basic, gradient) : gradient, at);
-        if (!at.IsUnique) part = Tensor.Where(Tensor.LastWriters(at), part, Tensor.Wrap(0.0, part.Device));
+        Tensor part = Tensor.Pick(basic is { } view ? Tensor.View(view, gradient) : gradient, places);
+        if (!places.IsUnique) part = Tensor.Where(Tensor.LastWriters(places), part, Tensor.Wrap(0.0, part.Device));
         into[1] = part;
     }
 }
 
 /// <summary>A node that keeps index tensors.</summary>
-internal abstract class IndexNode(AdvancedIndex at) : Node
+internal abstract class IndexNode : Node
 {
-    private readonly Saved[] _saved = Array.ConvertAll(at.Indices, index => new Saved(index));
+    private readonly AdvancedIndex _at;
+    private readonly int _count;
 
-    protected AdvancedIndex Index => at.With(Array.ConvertAll(_saved, saved => Unpack(saved)));
-
-    protected override void ReleaseMore()
+    protected IndexNode(AdvancedIndex at)
     {
-        foreach (Saved saved in _saved) saved.Release();
+        (_at, _count) = (at.With([]), at.Indices.Length);
+        SaveMore(at.Indices);
+    }
+
+    protected AdvancedIndex Index
+    {
+        get
+        {
+            var indices = new Tensor[_count];
+            for (int i = 0; i < indices.Length; i++) indices[i] = More(i);
+            return _at.With(indices);
+        }
     }
 }
 
@@ -127,7 +137,7 @@ public partial class Tensor
             Write(value, part);
             if (records) RecordOverwrite(part, value);
         }
-        else if (records) Become(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan, plan.Advanced, value));
+        else if (records) Become(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan.HasBasic ? plan.Basic : null, plan.Advanced, value));
         else if (mask is not null && !plan.HasBasic)
         {
             Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, value.Operand, Operand);
@@ -152,10 +162,10 @@ public partial class Tensor
     }
 
     /// <summary>A copy in which the elements that index tensors name have been replaced.</summary>
-    internal static Tensor Assign(Tensor x, IndexPlan plan, AdvancedIndex at, Tensor value)
+    internal static Tensor Assign(Tensor x, BasicIndexOp? basic, AdvancedIndex at, Tensor value)
     {
         Tensor y = x.CopyData();
-        at.Write(value, y, plan.HasBasic ? plan.Basic.Apply(y.Layout) : y.Layout, add: false);
-        return GradMode.Records(x, value) ? new AssignNode(plan).Record(y, x, value) : y;
+        at.Write(value, y, basic is { } view ? view.Apply(y.Layout) : y.Layout, add: false);
+        return GradMode.Records(x, value) ? new AssignNode(basic, at).Record(y, x, value) : y;
     }
 }

@@ -10,27 +10,20 @@ internal sealed class ChannelNormNode : Node
     private readonly string _name;
     private readonly double _eps;
     private readonly bool _areOwn, _rectified, _hasWeight, _hasBias;
-    private Saved _mean, _variance;
 
     public ChannelNormNode(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectified)
     {
         (_name, _eps, _areOwn, _rectified, _hasWeight, _hasBias) = (name, eps, areOwn, rectified, weight is not null, bias is not null);
         // The bias says only which results were rectified.
         Save(x, weight, rectified ? bias : null);
-        (_mean, _variance) = (new(mean), new(variance));
+        SaveMore(mean, variance);
     }
 
     public override string Name => _name;
 
-    protected override void ReleaseMore()
-    {
-        _mean.Release();
-        _variance.Release();
-    }
-
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        Tensor x = A, mean = Unpack(_mean), variance = Unpack(_variance);
+        Tensor x = A, mean = More(0), variance = More(1);
         Tensor? weight = _hasWeight ? B : null, bias = _rectified && _hasBias ? C : null;
         if (into.CreateGraph)
         {

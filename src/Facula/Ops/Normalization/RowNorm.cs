@@ -9,22 +9,19 @@ internal sealed class RowNormNode : Node
     private readonly int _size;
     private readonly double _eps;
     private readonly bool _hasWeight, _centred;
-    private Saved _scales;
 
     public RowNormNode(string name, Tensor x, Tensor? weight, Tensor? means, Tensor scales, int size, double eps)
     {
         (_name, _size, _eps, _hasWeight, _centred) = (name, size, eps, weight is not null, means is not null);
         Save(x, weight, means);
-        _scales = new(scales);
+        SaveMore(scales);
     }
 
     public override string Name => _name;
 
-    protected override void ReleaseMore() => _scales.Release();
-
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        Tensor x = A, scales = Unpack(_scales);
+        Tensor x = A, scales = More(0);
         Tensor? weight = _hasWeight ? B : null, means = _centred ? C : null;
         bool wantsWeight = into.Count > 1 && into.Wants(1), wantsBias = into.Count > 2 && into.Wants(2);
         if (into.CreateGraph)

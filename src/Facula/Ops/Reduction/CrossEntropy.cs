@@ -5,14 +5,13 @@ namespace Facula;
 internal sealed class CrossEntropyNode : Node
 {
     private readonly CrossEntropyOptions _options;
-    private readonly Saved _weights, _norms;
     private readonly bool _isWeighted;
 
     public CrossEntropyNode(Tensor logits, Tensor labels, Tensor? weights, Tensor norms, in CrossEntropyOptions options)
     {
         Save(logits, labels);
-        (_options, _isWeighted, _norms) = (options, weights is not null, new(norms));
-        if (weights is not null) _weights = new(weights);
+        SaveMore(norms, weights);
+        (_options, _isWeighted) = (options, weights is not null);
     }
 
     public override string Name => "crossEntropy";
@@ -20,14 +19,14 @@ internal sealed class CrossEntropyNode : Node
     protected override void Backward(Tensor gradient, Gradients into)
     {
         Tensor logits = A, labels = B;
-        Tensor? weights = _isWeighted ? Unpack(_weights) : null;
+        Tensor? weights = _isWeighted ? More(1) : null;
         if (into.CreateGraph)
         {
             into[0] = Composite(gradient, logits, labels, weights);
             return;
         }
         Tensor result = Tensor.Allocate(logits.Layout, logits.DType, logits.Device);
-        logits.Device.Backend.CrossEntropyGrad(gradient.Operand, logits.Operand, labels.Operand, weights?.Operand, _options, Unpack(_norms).Operand, result.Operand);
+        logits.Device.Backend.CrossEntropyGrad(gradient.Operand, logits.Operand, labels.Operand, weights?.Operand, _options, More(0).Operand, result.Operand);
         into[0] = result;
     }
 
@@ -44,14 +43,7 @@ internal sealed class CrossEntropyNode : Node
         Tensor shares = logits.Softmax(1), slope = shares * own.Sum(1, keepDim: true) - own;
         if (each > 0) slope += weights is null ? shares * _options.LabelSmoothing - each : (shares * weights.Sum() - weights) * each;
         return Tensor.Where(label == _options.IgnoreIndex, zero, slope * gradient.Unsqueeze(1));
-    }
-
-    protected override void ReleaseMore()
-    {
-        _weights.Release();
-        _norms.Release();
-    }
-}
+    }}
 
 public partial class Tensor
 {
