@@ -19,6 +19,15 @@ internal static class Check
         return missing < 0 ? items : throw new ArgumentException($"{operation}: item {missing} of {name} is null.", name);
     }
 
+    /// <summary>Throws where calls are nested so deeply that the stack might end, which would be the end of the process.</summary>
+    public static void Depth(string what)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) ThrowDepth(what);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowDepth(string what) => throw new InvalidOperationException($"{what} are nested too deeply, or without end: there is no room left on the stack.");
+
     [DoesNotReturn]
     private static T ThrowNull<T>(string name, string operation) =>
         throw new ArgumentNullException(name, $"{(operation == ".ctor" ? "A constructor" : operation)}: {name} is null.");

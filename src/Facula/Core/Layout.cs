@@ -125,6 +125,20 @@ internal sealed class Layout
         }
     }
 
+    /// <summary>What expanding repeats, once.</summary>
+    public Layout Once
+    {
+        get
+        {
+            Layout once = this;
+            for (int d = 0; d < Rank; d++)
+            {
+                if (Strides[d] == 0 && Shape[d] > 1) once = once.Slice(d, 0, 1);
+            }
+            return once;
+        }
+    }
+
     /// <summary>This layout if it has no gaps and starts at offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
     public Layout Dense([CallerMemberName] string operation = "") => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape, operation);
 

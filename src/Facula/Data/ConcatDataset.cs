@@ -30,9 +30,18 @@ public sealed class ConcatDataset<T> : Dataset<T>, IBatchSource<(Tensor Inputs, 
         }
     }
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => _parts.All(part => part is IBatchSource<(Tensor, Tensor)> { HasBatches: true });
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Parts.All(part => part is IBatchSource<(Tensor, Tensor)> { HasBatches: true });
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => _parts.Any(part => part is IBatchSource<(Tensor, Tensor)> { IsRandom: true });
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Parts.Any(part => part is IBatchSource<(Tensor, Tensor)> { IsRandom: true });
+
+    private Dataset<T>[] Parts
+    {
+        get
+        {
+            Check.Depth("Datasets");
+            return _parts;
+        }
+    }
 
     /// <summary>The samples at the indices, as one batch; each part fetches its own in one go.</summary>
     /// <param name="indices">Which, in order.</param>

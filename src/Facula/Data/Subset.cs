@@ -26,9 +26,18 @@ public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : D
         }
     }
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Source is IBatchSource<(Tensor, Tensor)> { HasBatches: true };
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Within is { HasBatches: true };
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Source is IBatchSource<(Tensor, Tensor)> { IsRandom: true };
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Within is { IsRandom: true };
+
+    private IBatchSource<(Tensor, Tensor)>? Within
+    {
+        get
+        {
+            Check.Depth("Datasets");
+            return Source as IBatchSource<(Tensor, Tensor)>;
+        }
+    }
 
     /// <inheritdoc/>
     public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
@@ -39,7 +48,7 @@ public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : D
             CheckIndex(indices[i]);
             mapped[i] = _indices[indices[i]];
         }
-        if (Source is not IBatchSource<(Tensor, Tensor)> { HasBatches: true } batches)
+        if (Within is not { HasBatches: true } batches)
             throw new InvalidOperationException($"Subset: {Source.GetType().Name} makes no batches of tensors; fetch its samples one by one.");
         return batches.GetBatch(mapped, generator);
     }

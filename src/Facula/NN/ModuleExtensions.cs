@@ -37,9 +37,16 @@ public static class ModuleExtensions
         public T Apply(Action<Module> action)
         {
             ArgumentNullException.ThrowIfNull(action);
-            foreach (Module child in Check.NotNull(module).Children()) child.Apply(action);
-            action(module);
+            // Says so where the modules are nested too deeply, or without end.
+            Check.NotNull(module).NamedModules();
+            ApplyTo(module);
             return module;
+
+            void ApplyTo(Module part)
+            {
+                foreach (Module child in part.Children()) ApplyTo(child);
+                action(part);
+            }
         }
 
         /// <summary>Says of all parameters whether they require gradients; false freezes the module. torch.nn.Module.requires_grad_.</summary>

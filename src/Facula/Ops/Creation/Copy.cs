@@ -23,9 +23,11 @@ public partial class Tensor
     }
 
     /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
-    public Tensor Clone()
+    public Tensor Clone() => CloneFor("Clone");
+
+    private Tensor CloneFor(string operation)
     {
-        Tensor y = CopyData();
+        Tensor y = CopyData(operation);
         return GradMode.Records(this) ? new CloneNode("clone").Record(y, this) : y;
     }
 

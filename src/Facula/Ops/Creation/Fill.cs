@@ -60,12 +60,7 @@ public partial class Tensor
     {
         bool records = BeginInPlace("fill", false, mayRepeat: true);
         // What expanding repeats is written once.
-        Layout once = Layout;
-        for (int d = 0; d < once.Rank; d++)
-        {
-            if (once.Strides[d] == 0 && once.Shape[d] > 1) once = once.Slice(d, 0, 1);
-        }
-        Device.Backend.Fill(Operand.With(once), value);
+        Device.Backend.Fill(Operand.With(Layout.Once), value);
         Changed();
         if (records) RecordOverwrite(Layout, null);
         return this;

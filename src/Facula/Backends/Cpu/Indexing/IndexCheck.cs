@@ -11,11 +11,7 @@ internal static unsafe class IndexCheck
     {
         if (index.Layout.Count == 0) return;
         // Repeated elements need one look.
-        Layout layout = index.Layout;
-        for (int d = 0; d < layout.Rank; d++)
-        {
-            if (layout.Strides[d] == 0 && layout.Shape[d] > 1) layout = layout.Slice(d, 0, 1);
-        }
+        Layout layout = index.Layout.Once;
         bool outside = false;
         RowLoop.RunInOrder(new Scan(size, &outside), index.With(layout), index.With(layout));
         if (outside) Report(index, size, dim, operation);
