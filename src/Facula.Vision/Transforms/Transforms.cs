@@ -73,11 +73,14 @@ public sealed class Normalize : ITransform
 /// <summary>One transform after another. torchvision.transforms.Compose.</summary>
 public sealed class Compose(params IReadOnlyList<ITransform> transforms) : ITransform
 {
-    /// <inheritdoc/>
-    public bool AppliesToBatches => transforms.All(transform => transform.AppliesToBatches);
+    private readonly ITransform[] _transforms = transforms is not null && !transforms.Contains(null) ? [.. transforms]
+        : throw new ArgumentNullException(nameof(transforms), "Compose: a transform is null.");
 
     /// <inheritdoc/>
-    public bool IsRandom => transforms.Any(transform => transform.IsRandom);
+    public bool AppliesToBatches => _transforms.All(transform => transform.AppliesToBatches);
+
+    /// <inheritdoc/>
+    public bool IsRandom => _transforms.Any(transform => transform.IsRandom);
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor image) => Apply(image, null);
@@ -85,7 +88,8 @@ public sealed class Compose(params IReadOnlyList<ITransform> transforms) : ITran
     /// <inheritdoc/>
     public Tensor Apply(Tensor image, Generator? generator)
     {
-        foreach (ITransform transform in transforms) image = transform.Apply(image, generator);
+        ArgumentNullException.ThrowIfNull(image);
+        foreach (ITransform transform in _transforms) image = transform.Apply(image, generator);
         return image;
     }
 }
@@ -93,6 +97,8 @@ public sealed class Compose(params IReadOnlyList<ITransform> transforms) : ITran
 /// <summary>A function as a transform, one image at a time. torchvision.transforms.Lambda.</summary>
 public sealed class Lambda(Func<Tensor, Tensor> function) : ITransform
 {
+    private readonly Func<Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
+
     /// <inheritdoc/>
-    public Tensor Apply(Tensor image) => function(image);
+    public Tensor Apply(Tensor image) => _function(image);
 }

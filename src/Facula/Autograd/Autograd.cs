@@ -34,6 +34,8 @@ public static partial class Autograd
     public static Tensor[] Grad(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?>? gradOutputs = null,
         bool? retainGraph = null, bool createGraph = false, bool allowUnused = false)
     {
+        Check.NoneNull(outputs);
+        Check.NoneNull(inputs);
         for (int i = 0; i < inputs.Count; i++)
         {
             if (!inputs[i].RequiresGrad) throw new InvalidOperationException($"Autograd.Grad: input {i} of shape {inputs[i].Shape} does not require gradients.");

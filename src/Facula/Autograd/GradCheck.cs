@@ -29,7 +29,7 @@ public static partial class Autograd
         bool raiseException = true)
     {
         ArgumentNullException.ThrowIfNull(function);
-        ArgumentNullException.ThrowIfNull(inputs);
+        Check.NoneNull(inputs);
         return new GradientChecker("GradCheck", function, inputs, eps, atol, rtol).Run(raiseException);
     }
 
@@ -49,7 +49,7 @@ public static partial class Autograd
         bool raiseException = true)
     {
         ArgumentNullException.ThrowIfNull(function);
-        ArgumentNullException.ThrowIfNull(inputs);
+        Check.NoneNull(inputs);
         int count = inputs.Length;
         int[] checkedInputs = [.. Enumerable.Range(0, count).Where(i => inputs[i].RequiresGrad)];
         Tensor[] results = GradientChecker.Differentiable(function(inputs));

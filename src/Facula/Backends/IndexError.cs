@@ -6,6 +6,6 @@ namespace Facula.Backends;
 internal static class IndexError
 {
     [DoesNotReturn]
-    public static void Throw(long index, long size, int dim, long position) => throw new ArgumentOutOfRangeException(nameof(index), index,
-        $"Index {index} (element {position} of the index) is out of range for dimension {dim}, which has size {size}.");
+    public static void Throw(string operation, long index, long size, int dim, long position) => throw new ArgumentOutOfRangeException(nameof(index), index,
+        $"{operation}: index {index} (element {position} of the index) is out of range for dimension {dim}, which has size {size}.");
 }

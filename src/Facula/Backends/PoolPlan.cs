@@ -27,12 +27,11 @@ internal sealed class PoolAxis
         var axis = new PoolAxis(input, output, kernel, dilation);
         for (int o = 0; o < output; o++)
         {
-            int start = o * stride - padding;
-            int skip = start < 0 ? (-start + dilation - 1) / dilation : 0;
-            axis.Skip[o] = Math.Min(skip, kernel);
-            axis.First[o] = start + skip * dilation;
-            axis.Taps[o] = Math.Max(0, Math.Min(kernel - skip, (input - axis.First[o] + dilation - 1) / dilation));
-            axis.Extent[o] = Math.Max(1, countsPadding ? Math.Min(kernel, input + padding - start) : axis.Taps[o]);
+            long start = (long)o * stride - padding, skip = start < 0 ? Math.Min(kernel, (-start + dilation - 1) / dilation) : 0, first = start + skip * dilation;
+            axis.Skip[o] = (int)skip;
+            axis.Taps[o] = (int)Math.Clamp((input - first + dilation - 1) / dilation, 0, kernel - skip);
+            axis.First[o] = axis.Taps[o] > 0 ? (int)first : 0;
+            axis.Extent[o] = (int)Math.Max(1, countsPadding ? Math.Min(kernel, input + padding - start) : axis.Taps[o]);
         }
         return axis;
     }
@@ -95,7 +94,7 @@ internal sealed record PoolPlan(PoolAxis Depth, PoolAxis Height, PoolAxis Width,
         new(axes.Length > 2 ? axes[0] : PoolAxis.None, axes.Length > 1 ? axes[^2] : PoolAxis.None, axes[^1], divisor);
 
     /// <summary>Elements of the kernel.</summary>
-    public int Taps => checked(Depth.Kernel * Height.Kernel * Width.Kernel);
+    public int Taps => Check.Size("Pool", (long)Depth.Kernel * Height.Kernel * Width.Kernel is var taps and >= 0 ? taps : long.MaxValue);
 
     public long InputArea => (long)Depth.Input * Height.Input * Width.Input;
 

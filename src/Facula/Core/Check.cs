@@ -8,6 +8,36 @@ namespace Facula;
 /// <summary>Checks of arguments; each names the operation, what came and what would fit.</summary>
 internal static class Check
 {
+    /// <summary>The argument, which must be there: <c>Check.NotNull(input).Relu()</c>. The error names it and the operation.</summary>
+    public static T NotNull<T>([NotNull] T? value, [CallerArgumentExpression(nameof(value))] string name = "", [CallerMemberName] string operation = "") where T : class =>
+        value ?? ThrowNull<T>(name, operation);
+
+    /// <summary>Items none of which may be missing.</summary>
+    public static T[] NoneNull<T>([NotNull] IEnumerable<T>? values, [CallerArgumentExpression(nameof(values))] string name = "", [CallerMemberName] string operation = "")
+        where T : class
+    {
+        T[] items = [.. NotNull(values, name, operation)];
+        int missing = Array.IndexOf(items, null);
+        return missing < 0 ? items : throw new ArgumentException($"{operation}: item {missing} of {name} is null.", name);
+    }
+
+    /// <summary>Throws where calls are nested so deeply that the stack might end, which would be the end of the process.</summary>
+    public static void Depth(string what)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) ThrowDepth(what);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowDepth(string what) => throw new InvalidOperationException($"{what} are nested too deeply, or without end: there is no room left on the stack.");
+
+    [DoesNotReturn]
+    private static T ThrowNull<T>(string name, string operation) =>
+        throw new ArgumentNullException(name, $"{(operation == ".ctor" ? "A constructor" : operation)}: {name} is null.");
+
+    /// <summary>A place in a list.</summary>
+    public static int Index(int index, int count, [CallerMemberName] string operation = "") => (uint)index < (uint)count ? index
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{operation}: {(count == 0 ? "there is nothing" : $"there are {count}, at indices 0 to {count - 1}")}.");
+
     /// <summary>A dimension counted from either end, as a non-negative one. A tensor of rank 0 may be treated as of rank 1, as in PyTorch.</summary>
     public static int Dim(string operation, int dim, int rank)
     {
@@ -16,6 +46,42 @@ internal static class Check
             throw new ArgumentOutOfRangeException(nameof(dim), dim, $"{operation}: a tensor of rank {rank} has dimensions {-limit} to {limit - 1}.");
         return dim < 0 ? dim + limit : dim;
     }
+
+    /// <summary>The same for a tensor that must have dimensions.</summary>
+    public static int DimOf(string operation, int dim, Tensor x)
+    {
+        if (x.Rank == 0) throw new ArgumentException($"{operation}: a tensor of rank 0, a single number, has no dimension {dim}.", nameof(dim));
+        return Dim(operation, dim, x.Rank);
+    }
+
+    /// <summary>The size of a dimension that has been worked out in 64 bits.</summary>
+    public static int Size(object caller, long size, string what = "a dimension of the result") => size is >= 0 and <= int.MaxValue ? (int)size
+        : throw new ArgumentException($"{caller}: {what} would be {size}, but sizes are from 0 to {int.MaxValue}.");
+
+    /// <summary>A product of sizes that is to be kept in 32 bits.</summary>
+    public static int Product(object caller, string what, params ReadOnlySpan<int> sizes)
+    {
+        long product = 1;
+        foreach (int size in sizes) product = Math.Min(product, int.MaxValue + 1L) * size;
+        return Size(caller, product, what);
+    }
+
+    /// <summary>Into how many parts a kernel cuts its work.</summary>
+    public static int Parts(long parts) => Size("A kernel", parts, "the number of its parts");
+
+    /// <summary>
+    /// The size of an input with its padding, along which a kernel moves; kernels compute places in it in 32 bits.
+    /// </summary>
+    public static int Padded(object caller, int size, long padding) => Size(caller, size + padding, "the size of the input with its padding");
+
+    /// <summary>Whether all that a layout reaches lies in the storage.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Fits(Layout layout, DType type, Storage storage) =>
+        layout.Offset >= 0 && layout.End <= storage.Bytes && layout.End * type.Size <= storage.Bytes;
+
+    [DoesNotReturn]
+    public static void ThrowReach(Layout layout, DType type, Storage storage) => throw new InvalidOperationException(
+        $"A {type.PyTorchName} tensor of shape {layout} that ends at element {layout.End} does not lie within its memory of {storage.Bytes} bytes.");
 
     /// <summary>Distinct dimensions in ascending order; none given means all.</summary>
     public static int[] Dims(string operation, ReadOnlySpan<int> dims, int rank)
@@ -46,12 +112,14 @@ internal static class Check
 
     public static void Floating(string operation, Tensor x)
     {
+        NotNull(x, operation: operation);
         if (!x.DType.IsFloatingPoint)
             throw new ArgumentException($"{operation}: needs a floating-point tensor, but this one is {x.DType.PyTorchName}; convert it with To(DType.Float32).");
     }
 
     public static void Rank(string operation, Tensor x, int rank)
     {
+        NotNull(x, operation: operation);
         if (x.Rank != rank) throw new ArgumentException($"{operation}: needs a tensor of rank {rank}, but this one has shape {x.Shape}.");
     }
 

@@ -36,7 +36,8 @@ public static class DTypeExtensions
             DType.Bool or DType.UInt8 or DType.Int8 => 1,
             DType.Int16 or DType.Float16 or DType.BFloat16 => 2,
             DType.Int32 or DType.Float32 => 4,
-            _ => 8,
+            DType.Int64 or DType.Float64 => 8,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, $"There is no DType {(int)type}."),
         };
 
         /// <summary>Whether the type is one of the floating-point types, which alone carry gradients.</summary>

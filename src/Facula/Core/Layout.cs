@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace Facula;
 
 /// <summary>
@@ -11,6 +14,8 @@ internal sealed class Layout
     public readonly long Offset;
     /// <summary>The number of elements.</summary>
     public readonly long Count;
+    /// <summary>One past the last element that is reached; 0 if there is none.</summary>
+    public readonly long End;
     /// <summary>Row-major without gaps, from any offset.</summary>
     public readonly bool IsContiguous;
 
@@ -20,53 +25,88 @@ internal sealed class Layout
     /// </summary>
     public readonly bool IsChannelsLast;
 
+    /// <summary>The most dimensions a tensor has, as in PyTorch: loops keep an entry for each on the stack.</summary>
+    public const int MaxRank = 64;
+
     public Layout(int[] shape, long[] strides, long offset) : this(shape, strides, offset, false) { }
 
     private Layout(int[] shape, long[] strides, long offset, bool channelsLast)
     {
         IsChannelsLast = channelsLast;
         (Shape, Strides, Offset) = (shape, strides, offset);
-        long count = 1;
+        if (shape.Length > MaxRank) ThrowRank(nameof(Tensor), shape);
+        long count = 1, last = offset;
         bool contiguous = true;
-        for (int d = shape.Length - 1; d >= 0; d--)
+        try
         {
-            if (shape[d] != 1 && strides[d] != count) contiguous = false;
-            count = checked(count * shape[d]);
+            for (int d = shape.Length - 1; d >= 0; d--)
+            {
+                if (shape[d] != 1 && strides[d] != count) contiguous = false;
+                count = checked(count * shape[d]);
+                // Negative strides, which only kernels see, lead back from the offset.
+                if (strides[d] > 0) last = checked(last + (shape[d] - 1) * strides[d]);
+            }
+        }
+        catch (OverflowException)
+        {
+            ThrowCount(nameof(Tensor), shape);
         }
         Count = count;
+        End = count == 0 ? 0 : last + 1;
         IsContiguous = contiguous || count == 0;
     }
+
+    [DoesNotReturn]
+    private static void ThrowRank(string operation, int[] shape) => throw new ArgumentException(
+        $"{operation}: a tensor has at most {MaxRank} dimensions, but {shape.Length} are asked for.");
+
+    [DoesNotReturn]
+    private static void ThrowCount(string operation, int[] shape) => throw new ArgumentException(
+        $"{operation}: the sizes {new Shape(shape)} multiply to more than {long.MaxValue}, the most elements that can be counted.");
 
     public static readonly Layout Scalar = new([], [], 0);
 
     /// <summary>Row-major from offset 0.</summary>
-    public static Layout Contiguous(int[] shape) => shape.Length == 0 ? Scalar : new(shape, RowMajor(shape), 0);
+    /// <param name="shape">The sizes.</param>
+    /// <param name="operation">Named in the error if there cannot be such a tensor.</param>
+    public static Layout Contiguous(int[] shape, [CallerMemberName] string operation = "") => shape.Length == 0 ? Scalar : new(shape, RowMajor(shape, operation), 0);
 
     /// <summary>Of samples, channels and one or more dimensions of space: from offset 0, the channels of a position side by side.</summary>
-    public static Layout ChannelsLast(int[] shape)
+    public static Layout ChannelsLast(int[] shape, [CallerMemberName] string operation = "")
     {
         var strides = new long[shape.Length];
         strides[1] = 1;
-        long stride = Math.Max(1, shape[1]);
-        for (int d = shape.Length - 1; d >= 2; d--)
-        {
-            strides[d] = stride;
-            stride = checked(stride * Math.Max(1, shape[d]));
-        }
-        strides[0] = stride;
+        strides[0] = Lay(shape, strides, 2, Math.Max(1, shape[1]), operation);
         return new(shape, strides, 0, true);
     }
 
-    public static long[] RowMajor(int[] shape)
+    /// <summary>Throws if no tensor can have these sizes; negative ones are left for others to see.</summary>
+    public static void CheckShape(string operation, int[] shape) => RowMajor(shape, operation);
+
+    private static long[] RowMajor(int[] shape, string operation)
     {
+        if (shape.Length > MaxRank) ThrowRank(operation, shape);
         var strides = new long[shape.Length];
-        long stride = 1;
-        for (int d = shape.Length - 1; d >= 0; d--)
-        {
-            strides[d] = stride;
-            stride = checked(stride * Math.Max(1, shape[d]));
-        }
+        Lay(shape, strides, 0, 1, operation);
         return strides;
+    }
+
+    /// <summary>Strides for the dimensions from the last to the first given one, the last of which is stepped through by this stride; what comes after them is returned.</summary>
+    private static long Lay(int[] shape, long[] strides, int first, long stride, string operation)
+    {
+        try
+        {
+            for (int d = shape.Length - 1; d >= first; d--)
+            {
+                strides[d] = stride;
+                stride = checked(stride * Math.Max(1, shape[d]));
+            }
+        }
+        catch (OverflowException)
+        {
+            ThrowCount(operation, shape);
+        }
+        return stride;
     }
 
     public int Rank => Shape.Length;
@@ -85,8 +125,22 @@ internal sealed class Layout
         }
     }
 
+    /// <summary>What expanding repeats, once.</summary>
+    public Layout Once
+    {
+        get
+        {
+            Layout once = this;
+            for (int d = 0; d < Rank; d++)
+            {
+                if (Strides[d] == 0 && Shape[d] > 1) once = once.Slice(d, 0, 1);
+            }
+            return once;
+        }
+    }
+
     /// <summary>This layout if it has no gaps and starts at offset 0, else a fresh one of the same shape: what a result of this shape gets.</summary>
-    public Layout Dense => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape);
+    public Layout Dense([CallerMemberName] string operation = "") => (IsContiguous && Offset == 0) || IsChannelsLast ? this : Contiguous(Shape, operation);
 
     /// <summary>Whether both lie without gaps and in the same order, so that they can be walked through as one row.</summary>
     public bool IsAligned(Layout other) => ((IsContiguous && other.IsContiguous) || (IsChannelsLast && other.IsChannelsLast)) && SameShape(other);
@@ -106,7 +160,7 @@ internal sealed class Layout
     /// <summary>The layout of the same elements in another shape, or null where that needs a copy. The counts must agree.</summary>
     public Layout? Reshape(int[] shape)
     {
-        if (IsContiguous) return new(shape, RowMajor(shape), Offset);
+        if (IsContiguous) return new(shape, RowMajor(shape, nameof(Reshape)), Offset);
         // Each run of old dimensions that lies evenly must be cut by the new shape exactly at its ends.
         var strides = new long[shape.Length];
         int newDim = shape.Length - 1;

@@ -24,17 +24,24 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     {
         get
         {
-            long n = 1;
-            foreach (int size in Sizes) n = checked(n * size);
-            return n;
+            Int128 n = 1;
+            foreach (int size in Sizes)
+            {
+                n *= size;
+                if (n != (long)n) throw new InvalidOperationException($"Elements: the sizes {this} multiply to more than can be counted.");
+            }
+            return (long)n;
         }
     }
 
     /// <summary>The size of a dimension.</summary>
-    public int this[int dim] => Sizes[dim];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    public int this[int dim] => (uint)dim < (uint)Count ? Sizes[dim]
+        : throw new ArgumentOutOfRangeException(nameof(dim), dim, $"The shape {this} has {Count} dimensions, numbered from 0; ^1 is the last.");
 
     /// <summary>The size of a dimension, also counted from the end.</summary>
-    public int this[Index dim] => Sizes[dim];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    public int this[Index dim] => this[dim.GetOffset(Count)];
 
     /// <summary>The sizes as a span.</summary>
     public ReadOnlySpan<int> AsSpan() => Sizes;

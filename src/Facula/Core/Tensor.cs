@@ -13,7 +13,11 @@ public partial class Tensor : IDisposable
     private Storage? _storage;
 
     /// <summary>A tensor over the storage; takes over one reference to it.</summary>
-    internal Tensor(Storage storage, Layout layout, DType type, Device device) => (_storage, Layout, DType, Device) = (storage, layout, type, device);
+    internal Tensor(Storage storage, Layout layout, DType type, Device device)
+    {
+        if (!Check.Fits(layout, type, storage)) Check.ThrowReach(layout, type, storage);
+        (_storage, Layout, DType, Device) = (storage, layout, type, device);
+    }
 
     internal Layout Layout { get; private set; }
 
@@ -62,7 +66,9 @@ public partial class Tensor : IDisposable
     public int Length => Rank > 0 ? Layout.Shape[0] : throw new InvalidOperationException("Length: a tensor of rank 0 has no dimension to count.");
 
     /// <summary>The size of a dimension, negative ones counted from the end. torch.Tensor.size.</summary>
-    public int Size(int dim) => Layout.Shape[Check.Dim("Size", dim, Rank)];
+    /// <exception cref="ArgumentException">The tensor is a single number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    public int Size(int dim) => Layout.Shape[Check.DimOf("Size", dim, this)];
 
     /// <summary>Elements between neighbours along each dimension. torch.Tensor.stride.</summary>
     public IReadOnlyList<long> Strides
@@ -81,11 +87,36 @@ public partial class Tensor : IDisposable
     public bool IsDisposed => _storage is null;
 
     /// <summary>A new uninitialised tensor that a result will be written to.</summary>
-    internal static Tensor Allocate(Layout layout, DType type, Device device)
+    /// <param name="layout">Its shape, and the order if that is a convolution's.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="device">Where it will be.</param>
+    /// <param name="operation">Named in the error if there is no room for it.</param>
+    internal static Tensor Allocate(Layout layout, DType type, Device device, [CallerMemberName] string operation = "")
     {
-        Layout dense = layout.Dense;
-        return new(device.Backend.Allocate(dense.Count * type.Size), dense, type, device);
+        Layout dense = layout.Dense(operation);
+        long count = dense.Count;
+        if (count > MostUnchecked) return AllocateMuch(operation, dense, type, device);
+        return new(device.Backend.Allocate(count * type.Size), dense, type, device);
     }
+
+    /// <summary>Says which result of which operation there is no memory for.</summary>
+    private static Tensor AllocateMuch(string operation, Layout dense, DType type, Device device)
+    {
+        Int128 bytes = (Int128)dense.Count * type.Size;
+        try
+        {
+            // More than any block of memory can be, and not to be multiplied in 64 bits.
+            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
+            return new(device.Backend.Allocate((long)bytes), dense, type, device);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
+        }
+    }
+
+    /// <summary>Elements for which nobody need be told the size.</summary>
+    private const long MostUnchecked = 1 << 16;
 
     /// <summary>Another tensor over the same storage, without history.</summary>
     internal Tensor Alias(Layout layout)

@@ -7,15 +7,14 @@ public sealed class ConcatDataset<T> : Dataset<T>, IBatchSource<(Tensor Inputs, 
     private readonly int[] _ends;
 
     /// <summary>The parts, in order.</summary>
-    /// <exception cref="ArgumentException">There are none.</exception>
-    /// <exception cref="OverflowException">Together they have more samples than an int counts.</exception>
+    /// <exception cref="ArgumentException">There are none, or together they have more samples than an int counts.</exception>
     public ConcatDataset(params IReadOnlyList<Dataset<T>> parts)
     {
-        if (parts.Count == 0) throw new ArgumentException("ConcatDataset: give at least one dataset.", nameof(parts));
-        _parts = [.. parts];
+        _parts = Check.NoneNull(parts, operation: "ConcatDataset");
+        if (_parts.Length == 0) throw new ArgumentException("ConcatDataset: give at least one dataset.", nameof(parts));
         _ends = new int[_parts.Length];
         int end = 0;
-        for (int i = 0; i < _parts.Length; i++) _ends[i] = end = checked(end + _parts[i].Count);
+        for (int i = 0; i < _parts.Length; i++) _ends[i] = end = Check.Size("ConcatDataset", (long)end + _parts[i].Count, "the number of samples");
     }
 
     /// <inheritdoc/>
@@ -31,9 +30,18 @@ public sealed class ConcatDataset<T> : Dataset<T>, IBatchSource<(Tensor Inputs, 
         }
     }
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => _parts.All(part => part is IBatchSource<(Tensor, Tensor)> { HasBatches: true });
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Parts.All(part => part is IBatchSource<(Tensor, Tensor)> { HasBatches: true });
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => _parts.Any(part => part is IBatchSource<(Tensor, Tensor)> { IsRandom: true });
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Parts.Any(part => part is IBatchSource<(Tensor, Tensor)> { IsRandom: true });
+
+    private Dataset<T>[] Parts
+    {
+        get
+        {
+            Check.Depth("Datasets");
+            return _parts;
+        }
+    }
 
     /// <summary>The samples at the indices, as one batch; each part fetches its own in one go.</summary>
     /// <param name="indices">Which, in order.</param>

@@ -147,6 +147,8 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
     /// <summary>The samples.</summary>
     public Dataset<T> Dataset { get; } = dataset;
 
+    private readonly Func<IReadOnlyList<T>, TBatch> _collate = Check.NotNull(collate, operation: nameof(DataLoader));
+
     private protected override string Source => Dataset.GetType().Name;
 
     /// <inheritdoc/>
@@ -154,7 +156,7 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
     {
         var samples = new T[indices.Length];
         for (int i = 0; i < samples.Length; i++) samples[i] = Dataset[indices.Span[i]];
-        return collate(samples);
+        return _collate(samples);
     }
 }
 

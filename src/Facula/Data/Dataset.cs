@@ -23,6 +23,7 @@ public abstract class Dataset<T> : IReadOnlyList<T>
     /// <summary>Throws unless the index names a sample.</summary>
     protected void CheckIndex(int index)
     {
+        Check.Depth("Datasets");
         if ((uint)index >= (uint)Count)
             throw new ArgumentOutOfRangeException(nameof(index), index, $"{GetType().Name}: there are {Count} samples, at indices 0 to {Count - 1}.");
     }

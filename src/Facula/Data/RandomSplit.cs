@@ -11,6 +11,7 @@ public static class DatasetExtensions
     public static Subset<T>[] RandomSplit<T>(this Dataset<T> dataset, IReadOnlyList<int> sizes, Generator? generator = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(sizes);
         if (sizes.Any(size => size < 0) || sizes.Sum(size => (long)size) != dataset.Count)
             throw new ArgumentException($"RandomSplit: sizes {string.Join(" + ", sizes)} must add up to the {dataset.Count} samples of the dataset.", nameof(sizes));
         int[] order = Tensor.RandPerm(dataset.Count, generator: generator).ToArray<int>();
@@ -20,9 +21,12 @@ public static class DatasetExtensions
     }
 
     /// <summary>Takes two parts apart.</summary>
-    public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second) => (first, second) = (parts[0], parts[1]);
+    public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second) => (first, second) = (Of(parts, 2)[0], parts[1]);
 
     /// <summary>Takes three parts apart.</summary>
     public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second, out Subset<T> third) =>
-        (first, second, third) = (parts[0], parts[1], parts[2]);
+        (first, second, third) = (Of(parts, 3)[0], parts[1], parts[2]);
+
+    private static Subset<T>[] Of<T>(Subset<T>[] parts, int count) => Check.NotNull(parts).Length >= count ? parts
+        : throw new ArgumentException($"Deconstruct: {parts.Length} parts cannot be taken apart into {count}.", nameof(parts));
 }

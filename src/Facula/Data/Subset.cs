@@ -5,10 +5,10 @@ namespace Facula.Data;
 /// <param name="indices">Which, in order.</param>
 public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : Dataset<T>, IBatchSource<(Tensor Inputs, Tensor Targets)>
 {
-    private readonly int[] _indices = [.. indices];
+    private readonly int[] _indices = [.. Check.NotNull(indices, operation: "Subset")];
 
     /// <summary>The dataset the samples come from.</summary>
-    public Dataset<T> Source { get; } = source;
+    public Dataset<T> Source { get; } = Check.NotNull(source, operation: "Subset");
 
     /// <summary>Which samples of the source these are.</summary>
     public IReadOnlyList<int> Indices => _indices;
@@ -26,15 +26,30 @@ public sealed class Subset<T>(Dataset<T> source, IReadOnlyList<int> indices) : D
         }
     }
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Source is IBatchSource<(Tensor, Tensor)> { HasBatches: true };
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.HasBatches => Within is { HasBatches: true };
 
-    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Source is IBatchSource<(Tensor, Tensor)> { IsRandom: true };
+    bool IBatchSource<(Tensor Inputs, Tensor Targets)>.IsRandom => Within is { IsRandom: true };
+
+    private IBatchSource<(Tensor, Tensor)>? Within
+    {
+        get
+        {
+            Check.Depth("Datasets");
+            return Source as IBatchSource<(Tensor, Tensor)>;
+        }
+    }
 
     /// <inheritdoc/>
     public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
         var mapped = new int[indices.Length];
-        for (int i = 0; i < mapped.Length; i++) mapped[i] = _indices[indices[i]];
-        return ((IBatchSource<(Tensor, Tensor)>)Source).GetBatch(mapped, generator);
+        for (int i = 0; i < mapped.Length; i++)
+        {
+            CheckIndex(indices[i]);
+            mapped[i] = _indices[indices[i]];
+        }
+        if (Within is not { HasBatches: true } batches)
+            throw new InvalidOperationException($"Subset: {Source.GetType().Name} makes no batches of tensors; fetch its samples one by one.");
+        return batches.GetBatch(mapped, generator);
     }
 }

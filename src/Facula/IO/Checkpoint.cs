@@ -53,7 +53,7 @@ public static class Checkpoint
             if (state.Kind is not null) metadata[KindKey] = state.Kind;
             metadata[GroupsKey] = new JsonArray([.. state.ParamGroups.Select(ToJson)]).ToJsonString();
         }
-        if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. schedulers.Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
+        if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. Check.NoneNull(schedulers, operation: "Checkpoint.Save").Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
         SafeTensors.Save(path, tensors, metadata);
     }
 

@@ -36,14 +36,14 @@ public static class Init
     public static Tensor Uniform(Tensor tensor, double low = 0, double high = 1, Generator? generator = null)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        return tensor.UniformInPlace(low, high, generator);
+        return Check.NotNull(tensor).UniformInPlace(low, high, generator);
     }
 
     /// <summary>Normal with a mean and a standard deviation. torch.nn.init.normal_.</summary>
     public static Tensor Normal(Tensor tensor, double mean = 0, double std = 1, Generator? generator = null)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        return tensor.NormalInPlace(mean, std, generator);
+        return Check.NotNull(tensor).NormalInPlace(mean, std, generator);
     }
 
     /// <summary>Normal, but between low and high, as if what falls outside were drawn again. torch.nn.init.trunc_normal_.</summary>
@@ -54,7 +54,7 @@ public static class Init
         Check.Positive("Init.TruncNormal", std);
         if (!(low <= high)) throw new ArgumentException($"Init.TruncNormal: low {low} is not below high {high}.", nameof(low));
         double from = NormalQuantile.Cdf((low - mean) / std), to = NormalQuantile.Cdf((high - mean) / std);
-        double[] values = Tensor.Empty(tensor.Shape, DType.Float64).UniformInPlace(from, to, generator).ToArray<double>();
+        double[] values = Tensor.Empty(Check.NotNull(tensor).Shape, DType.Float64).UniformInPlace(from, to, generator).ToArray<double>();
         for (int i = 0; i < values.Length; i++) values[i] = Math.Clamp(mean + std * NormalQuantile.Of(values[i]), low, high);
         return tensor.CopyInPlace(Tensor.From<double>(values, tensor.Shape).To(tensor.DType, tensor.Device));
     }
@@ -63,7 +63,7 @@ public static class Init
     public static Tensor Constant(Tensor tensor, double value)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        return tensor.FillInPlace(value);
+        return Check.NotNull(tensor).FillInPlace(value);
     }
 
     /// <summary>Ones. torch.nn.init.ones_.</summary>
@@ -109,11 +109,11 @@ public static class Init
     /// </summary>
     public static Tensor Orthogonal(Tensor tensor, double gain = 1, Generator? generator = null)
     {
-        if (tensor.Rank < 2) throw new ArgumentException($"Init.Orthogonal: needs at least two dimensions, but the tensor has shape {tensor.Shape}.");
+        if (Check.NotNull(tensor).Rank < 2) throw new ArgumentException($"Init.Orthogonal: needs at least two dimensions, but the tensor has shape {tensor.Shape}.");
         Check.Finite("Init.Orthogonal", gain);
         if (tensor.Count == 0) return tensor;
         using GradModeScope scope = Autograd.NoGrad();
-        int rows = tensor.Size(0), columns = checked((int)(tensor.Count / rows));
+        int rows = tensor.Size(0), columns = Check.Size("Init.Orthogonal", tensor.Count / rows, "the number of columns, all dimensions but the first together,");
         int vectors = Math.Min(rows, columns), length = Math.Max(rows, columns);
         double[] values = Tensor.Empty([vectors, length], DType.Float64).NormalInPlace(0, 1, generator).ToArray<double>();
         Orthonormalize(values, length);
@@ -138,11 +138,11 @@ public static class Init
     /// <exception cref="ArgumentException">The tensor has less than two dimensions.</exception>
     public static (int FanIn, int FanOut) Fans(Tensor tensor)
     {
-        if (tensor.Rank < 2)
+        if (Check.NotNull(tensor).Rank < 2)
             throw new ArgumentException($"Init: fan in and fan out are those of weights with at least two dimensions, but this tensor has shape {tensor.Shape}.");
-        int field = 1;
+        long field = 1;
         foreach (int size in tensor.Shape.AsSpan()[2..]) field *= size;
-        return (tensor.Size(1) * field, tensor.Size(0) * field);
+        return (Check.Size("Init", tensor.Size(1) * field, "fan in"), Check.Size("Init", tensor.Size(0) * field, "fan out"));
     }
 
     /// <summary>Uniform within ±bound, as most layers start.</summary>
@@ -151,7 +151,7 @@ public static class Init
     private static double XavierStd(Tensor tensor, double gain)
     {
         (int fanIn, int fanOut) = Fans(tensor);
-        return Check.Finite("Init.Xavier", gain) * Math.Sqrt(2.0 / Math.Max(1, fanIn + fanOut));
+        return Check.Finite("Init.Xavier", gain) * Math.Sqrt(2.0 / Math.Max(1.0, (double)fanIn + fanOut));
     }
 
     // A layer without inputs has nothing to initialise.

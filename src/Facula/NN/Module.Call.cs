@@ -26,7 +26,11 @@ public abstract class Module<TIn, TOut> : Module
     public abstract TOut Forward(TIn input);
 
     /// <summary>Runs the module on an input: the hooks, and <see cref="Forward"/> between them. PyTorch's <c>model(x)</c>.</summary>
-    public TOut Call(TIn input) => HasHooks ? CallHooked(input) : Forward(input);
+    public TOut Call(TIn input)
+    {
+        Check.Depth("Calls of modules");
+        return HasHooks ? CallHooked(input) : Forward(input);
+    }
 
     private TOut CallHooked(TIn input)
     {
@@ -55,7 +59,7 @@ public abstract class Module<TIn, TOut> : Module
     }
 
     /// <summary>The module as a function.</summary>
-    public static implicit operator Func<TIn, TOut>(Module<TIn, TOut> module) => module.Call;
+    public static implicit operator Func<TIn, TOut>(Module<TIn, TOut> module) => Check.NotNull(module, operation: "Conversion").Call;
 
     internal override IDisposable Observe(Action<Module, object?> observer) =>
         RegisterForwardHook((module, _, ref output) => observer(module, output));
@@ -89,7 +93,7 @@ public abstract class Module<T1, T2, TOut> : Module<(T1, T2), TOut>
     public TOut Call(T1 first, T2 second) => Call((first, second));
 
     /// <summary>The module as a function.</summary>
-    public static implicit operator Func<T1, T2, TOut>(Module<T1, T2, TOut> module) => module.Call;
+    public static implicit operator Func<T1, T2, TOut>(Module<T1, T2, TOut> module) => Check.NotNull(module, operation: "Conversion").Call;
 }
 
 public abstract partial class Module

@@ -31,16 +31,34 @@ public abstract partial class Module
     public IReadOnlyList<(string Name, Module Module)> NamedModules(string prefix = "")
     {
         var found = new List<(string, Module)>();
-        var seen = new HashSet<Module>();
-        Visit(prefix, this);
+        // Whether the walk is still within the module.
+        var seen = new Dictionary<Module, bool>();
+        Visit(prefix, this, 0);
         return found;
 
-        void Visit(string path, Module module)
+        void Visit(string path, Module module, int depth)
         {
-            if (!seen.Add(module)) return;
+            CheckDepth(depth);
+            if (seen.TryGetValue(module, out bool isWithin))
+            {
+                if (isWithin) throw new InvalidOperationException($"{TypeName}: the {module.TypeName} at \"{path}\" is within itself.");
+                return;
+            }
+            seen[module] = true;
             found.Add((path, module));
-            foreach ((string name, Module child) in module.Own().Children) Visit(Join(path, name), child);
+            foreach ((string name, Module child) in module.Own().Children) Visit(Join(path, name), child, depth + 1);
+            seen[module] = false;
         }
+    }
+
+    /// <summary>
+    /// How deeply modules may be nested. Names grow with the depth, and walks go down the stack; a module that contains itself is at any depth.
+    /// </summary>
+    internal const int MaxDepth = 1000;
+
+    private protected void CheckDepth(int depth)
+    {
+        if (depth > MaxDepth) throw new InvalidOperationException($"{TypeName}: modules are nested more than {MaxDepth} deep, or one contains itself.");
     }
 
     /// <summary>The modules directly within this one; one that is shared comes under each of its names.</summary>

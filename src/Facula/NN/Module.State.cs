@@ -29,6 +29,10 @@ public abstract partial class Module
     public LoadResult LoadStateDict(IReadOnlyDictionary<string, Tensor> stateDict, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
+        foreach ((string name, Tensor? tensor) in stateDict)
+        {
+            if (tensor is null) throw new ArgumentException($"LoadStateDict: the tensor \"{name}\" is null.", nameof(stateDict));
+        }
         (LoadResult result, Action load) = PrepareLoad([.. stateDict.Keys], name => stateDict[name], strict);
         load();
         return result;
@@ -74,8 +78,9 @@ public abstract partial class Module
         });
     }
 
-    private IEnumerable<(string Name, Tensor Tensor)> State(string prefix)
+    private IEnumerable<(string Name, Tensor Tensor)> State(string prefix, int depth = 0)
     {
+        CheckDepth(depth);
         MemberList members = Own();
         foreach ((string name, Parameter parameter) in members.Parameters) yield return (prefix + name, parameter);
         foreach ((string name, Tensor buffer, bool persistent) in members.Buffers)
@@ -84,7 +89,7 @@ public abstract partial class Module
         }
         foreach ((string name, Module child) in members.Children)
         {
-            foreach ((string, Tensor) entry in child.State($"{prefix}{name}.")) yield return entry;
+            foreach ((string, Tensor) entry in child.State($"{prefix}{name}.", depth + 1)) yield return entry;
         }
     }
 

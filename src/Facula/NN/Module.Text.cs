@@ -19,6 +19,8 @@ public abstract partial class Module
     /// <summary>The module and all within it as text, as PyTorch prints them.</summary>
     public override string ToString()
     {
+        // Says so where the modules are nested too deeply, or without end.
+        NamedModules();
         string extra = ExtraText;
         string[] children = ChildLines(Own().Children);
         if (children.Length == 0 && !extra.Contains('\n', StringComparison.Ordinal)) return $"{TypeName}({extra})";

@@ -9,7 +9,7 @@ public static class ModuleExtensions
         public T To(Device device)
         {
             ArgumentNullException.ThrowIfNull(device);
-            module.Move(null, device);
+            Check.NotNull(module).Move(null, device);
             return module;
         }
 
@@ -19,33 +19,40 @@ public static class ModuleExtensions
         {
             if (!dtype.IsFloatingPoint)
                 throw new ArgumentException($"To: a module computes in floating-point types, not in {dtype.PyTorchName}.", nameof(dtype));
-            module.Move(dtype, null);
+            Check.NotNull(module).Move(dtype, null);
             return module;
         }
 
         /// <summary>Puts the module and all within it in training mode, or out of it. torch.nn.Module.train.</summary>
         public T Train(bool mode = true)
         {
-            foreach (Module part in module.Modules()) part.IsTraining = mode;
+            foreach (Module part in Check.NotNull(module).Modules()) part.IsTraining = mode;
             return module;
         }
 
         /// <summary>Puts the module and all within it in evaluation mode. torch.nn.Module.eval.</summary>
-        public T Eval() => module.Train(false);
+        public T Eval() => Check.NotNull(module).Train(false);
 
         /// <summary>Calls the function with every module within this one, children first, then with this one; to initialise, say. torch.nn.Module.apply.</summary>
         public T Apply(Action<Module> action)
         {
             ArgumentNullException.ThrowIfNull(action);
-            foreach (Module child in module.Children()) child.Apply(action);
-            action(module);
+            // Says so where the modules are nested too deeply, or without end.
+            Check.NotNull(module).NamedModules();
+            ApplyTo(module);
             return module;
+
+            void ApplyTo(Module part)
+            {
+                foreach (Module child in part.Children()) ApplyTo(child);
+                action(part);
+            }
         }
 
         /// <summary>Says of all parameters whether they require gradients; false freezes the module. torch.nn.Module.requires_grad_.</summary>
         public T RequiresGradInPlace(bool requiresGrad = true)
         {
-            foreach (Parameter parameter in module.Parameters()) parameter.RequiresGrad = requiresGrad;
+            foreach (Parameter parameter in Check.NotNull(module).Parameters()) parameter.RequiresGrad = requiresGrad;
             return module;
         }
     }

@@ -1,3 +1,5 @@
+using Facula.Backends;
+
 namespace Facula.NN;
 
 /// <summary>What is put around the input of a convolution: so many elements on both sides of each dimension of space, or as many as keep its size.</summary>
@@ -40,7 +42,7 @@ public readonly struct Padding
         int[] before = new int[rank], after = new int[rank];
         for (int d = 0; d < rank; d++)
         {
-            int total = checked((kernel[d] - 1) * dilation[d]);
+            int total = Check.Size(operation, Window.SpanOf(kernel[d], dilation[d]) - 1, "the padding that keeps the size");
             before[d] = total / 2;
             after[d] = total - before[d];
         }

@@ -17,7 +17,7 @@ public static class ModuleSummary
         /// <param name="dtype">The type of an input; that of the parameters, or float32, if left out.</param>
         public string Summary(Shape inputShape, DType? dtype = null)
         {
-            IReadOnlyList<Parameter> parameters = module.Parameters();
+            IReadOnlyList<Parameter> parameters = Check.NotNull(module).Parameters();
             Parameter? sample = parameters.FirstOrDefault(p => p.DType.IsFloatingPoint);
             Tensor input = Tensor.Zeros(inputShape, dtype ?? sample?.DType ?? DType.Float32, sample?.Device);
             Dictionary<Module, (string Shape, long Bytes)> outputs = Observe(module, input);

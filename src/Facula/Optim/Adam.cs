@@ -37,6 +37,7 @@ public sealed record AdamOptions(double LearningRate = 1e-3, double Beta1 = 0.9,
     /// <inheritdoc/>
     public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state)
     {
+        ArgumentNullException.ThrowIfNull(state);
         (double beta1, double beta2) = state.TryGetValue("betas", out object? betas) && betas is not null ? Pair(betas) : (Beta1, Beta2);
         return (AdamOptions)base.FromState(state) with
         {

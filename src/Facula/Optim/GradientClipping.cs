@@ -45,9 +45,6 @@ public static class GradientClipping
         }
     }
 
-    private static Tensor[] Gradients(IEnumerable<Tensor> parameters)
-    {
-        ArgumentNullException.ThrowIfNull(parameters);
-        return [.. parameters.Select(parameter => parameter.GradToUse).OfType<Tensor>()];
-    }
+    private static Tensor[] Gradients(IEnumerable<Tensor> parameters) =>
+        [.. Check.NoneNull(parameters, operation: "Clipping gradients").Select(parameter => parameter.GradToUse).OfType<Tensor>()];
 }

@@ -85,6 +85,8 @@ public abstract class Optimizer
         ArgumentNullException.ThrowIfNull(stateDict);
         if (stateDict.Kind is { } kind && kind != Kind)
             throw new ArgumentException($"LoadStateDict: this is the state of an optimizer of the kind {kind}; it cannot be loaded into {Kind}.", nameof(stateDict));
+        if (stateDict.State is null || stateDict.ParamGroups is null || stateDict.ParamGroups.Any(group => group is not { Options: not null, Params: not null }))
+            throw new ArgumentException("LoadStateDict: the state lacks its groups, or what is remembered of the parameters.", nameof(stateDict));
         IReadOnlyList<ParameterGroup> groups = ParameterGroups;
         if (!groups.Select(group => group.Parameters.Count).SequenceEqual(stateDict.ParamGroups.Select(group => group.Params.Count)))
         {
@@ -128,6 +130,7 @@ public abstract class Optimizer
 
     private Action Load(Tensor parameter, ParameterState state, int number, IReadOnlyDictionary<string, Tensor> entries, IReadOnlyList<string>? expected)
     {
+        if (entries is null || entries.Values.Contains(null)) throw new ArgumentException($"LoadStateDict: what is remembered of parameter {number} is null.", nameof(entries));
         string[] names = [.. entries.Keys.Where(name => name != "step")];
         if (names.Length > 0 && ((expected is not null && !names.ToHashSet().SetEquals(expected)) || (RemembersStep && !entries.ContainsKey("step"))))
         {
@@ -181,8 +184,7 @@ public abstract class Optimizer<TOptions> : Optimizer where TOptions : Optimizer
     /// <exception cref="ArgumentException">There are no parameters, one is there already, or one is no leaf.</exception>
     public ParameterGroup<TOptions> AddParameterGroup(IEnumerable<Tensor> parameters, Func<TOptions, TOptions>? change = null)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
-        Tensor[] added = [.. parameters];
+        Tensor[] added = Check.NoneNull(parameters, operation: "Optimizer");
         if (added.Length == 0) throw new ArgumentException("Optimizer: there are no parameters; does the model keep its layers in fields?", nameof(parameters));
         foreach (Tensor parameter in added)
         {

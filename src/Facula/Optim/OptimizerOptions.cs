@@ -39,6 +39,7 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
     /// <summary>A number or truth value of a state dictionary, whatever its type; what it is now where there is none.</summary>
     protected static T Read<T>(IReadOnlyDictionary<string, object?> state, string name, T current) where T : struct
     {
+        ArgumentNullException.ThrowIfNull(state);
         if (!state.TryGetValue(name, out object? value) || value is null) return current;
         if (value is T same) return same;
         try

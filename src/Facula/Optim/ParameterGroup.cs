@@ -84,8 +84,10 @@ public sealed class ParameterState
     /// Has the tensors of these names ready for the parameter: those there are move to its type and device, others start at a value.
     /// Give the same list each time, so that it is recognised.
     /// </summary>
+    /// <exception cref="ArgumentException">What is remembered is of another shape than the parameter.</exception>
     public void Prepare(IReadOnlyList<string> names, Tensor parameter, double initial = 0)
     {
+        ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(parameter);
         if (!ReferenceEquals(names, _names))
         {
@@ -94,6 +96,11 @@ public sealed class ParameterState
         }
         for (int i = 0; i < _tensors.Length; i++)
         {
+            if (!_tensors[i].Layout.SameShape(parameter.Layout))
+            {
+                throw new ArgumentException($"Prepare: {_names[i]} has shape {_tensors[i].Shape}, but the parameter has shape {parameter.Shape}; what is remembered of one parameter " +
+                    "is of no use to another.", nameof(parameter));
+            }
             if (_tensors[i].DType != parameter.DType || _tensors[i].Device != parameter.Device) _tensors[i] = _tensors[i].To(parameter.DType, parameter.Device);
         }
     }

@@ -73,7 +73,7 @@ public class GatherTests
     public void Out_of_range_indices_are_errors_that_change_nothing()
     {
         Tensor x = Tensor.Zeros(3, 4), index = Tensor.From([[0L, 1], [2, 4]]);
-        Assert.Contains("Index 4 (element 3 of the index) is out of range for dimension 1, which has size 4",
+        Assert.Contains("Gather: index 4 (element 3 of the index) is out of range for dimension 1, which has size 4",
             Assert.Throws<ArgumentOutOfRangeException>(() => x.Gather(1, index)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => x.ScatterInPlace(1, index, Tensor.Ones(2, 2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => x.ScatterAddInPlace(0, Tensor.From([[0L], [-1]]), Tensor.Ones(2, 1)));

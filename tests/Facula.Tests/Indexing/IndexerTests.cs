@@ -228,11 +228,11 @@ public class IndexerTests
 
     public static TheoryData<string, string> Errors => new()
     {
-        { "5", "Index 5 is out of range for dimension 0, which has size 2" },
-        { "^3", "Index ^3 is out of range for dimension 0, which has size 2" },
-        { "0, -4", "Index ^4 is out of range for dimension 1, which has size 3" },
-        { "I(0, 2)", "Index 2 (element 1 of the index) is out of range for dimension 0, which has size 2" },
-        { ".., I(0), I(0, -5)", "Index -5 (element 1 of the index) is out of range for dimension 2, which has size 4" },
+        { "5", "Index: index 5 is out of range for dimension 0, which has size 2" },
+        { "^3", "Index: index ^3 is out of range for dimension 0, which has size 2" },
+        { "0, -4", "Index: index ^4 is out of range for dimension 1, which has size 3" },
+        { "I(0, 2)", "Index: index 2 (element 1 of the index) is out of range for dimension 0, which has size 2" },
+        { ".., I(0), I(0, -5)", "Index: index -5 (element 1 of the index) is out of range for dimension 2, which has size 4" },
     };
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> ErrorCases = new()

@@ -174,7 +174,7 @@ public class LayoutPropertyTests
     /// <summary>Whether some strides over the shape reproduce the offsets: each stride is then the first step along its dimension.</summary>
     private static bool IsAffine(long[] offsets, int[] shape)
     {
-        long[] places = Layout.RowMajor(shape);
+        long[] places = Layout.Contiguous(shape).Strides;
         var strides = new long[shape.Length];
         for (int d = 0; d < shape.Length; d++) strides[d] = shape[d] > 1 ? offsets[places[d]] - offsets[0] : 0;
         return Offsets(new Layout(shape, strides, offsets[0])).SequenceEqual(offsets);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
@@ -114,9 +116,9 @@ internal sealed partial class ReferenceBackend
         else to.Set(target, from.Integer(source));
     }
 
-    private static long Checked(long index, long size, int dim, long position, long? given = null)
+    private static long Checked(long index, long size, int dim, long position, long? given = null, [CallerMemberName] string operation = "")
     {
-        if (index < 0 || index >= size) IndexError.Throw(given ?? index, size, dim, position);
+        if (index < 0 || index >= size) IndexError.Throw(operation == nameof(LinearIndex) ? "Index" : operation, given ?? index, size, dim, position);
         return index;
     }
 

@@ -62,11 +62,11 @@ public static partial class Functional
         (input, window) = PadForConvolution(input, window, after, mode);
         for (int d = 0; d < rank; d++)
         {
-            int size = input.Layout.Shape[d + 2] + 2 * window.Padding[d];
-            if (size < window.Span(d))
+            int size = input.Layout.Shape[d + 2];
+            if (Window.Places(caller, size, window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]) == 0)
             {
                 throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small for a weight of shape {weight.Shape}: with padding and dilation the kernel " +
-                    $"spans {window.Span(d)} elements of dimension {d + 2}, which has {size} with its padding. Use a larger input, more padding, or a smaller kernel.");
+                    $"spans {window.Span(d)} elements of dimension {d + 2}, which has {size + 2 * window.Padding[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
             }
         }
         return Tensor.Convolve(input, weight, bias?.Contiguous(), window, groups, rectify);

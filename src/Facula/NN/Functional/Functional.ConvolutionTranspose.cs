@@ -77,10 +77,11 @@ public static partial class Functional
                 throw new ArgumentException($"{caller}: output padding of {extra[d]} is more than the stride of {window.Stride[d]} and the dilation of {window.Dilation[d]} leave open; " +
                     "it must be less than one of them.");
             }
-            shape[d + 2] = checked((input.Layout.Shape[d + 2] - 1) * window.Stride[d] - 2 * window.Padding[d] + window.Span(d) + extra[d]);
+            long padded = (input.Layout.Shape[d + 2] - 1L) * window.Stride[d] + window.Span(d) + extra[d];
+            shape[d + 2] = (int)Math.Max(0, Check.Size(caller, padded, "the size of the output with what padding cuts off") - 2L * window.Padding[d]);
             if (shape[d + 2] < 1)
             {
-                throw new ArgumentException($"{caller}: an input of shape {input.Shape} and a weight of shape {weight.Shape} give an output of size {shape[d + 2]} in dimension {d + 2}; " +
+                throw new ArgumentException($"{caller}: an input of shape {input.Shape} and a weight of shape {weight.Shape} leave nothing in dimension {d + 2}; " +
                     "use a larger input or less padding.");
             }
         }

@@ -84,7 +84,7 @@ public static partial class Functional
         if (recomputeScaleFactor && size.IsGiven)
             throw new ArgumentException($"{caller}: recomputeScaleFactor says how a scale is meant; leave it out with a size.", nameof(recomputeScaleFactor));
         double[]? scales = scaleFactor.IsGiven ? scaleFactor.Of(rank, name) : null;
-        int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => (int)Math.Floor(input.Layout.Shape[d + 2] * scale))];
+        int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => Check.Size(name, (long)Math.Floor(input.Layout.Shape[d + 2] * scale)))];
         for (int d = 0; d < rank; d++)
         {
             if (input.Layout.Shape[d + 2] == 0 || sizes[d] == 0)

@@ -39,7 +39,7 @@ public static partial class Functional
         }
         CheckLike(caller, input, normalizedShape, weight, "a weight");
         CheckLike(caller, input, normalizedShape, bias, "a bias");
-        return Tensor.RowNorm(operation, input, weight, bias, checked((int)normalizedShape.Elements), eps, centred);
+        return Tensor.RowNorm(operation, input, weight, bias, Check.Size(operation, normalizedShape.Elements, "the number of elements that are normalized together"), eps, centred);
     }
 
     /// <summary>The distance from 1 to the next larger number.</summary>

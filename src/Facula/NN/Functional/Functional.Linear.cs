@@ -53,7 +53,7 @@ public static partial class Functional
         else
         {
             int rows = 1;
-            foreach (int size in shape.AsSpan(..^1)) rows = checked(rows * size);
+            foreach (int size in shape.AsSpan(..^1)) rows = Check.Size("Linear", (long)rows * size, "the number of rows, all leading dimensions together,");
             if (input.Layout.Reshape([rows, inner]) is null) input = input.Contiguous();
             xRows = input.Layout.Reshape([rows, inner])!;
             y = Layout.Contiguous([.. shape.AsSpan(..^1), outer]);

@@ -43,19 +43,19 @@ public static partial class Functional
         string name = caller as string ?? caller.GetType().Name;
         int[] kernels = kernelSize.Of(rank, name, nameof(kernelSize), 1), strides = stride.IsGiven ? stride.Of(rank, name, nameof(stride), 1) : kernels;
         int[] pads = (padding.IsGiven ? padding : 0).Of(rank, name, nameof(padding), 0), space = new int[rank];
-        int area = 1;
+        long area = 1;
         for (int d = 0; d < rank; d++)
         {
-            int least = (x.Layout.Shape[d + 2] - 1) * strides[d] + kernels[d] - 2 * pads[d];
-            space[d] = outputSize.IsGiven ? outputSize.Of(rank, name, nameof(outputSize), 0)[d] : least;
+            long least = (x.Layout.Shape[d + 2] - 1L) * strides[d] + kernels[d] - 2L * pads[d];
+            space[d] = outputSize.IsGiven ? outputSize.Of(rank, name, nameof(outputSize), 0)[d] : Check.Size(caller, least);
             if (space[d] <= least - strides[d] || space[d] >= least + strides[d])
             {
                 throw new ArgumentException($"{caller}: an output size of {space[d]} in dimension {d + 2} does not fit an input of shape {input.Shape}: it must be more than " +
                     $"{least - strides[d]} and less than {least + strides[d]}.", nameof(outputSize));
             }
-            area = checked(area * space[d]);
+            area = Check.Size(caller, area * space[d], "the number of elements of a channel");
         }
-        Tensor zeros = Tensor.Zeros([x.Layout.Shape[0], x.Layout.Shape[1], area], x.DType, x.Device);
+        Tensor zeros = Tensor.Zeros([x.Layout.Shape[0], x.Layout.Shape[1], (int)area], x.DType, x.Device);
         Tensor places = ReferenceEquals(x, input) ? indices : indices.Unsqueeze(0);
         Tensor y = zeros.Scatter(2, places.Flatten(2), x.Flatten(2)).Reshape([x.Layout.Shape[0], x.Layout.Shape[1], .. space]);
         return Unbatch(y, x, input);

@@ -25,9 +25,15 @@ public static partial class Functional
         for (int i = 0; i < widths.Length; i++)
         {
             int dim = input.Rank - 1 - i / 2;
-            shape[dim] = checked(shape[dim] + widths[i]);
-            if (i % 2 == 1 && (shape[dim] < (mode == PaddingMode.Constant ? 0 : 1) || -Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > input.Layout.Shape[dim]))
-                throw new ArgumentException($"{caller}: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has{(mode == PaddingMode.Constant ? "" : ", or leave nothing of it")}.", nameof(widths));
+            if (i % 2 == 0) continue;
+            int size = input.Layout.Shape[dim];
+            long left = (long)size + widths[i] + widths[i - 1];
+            if (left < (mode == PaddingMode.Constant ? 0 : 1) || -(long)Math.Min(0, widths[i]) - Math.Min(0, widths[i - 1]) > size)
+            {
+                throw new ArgumentException($"{caller}: widths {widths[i - 1]} and {widths[i]} take away more than dimension {dim} of shape {input.Shape} has" +
+                    $"{(mode == PaddingMode.Constant ? "" : ", or leave nothing of it")}.", nameof(widths));
+            }
+            shape[dim] = Check.Size(caller, left);
         }
         if (mode != PaddingMode.Constant)
         {
@@ -78,7 +84,7 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +
                 $"it reaches at most {furthest} beyond each end.");
         }
-        var index = new long[size + before + after];
+        var index = new long[Check.Size(caller, (long)size + before + after)];
         for (int i = 0; i < index.Length; i++)
         {
             int at = i - before;

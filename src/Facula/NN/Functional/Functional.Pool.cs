@@ -15,22 +15,18 @@ public static partial class Functional
         var space = new int[rank];
         for (int d = 0; d < rank; d++)
         {
-            int size = input.Layout.Shape[d + 2], span = checked((kernels[d] - 1) * steps[d] + 1);
+            int size = input.Layout.Shape[d + 2];
             if (pads[d] > kernels[d] / 2)
             {
                 throw new ArgumentException($"{caller}: a padding of {pads[d]} does not fit a kernel of size {kernels[d]}: it may be at most half of that, or windows would lie " +
                     "outside the input.", nameof(padding));
             }
-            int room = checked(size + 2 * pads[d] - span);
-            // Rounded up, there is a window wherever one begins inside.
-            if (room < (ceilMode ? 1 - strides[d] : 0))
+            space[d] = Window.Places(caller, size, kernels[d], strides[d], pads[d], steps[d], ceilMode);
+            if (space[d] == 0)
             {
-                throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small: the kernel spans {span} elements of dimension {d + 2}, which has " +
-                    $"{size + 2 * pads[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
+                throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small: the kernel spans {Window.SpanOf(kernels[d], steps[d])} elements of dimension {d + 2}, " +
+                    $"which has {size + 2 * pads[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
             }
-            space[d] = (room + (ceilMode ? strides[d] - 1 : 0)) / strides[d] + 1;
-            // A window that would begin beyond input and padding is not there.
-            if (ceilMode && (long)(space[d] - 1) * strides[d] >= size + pads[d]) space[d]--;
             axes[d] = PoolAxis.Sliding(size, space[d], kernels[d], strides[d], pads[d], steps[d], countsPadding);
         }
         return (PoolPlan.Of(axes, divisor), space);

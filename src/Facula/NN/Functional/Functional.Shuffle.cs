@@ -11,13 +11,13 @@ public static partial class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(upscaleFactor, 1);
-        int square = checked(upscaleFactor * upscaleFactor);
+        long square = (long)upscaleFactor * upscaleFactor;
         if (input.Rank < 3 || input.Layout.Shape[^3] % square != 0)
             throw new ArgumentException($"PixelShuffle: an input of shape {input.Shape} does not fit: it must be [.., channels * {square}, height, width].");
         int[] lead = input.Layout.Shape[..^3];
-        int channels = input.Layout.Shape[^3] / square, height = input.Layout.Shape[^2], width = input.Layout.Shape[^1], k = lead.Length;
+        int channels = (int)(input.Layout.Shape[^3] / square), height = input.Layout.Shape[^2], width = input.Layout.Shape[^1], k = lead.Length;
         Tensor y = input.Reshape([.. lead, channels, upscaleFactor, upscaleFactor, height, width])
-            .Permute([.. Enumerable.Range(0, k + 1), k + 3, k + 1, k + 4, k + 2]).Reshape([.. lead, channels, height * upscaleFactor, width * upscaleFactor]);
+            .Permute([.. Enumerable.Range(0, k + 1), k + 3, k + 1, k + 4, k + 2]).Reshape([.. lead, channels, Check.Size("PixelShuffle", (long)height * upscaleFactor), Check.Size("PixelShuffle", (long)width * upscaleFactor)]);
         return OwnOf(y, input);
     }
 
@@ -35,7 +35,7 @@ public static partial class Functional
         int[] lead = input.Layout.Shape[..^3];
         int channels = input.Layout.Shape[^3], height = input.Layout.Shape[^2] / downscaleFactor, width = input.Layout.Shape[^1] / downscaleFactor, k = lead.Length;
         Tensor y = input.Reshape([.. lead, channels, height, downscaleFactor, width, downscaleFactor])
-            .Permute([.. Enumerable.Range(0, k + 1), k + 2, k + 4, k + 1, k + 3]).Reshape([.. lead, channels * downscaleFactor * downscaleFactor, height, width]);
+            .Permute([.. Enumerable.Range(0, k + 1), k + 2, k + 4, k + 1, k + 3]).Reshape([.. lead, Check.Size("PixelUnshuffle", Math.Min((long)channels * downscaleFactor, int.MaxValue) * downscaleFactor), height, width]);
         return OwnOf(y, input);
     }
 

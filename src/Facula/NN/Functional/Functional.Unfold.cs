@@ -35,7 +35,7 @@ public static partial class Functional
         Tensor picked = padded.IndexSelect(2, blocks.Rows.To(x.Device)).IndexSelect(3, blocks.Columns.To(x.Device));
         int n = x.Layout.Shape[0], channels = x.Layout.Shape[1];
         Tensor y = picked.Reshape(n, channels, blocks.Kernel[0], blocks.Counts[0], blocks.Kernel[1], blocks.Counts[1]).Permute(0, 1, 2, 4, 3, 5)
-            .Reshape(n, channels * blocks.Kernel[0] * blocks.Kernel[1], blocks.Counts[0] * blocks.Counts[1]);
+            .Reshape(n, Check.Size(caller, channels * (long)blocks.Taps, "the size of a block"), blocks.Count);
         return Unbatch(y, x, input);
     }
 
@@ -45,7 +45,7 @@ public static partial class Functional
         Check.Floating(caller as string ?? caller.GetType().Name, input);
         int[] size = outputSize.Of(2, caller as string ?? caller.GetType().Name, nameof(outputSize), 1);
         Blocks blocks = BlocksOf(caller, size[0], size[1], kernelSize, dilation, padding, stride);
-        int taps = blocks.Kernel[0] * blocks.Kernel[1], count = blocks.Counts[0] * blocks.Counts[1];
+        int taps = blocks.Taps, count = blocks.Count;
         if (input.Rank is not (2 or 3) || input.Layout.Shape[^1] != count || input.Layout.Shape[^2] % taps != 0)
         {
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit images of {size[0]} x {size[1]}: it must be [n, channels * {taps}, {count}] or " +
@@ -62,7 +62,7 @@ public static partial class Functional
     }
 
     /// <summary>The kernel, how many blocks there are along each dimension, and which rows and columns of the padded image they read: element by element of the kernel.</summary>
-    private sealed record Blocks(int[] Kernel, int[] Counts, int[] Padding, Tensor Rows, Tensor Columns);
+    private sealed record Blocks(int[] Kernel, int[] Counts, int[] Padding, int Taps, int Count, Tensor Rows, Tensor Columns);
 
     private static Blocks BlocksOf(object caller, int height, int width, Extent kernelSize, Extent dilation, Extent padding, Extent stride)
     {
@@ -73,20 +73,20 @@ public static partial class Functional
         int[] size = [height, width], counts = new int[2];
         for (int d = 0; d < 2; d++)
         {
-            int room = checked(size[d] + 2 * pads[d] - window.Span(d));
-            if (room < 0)
+            counts[d] = Window.Places(caller, size[d], kernel[d], strides[d], pads[d], steps[d]);
+            if (counts[d] == 0)
             {
                 throw new ArgumentException($"{caller}: images of {height} x {width} are too small: the kernel spans {window.Span(0)} x {window.Span(1)}, and with padding they " +
-                    $"have {height + 2 * pads[0]} x {width + 2 * pads[1]}.");
+                    $"have {height + 2L * pads[0]} x {width + 2L * pads[1]}.");
             }
-            counts[d] = room / strides[d] + 1;
         }
-        return new(kernel, counts, pads, Places(0), Places(1));
+        return new(kernel, counts, pads, Check.Size(caller, (long)kernel[0] * kernel[1], "the size of a block in one channel"),
+            Check.Size(caller, (long)counts[0] * counts[1], "the number of blocks"), Places(0), Places(1));
 
         Tensor Places(int d)
         {
-            var places = new long[kernel[d] * counts[d]];
-            for (int i = 0; i < places.Length; i++) places[i] = i / counts[d] * steps[d] + i % counts[d] * (long)strides[d];
+            var places = new long[Check.Size(caller, (long)kernel[d] * counts[d], "the number of rows (or columns) that blocks read")];
+            for (int i = 0; i < places.Length; i++) places[i] = (long)(i / counts[d]) * steps[d] + i % counts[d] * (long)strides[d];
             return Tensor.From(places);
         }
     }

@@ -18,7 +18,7 @@ public abstract class Activation : Module<Tensor, Tensor>
     protected override string ExtraText { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => _function(input);
+    public override Tensor Forward(Tensor input) => _function(Check.NotNull(input, operation: TypeName));
 }
 
 /// <summary>max(x, 0). torch.nn.ReLU.</summary>

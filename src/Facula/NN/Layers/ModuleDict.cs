@@ -14,7 +14,7 @@ public sealed class ModuleDict<T> : Module, IReadOnlyDictionary<string, T> where
     /// <summary>The module of a name; setting it takes the place of one that is there.</summary>
     public T this[string key]
     {
-        get => _modules[key];
+        get => ModuleName.Find(_modules, key);
         set => _modules[ModuleName.Check(key)] = ModuleName.NotNull(value);
     }
 

@@ -20,8 +20,8 @@ public sealed class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
     /// <summary>The module at a place.</summary>
     public T this[int index]
     {
-        get => _modules[index];
-        set => _modules[index] = ModuleName.NotNull(value);
+        get => _modules[Check.Index(index, Count, "ModuleList")];
+        set => _modules[Check.Index(index, Count, "ModuleList")] = ModuleName.NotNull(value);
     }
 
     /// <summary>Takes one more module.</summary>
@@ -30,14 +30,14 @@ public sealed class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
     /// <summary>Takes more modules.</summary>
     public void AddRange(IEnumerable<T> modules)
     {
-        foreach (T module in modules) Add(module);
+        foreach (T module in Check.NotNull(modules)) Add(module);
     }
 
     /// <summary>Takes a module in before the one at a place.</summary>
-    public void Insert(int index, T module) => _modules.Insert(index, ModuleName.NotNull(module));
+    public void Insert(int index, T module) => _modules.Insert(Check.Index(index, Count + 1), ModuleName.NotNull(module));
 
     /// <summary>Leaves out the module at a place.</summary>
-    public void RemoveAt(int index) => _modules.RemoveAt(index);
+    public void RemoveAt(int index) => _modules.RemoveAt(Check.Index(index, Count));
 
     /// <inheritdoc/>
     protected internal override void VisitMembers(MemberVisitor visitor)

@@ -11,7 +11,7 @@ public sealed class ParameterList : Module, IReadOnlyList<Parameter>
     /// <summary>The parameters in order.</summary>
     public ParameterList(params IEnumerable<Parameter> parameters)
     {
-        foreach (Parameter parameter in parameters) Add(parameter);
+        foreach (Parameter parameter in Check.NotNull(parameters, operation: "ParameterList")) Add(parameter);
     }
 
     /// <summary>The number of parameters.</summary>
@@ -20,8 +20,8 @@ public sealed class ParameterList : Module, IReadOnlyList<Parameter>
     /// <summary>The parameter at a place.</summary>
     public Parameter this[int index]
     {
-        get => _parameters[index];
-        set => _parameters[index] = ModuleName.NotNull(value);
+        get => _parameters[Check.Index(index, Count, "ParameterList")];
+        set => _parameters[Check.Index(index, Count, "ParameterList")] = ModuleName.NotNull(value);
     }
 
     /// <summary>Takes one more parameter.</summary>

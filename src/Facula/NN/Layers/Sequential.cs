@@ -26,10 +26,10 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     public int Count => _modules.Count;
 
     /// <summary>The module at a place.</summary>
-    public Module<Tensor, Tensor> this[int index] => _modules.GetAt(index).Value;
+    public Module<Tensor, Tensor> this[int index] => _modules.GetAt(Check.Index(index, Count, "Sequential")).Value;
 
     /// <summary>The module of a name.</summary>
-    public Module<Tensor, Tensor> this[string name] => _modules[name];
+    public Module<Tensor, Tensor> this[string name] => ModuleName.Find(_modules, name);
 
     /// <summary>Takes one more module, under its number.</summary>
     public void Add(Module<Tensor, Tensor> module) => Add(Count.ToString(CultureInfo.InvariantCulture), module);
@@ -40,6 +40,7 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
+        Check.Depth("Modules");
         Tensor given = input;
         for (int i = 0; i < _modules.Count;)
         {
@@ -105,6 +106,15 @@ internal static class ModuleName
         if (name.Length == 0 || name.Contains('.', StringComparison.Ordinal))
             throw new ArgumentException($"\"{name}\" cannot be a module's name: names are not empty and have no dots, which separate them in a state dictionary.", nameof(name));
         return name;
+    }
+
+    /// <summary>The module of a name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static T Find<T>(OrderedDictionary<string, T> modules, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return modules.TryGetValue(name, out T? module) ? module
+            : throw new ArgumentException($"There is no module \"{name}\" here; there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
     }
 
     public static T NotNull<T>(T module) where T : class

@@ -82,7 +82,11 @@ public partial class Tensor
     {
         int[] shape = new int[x.Rank];
         (shape[0], shape[1]) = (x.Layout.Shape[0], w.Layout.Shape[0]);
-        for (int d = 0; d < window.Rank; d++) shape[d + 2] = space.Length > 0 ? space[d] : (x.Layout.Shape[d + 2] + 2 * window.Padding[d] - window.Span(d)) / window.Stride[d] + 1;
+        for (int d = 0; d < window.Rank; d++)
+        {
+            shape[d + 2] = space.Length > 0 ? space[d]
+                : Window.Places("Convolve", x.Layout.Shape[d + 2], window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]);
+        }
         Tensor y = Allocate(Layout.ChannelsLast(shape), x.DType, x.Device);
         if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, bias?.Operand, y.Operand, window, groups, rectify);
         if (bias is null) return GradMode.Records(x, w) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w) : y;

@@ -22,12 +22,12 @@ public partial class Tensor
         long first = start.ToInt64(), last = end.ToInt64(), step64 = by.ToInt64();
         bool leads = type.IsFloatingPoint ? stride != 0 && (to - from) * stride >= 0 : step64 != 0 && (first == last || last > first == step64 > 0);
         if (!leads) throw new ArgumentException($"Arange: steps of {by} do not lead from {start} to {end}.");
-        long count = whole || type == DType.Int64 ? CeilingDivide(last - first, step64) : Math.Max(0, (long)Math.Ceiling((to - from) / stride));
+        Int128 count = whole || type == DType.Int64 ? CeilingDivide((Int128)last - first, step64) : (Int128)Math.Max(0, Math.Ceiling((to - from) / stride));
         return type.IsFloatingPoint
             ? Sequence("Arange", count, i => from + i * stride, type, device, requiresGrad)
             : Sequence("Arange", count, i => first + i * step64, type, device, requiresGrad);
 
-        static long CeilingDivide(long a, long b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
+        static Int128 CeilingDivide(Int128 a, Int128 b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
     }
 
     /// <summary>Evenly spaced numbers from start to end, both included. torch.linspace.</summary>
@@ -70,11 +70,12 @@ public partial class Tensor
         return i => i < (steps + 1) / 2 ? start + i * step : end - (steps - 1 - i) * step;
     }
 
-    private static Tensor Sequence<T>(string operation, long count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
+    private static Tensor Sequence<T>(string operation, Int128 count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
     {
+        int length = Check.Size(operation, (long)Int128.Clamp(count, 0, long.MaxValue), "the number of elements");
         // The ends are the least and the greatest.
-        for (long i = 0; i < count; i += Math.Max(1, count - 1)) ToScalar(element(i)).CheckFits(operation, type, wraps: false);
-        Tensor line = Empty([checked((int)count)], DType.Of<T>());
+        for (int i = 0; i < length; i += Math.Max(1, length - 1)) ToScalar(element(i)).CheckFits(operation, type, wraps: false);
+        Tensor line = New(operation, [length], DType.Of<T>(), null);
         Span<T> elements = line.Elements<T>();
         for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
         Tensor y = line.To(type, device ?? Device.Cpu);

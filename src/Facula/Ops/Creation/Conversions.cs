@@ -19,17 +19,20 @@ public partial class Tensor
 
     /// <summary>The only element. Python's float(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator double(Tensor value) => value.Item<double>();
+    public static explicit operator double(Tensor value) => NotNull(value).Item<double>();
     /// <summary>The only element, as a float.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator float(Tensor value) => value.Item<float>();
+    public static explicit operator float(Tensor value) => NotNull(value).Item<float>();
     /// <summary>The only element, truncated to an integer. Python's int(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator long(Tensor value) => value.Item<long>();
+    public static explicit operator long(Tensor value) => NotNull(value).Item<long>();
     /// <summary>The only element, truncated to an integer.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator int(Tensor value) => value.Item<int>();
+    /// <exception cref="ArgumentException">It is no int.</exception>
+    public static explicit operator int(Tensor value) => NotNull(value).Item<int>();
     /// <summary>Whether the only element is not zero. Python's bool(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator bool(Tensor value) => value.Item<bool>();
+    public static explicit operator bool(Tensor value) => NotNull(value).Item<bool>();
+
+    private static Tensor NotNull(Tensor? value) => Check.NotNull(value, operation: "Conversion");
 }

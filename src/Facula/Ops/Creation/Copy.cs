@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula;
 
 internal sealed class CloneNode(string name) : Node
@@ -11,19 +13,21 @@ internal sealed class CloneNode(string name) : Node
 public partial class Tensor
 {
     /// <summary>A contiguous copy without history.</summary>
-    internal Tensor CopyData() => CopyData(DType, Device);
+    internal Tensor CopyData([CallerMemberName] string operation = "") => CopyData(DType, Device, operation);
 
-    private Tensor CopyData(DType type, Device device)
+    private Tensor CopyData(DType type, Device device, [CallerMemberName] string operation = "")
     {
-        Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device);
+        Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device, operation);
         Device.Backend.Copy(Operand, y.Operand);
         return y;
     }
 
     /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
-    public Tensor Clone()
+    public Tensor Clone() => CloneFor("Clone");
+
+    private Tensor CloneFor(string operation)
     {
-        Tensor y = CopyData();
+        Tensor y = CopyData(operation);
         return GradMode.Records(this) ? new CloneNode("clone").Record(y, this) : y;
     }
 

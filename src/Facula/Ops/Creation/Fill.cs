@@ -3,26 +3,31 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>A tensor of zeros. torch.zeros.</summary>
-    public static Tensor Zeros(params Shape shape) => Full(shape, 0.0);
+    public static Tensor Zeros(params Shape shape) => Filled("Zeros", shape, 0.0, DType.Float32, null, false);
     /// <summary>A tensor of zeros of a type, on a device. torch.zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
-        Full(shape, 0.0, dtype, device, requiresGrad);
+        Filled("Zeros", shape, 0.0, dtype, device, requiresGrad);
 
     /// <summary>A tensor of ones. torch.ones.</summary>
-    public static Tensor Ones(params Shape shape) => Full(shape, 1.0);
+    public static Tensor Ones(params Shape shape) => Filled("Ones", shape, 1.0, DType.Float32, null, false);
     /// <summary>A tensor of ones of a type, on a device. torch.ones.</summary>
     public static Tensor Ones(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
-        Full(shape, 1.0, dtype, device, requiresGrad);
+        Filled("Ones", shape, 1.0, dtype, device, requiresGrad);
 
     /// <summary>
     /// A tensor of one value; its type is that of the value (Float32 for floating-point ones) unless given. An integer type cuts off what is behind the point. torch.full.
     /// </summary>
-    /// <exception cref="ArgumentException">A size is negative, or the value is beyond the type's range (but uint8 takes -255 to -1 as 1 to 255, as in PyTorch).</exception>
+    /// <exception cref="ArgumentException">A size is negative, or the value is beyond the range of the type (but uint8 takes -255 to -1 as 1 to 255, as in PyTorch).</exception>
     public static Tensor Full(Shape shape, Scalar value, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         DType type = dtype ?? (value.DType == DType.Float64 ? DType.Float32 : value.DType);
         value.CheckFits("Full", type);
-        Tensor y = Empty(shape, type, device);
+        return Filled("Full", shape, value, type, device, requiresGrad);
+    }
+
+    private static Tensor Filled(string operation, Shape shape, Scalar value, DType dtype, Device? device, bool requiresGrad)
+    {
+        Tensor y = New(operation, shape, dtype, device);
         y.Device.Backend.Fill(y.Operand, value);
         y.RequiresGrad = requiresGrad;
         return y;
@@ -32,13 +37,19 @@ public partial class Tensor
     /// <exception cref="ArgumentException">A size is negative.</exception>
     public static Tensor Empty(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
     {
-        foreach (int size in shape.Sizes)
-        {
-            if (size < 0) throw new ArgumentException($"{shape} is no shape: sizes are not negative.", nameof(shape));
-        }
-        Tensor y = Allocate(Layout.Contiguous(shape.Sizes), dtype, device ?? Device.Cpu);
+        Tensor y = New("Empty", shape, dtype, device);
         y.RequiresGrad = requiresGrad;
         return y;
+    }
+
+    /// <summary>What every tensor of a shape that a caller has chosen begins as.</summary>
+    private static Tensor New(string operation, Shape shape, DType dtype, Device? device)
+    {
+        foreach (int size in shape.Sizes)
+        {
+            if (size < 0) throw new ArgumentException($"{operation}: {shape} is no shape: sizes are not negative.", nameof(shape));
+        }
+        return Allocate(Layout.Contiguous(shape.Sizes, operation), dtype, device ?? Device.Cpu, operation);
     }
 
     /// <summary>Zeros of this tensor's shape, type and device. torch.zeros_like.</summary>
@@ -76,7 +87,8 @@ public partial class Tensor
     {
         value.CheckFits("FillInPlace", DType);
         bool records = BeginInPlace("fill", false, mayRepeat: true);
-        Device.Backend.Fill(Operand, value);
+        // What expanding repeats is written once.
+        Device.Backend.Fill(Operand.With(Layout.Once), value);
         Changed();
         if (records) RecordOverwrite(Layout, null);
         return this;

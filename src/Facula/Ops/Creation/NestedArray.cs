@@ -9,9 +9,10 @@ internal static class NestedArray
     {
         var shape = new List<int>();
         Type element = values.GetType();
-        for (Array? level = values; level is not null; level = level.Length > 0 && element.IsArray ? level.GetValue(new int[level.Rank]) as Array : null)
+        for (Array? level = values; level is not null; level = level.Length > 0 && element.IsArray ? level.Cast<object?>().First() as Array : null)
         {
             for (int d = 0; d < level.Rank; d++) shape.Add(level.GetLength(d));
+            if (shape.Count > Layout.MaxRank) throw new ArgumentException($"From: the arrays are nested more than {Layout.MaxRank} deep, the most dimensions that a tensor has.", nameof(values));
             element = level.GetType().GetElementType()!;
         }
         while (element.IsArray) element = element.GetElementType()!;
@@ -30,7 +31,7 @@ internal static class NestedArray
             _ => throw new ArgumentException($"From: an array of {element} is no tensor; its elements must be numbers or bool.", nameof(values)),
         };
         Tensor y = Tensor.Empty([.. shape], type);
-        Span<byte> bytes = MemoryMarshal.CreateSpan(ref y.Storage.Reference, checked((int)(y.Count * type.Size)));
+        Span<byte> bytes = MemoryMarshal.CreateSpan(ref y.Storage.Reference, Check.Size("From", y.Count * type.Size, "the number of bytes"));
         Fill(values, [.. shape], 0, "", type.Size, ref bytes);
         GC.KeepAlive(y);
         return y;

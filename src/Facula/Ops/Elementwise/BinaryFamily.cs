@@ -48,7 +48,7 @@ public partial class Tensor
         DType compute = ComputeType<TOp>(a, b);
         if (!IsWide(compute)) (a, b) = (Fit<TOp>(a, compute), Fit<TOp>(b, compute));
         Layout layout = a.Layout.SameShape(b.Layout) && !b.Layout.IsChannelsLast ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
-        Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device);
+        Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device, TOp.Name);
         Run(op, compute, y, a, b);
         if (TOp.Result == ResultKind.Bool || !GradMode.Records(a, b))
         {
@@ -115,7 +115,7 @@ public partial class Tensor
     {
         int[] shape = Layout.Broadcast(a.Shape, b.Shape) ?? Check.ThrowBroadcast(operation, a, b);
         Layout? first = b.IsChannelsLast ? b : a.IsChannelsLast ? a : null;
-        return first is not null && first.Shape.AsSpan().SequenceEqual(shape) ? first : Layout.Contiguous(shape);
+        return first is not null && first.Shape.AsSpan().SequenceEqual(shape) ? first : Layout.Contiguous(shape, operation);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Facula.Backends;
 using Facula.Numerics;
 
 namespace Facula;
@@ -57,23 +58,44 @@ internal readonly struct TruncatedRemainderOp : IBinaryOp
 public partial class Tensor
 {
     /// <summary>The quotient rounded down; its gradient is 0. torch.floor_divide.</summary>
-    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
-    public Tensor FloorDivide(Tensor divisor) => Binary(new FloorDivideOp(), this, divisor);
+    /// <exception cref="ArgumentException">An integer is divided by 0.</exception>
+    public Tensor FloorDivide(Tensor divisor) => Divided(new FloorDivideOp(), this, divisor);
 
     /// <summary>The quotient by a plain number, rounded down. torch.floor_divide.</summary>
-    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
-    public Tensor FloorDivide(Scalar divisor) => Binary(new FloorDivideOp(), this, WrapFor(this, divisor));
+    /// <exception cref="ArgumentException">An integer is divided by 0.</exception>
+    public Tensor FloorDivide(Scalar divisor) => Divided(new FloorDivideOp(), this, WrapFor(this, divisor));
 
     /// <summary>a - b * floor(a / b): it has the sign of b, as in Python, not that of a, as in C#. torch.remainder.</summary>
-    /// <exception cref="DivideByZeroException">An integer is divided by 0.</exception>
-    public static Tensor operator %(Tensor a, Tensor b) => Binary(new RemainderOp(), a, b);
+    /// <exception cref="ArgumentException">An integer is divided by 0.</exception>
+    public static Tensor operator %(Tensor a, Tensor b) => Divided(new RemainderOp(), a, b);
     /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
-    public static Tensor operator %(Tensor a, Scalar b) => Binary(new RemainderOp(), a, WrapFor(a, b));
+    public static Tensor operator %(Tensor a, Scalar b) => Divided(new RemainderOp(), a, WrapFor(a, b));
     /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
-    public static Tensor operator %(Scalar a, Tensor b) => Binary(new RemainderOp(), WrapFor(b, a), b);
+    public static Tensor operator %(Scalar a, Tensor b) => Divided(new RemainderOp(), WrapFor(b, a), b);
 
     /// <summary>What <see cref="FloorDivide(Tensor)"/> leaves, the operator %. torch.remainder.</summary>
     public Tensor Remainder(Tensor divisor) => this % divisor;
     /// <summary>What <see cref="FloorDivide(Scalar)"/> leaves, the operator %. torch.remainder.</summary>
     public Tensor Remainder(Scalar divisor) => this % divisor;
+
+    /// <summary>Integers know no infinity that could stand for a quotient by 0.</summary>
+    private static Tensor Divided<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
+    {
+        CheckOperands(TOp.Name, a, b);
+        if (Promote(a, b).IsFloatingPoint || a.Count == 0) return Binary(op, a, b);
+        Operand divisors = b.Operand.With(b.Layout.Once);
+        if (b.Device.Backend.CountNonZero(divisors) < divisors.Layout.Count)
+        {
+            throw new ArgumentException($"{TOp.Name}: {(b.Count == 1 ? "the divisor is 0" : $"a divisor in a tensor of shape {b.Shape} is 0")}, by which integers cannot be divided; " +
+                "convert one operand with To(DType.Float32) for infinities, or replace the zeros with Where.");
+        }
+        try
+        {
+            return Binary(op, a, b);
+        }
+        catch (ArithmeticException error)
+        {
+            throw new ArgumentException($"{TOp.Name}: {long.MinValue} divided by -1 is more than an int64 holds, or a divisor has become 0 meanwhile.", error);
+        }
+    }
 }

@@ -47,7 +47,7 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
         DType compute = TOp.Result == ResultKind.Float ? x.DType.AsFloat : x.DType;
         if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
-        Tensor y = Allocate(x.Layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, x.Device);
+        Tensor y = Allocate(x.Layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, x.Device, TOp.Name);
         if (TOp.Result == ResultKind.Bool) x.Device.Backend.Map(new UnaryPredicate<TOp>(op), compute, y.Operand, x.Operand);
         else x.Device.Backend.Map(new UnaryForward<TOp>(op), compute, y.Operand, x.Operand);
         return TOp.Result != ResultKind.Bool && GradMode.Records(x) ? new UnaryNode<TOp>(op, x, y).Record(y, x) : y;

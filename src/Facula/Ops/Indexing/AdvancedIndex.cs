@@ -73,12 +73,12 @@ internal sealed class AdvancedIndex
     }
 
     /// <summary>The result with the dimensions of the index as one.</summary>
-    private int[] Flat => [.. ResultShape[.._place], checked((int)new Shape(_indexShape).Elements), .. ResultShape[(_place + _indexShape.Length)..]];
+    private int[] Flat => [.. ResultShape[.._place], Check.Size("Index", new Shape(_indexShape).Elements, "the number of elements of the index"), .. ResultShape[(_place + _indexShape.Length)..]];
 
     private Tensor Places(long[] strides)
     {
         Layout shape = Layout.Contiguous(_indexShape);
-        Tensor places = Tensor.Allocate(Layout.Contiguous([checked((int)shape.Count)]), DType.Int64, Indices[0].Device);
+        Tensor places = Tensor.Allocate(Layout.Contiguous([Check.Size("Index", shape.Count, "the number of elements of the index")]), DType.Int64, Indices[0].Device);
         var operands = new Operand[Indices.Length];
         for (int i = 0; i < operands.Length; i++) operands[i] = Indices[i].Operand;
         places.Device.Backend.LinearIndex(operands, [.. _dims.Select(d => Shape[d])], strides, _dims, places.Operand.With(shape));

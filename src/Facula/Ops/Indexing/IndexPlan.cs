@@ -56,7 +56,7 @@ internal sealed class IndexPlan
             if (i < 0 || i >= size)
             {
                 int given = at.IsFromEnd ? -at.Value : at.Value;
-                throw new ArgumentOutOfRangeException(nameof(index), given, $"Index {at} is out of range for dimension {dim}, which has size {size}, of a tensor of shape {x.Shape}.");
+                throw new ArgumentOutOfRangeException(nameof(index), given, $"Index: index {at} is out of range for dimension {dim}, which has size {size}, of a tensor of shape {x.Shape}.");
             }
             steps.Add(new(IndexStepKind.Select, i));
             dim++;
@@ -66,7 +66,7 @@ internal sealed class IndexPlan
         {
             int size = x.Layout.Shape[dim++];
             int start = Math.Clamp(part.Start.GetOffset(size), 0, size), stop = Math.Clamp(part.Stop.GetOffset(size), start, size);
-            steps.Add(new(IndexStepKind.Slice, start, (stop - start + part.Step - 1) / part.Step, part.Step));
+            steps.Add(new(IndexStepKind.Slice, start, stop > start ? (stop - start - 1) / part.Step + 1 : 0, part.Step));
             place++;
         }
 

@@ -48,7 +48,7 @@ public partial class Tensor
         if (Rank == 0 && index.Count != 1) throw new ArgumentException($"IndexSelect: of a single number one slice can be taken, not {index.Count}; Reshape(1) makes it a line.");
         if (Rank == 0) return Reshape(1).IndexSelect(0, index).Reshape();
         int[] shape = (int[])Layout.Shape.Clone();
-        shape[d] = checked((int)index.Count);
+        shape[d] = (int)index.Count;
         Tensor y = Allocate(Layout.Contiguous(shape), DType, Device);
         Device.Backend.IndexSelect(Operand, index.Operand, y.Operand, d);
         return GradMode.Records(this) ? new IndexSelectNode(Layout, index, d).Record(y, this) : y;

@@ -14,9 +14,9 @@ public partial class Tensor
         if (numClasses < 0)
         {
             if (Count == 0) throw new ArgumentException("OneHot: of no labels the number of classes cannot be told; give numClasses.");
-            numClasses = checked((int)labels.ToArray<long>().Max() + 1);
+            numClasses = Check.Size("OneHot", Math.Min((long)labels.Max(), long.MaxValue - 1) + 1, "the number of classes, one more than the largest label,");
         }
-        Tensor y = Zeros([.. Layout.Shape, numClasses], DType.Int64, Device);
+        Tensor y = Filled("OneHot", [.. Layout.Shape, numClasses], 0, DType.Int64, Device, false);
         return y.ScatterInPlace(-1, labels.Unsqueeze(-1), 1);
     }
 }

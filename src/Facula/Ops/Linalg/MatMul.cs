@@ -67,7 +67,7 @@ public partial class Tensor
         int[] lead = Layout.Broadcast(leadA, leadB) ?? throw new ArgumentException(
             $"MatMul: {Shape} @ {other.Shape} does not fit: the leading dimensions {new Shape(leadA)} and {new Shape(leadB)} do not broadcast.");
         int m = a.Layout.Shape[^2], n = b.Layout.Shape[^1];
-        int batch = checked((int)new Shape(lead).Elements);
+        int batch = Check.Size("MatMul", new Shape(lead).Elements, "the number of matrices");
         Tensor stackA = a.Expand([.. lead, m, inner]).Reshape(batch, m, inner), stackB = b.Expand([.. lead, inner, n]).Reshape(batch, inner, n);
         return Product(stackA, stackB).Reshape([.. lead, m, n]);
     }

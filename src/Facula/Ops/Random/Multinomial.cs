@@ -16,8 +16,9 @@ public partial class Tensor
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
         Check.Floating("multinomial", this);
         int n = Layout.Shape[^1], rows = Rank == 1 ? 1 : Layout.Shape[0];
+        int draws = Check.Size("multinomial", rows * (long)samples, "the number of draws");
         double[] weights = To(DType.Float64, Device.Cpu).ToArray<double>();
-        var drawn = new long[rows * (long)samples];
+        var drawn = new long[draws];
         var random = new RandomSequence(generator, rows * (replacement ? samples : (long)n));
         for (int row = 0; row < rows; row++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Backends;
 using Facula.Numerics;
 
@@ -13,9 +14,10 @@ public partial class Tensor
         return y;
     }
 
-    private static Tensor NewRandom(Shape shape, in Distribution distribution, DType dtype, Device? device, bool requiresGrad, Generator? generator)
+    private static Tensor NewRandom(Shape shape, in Distribution distribution, DType dtype, Device? device, bool requiresGrad, Generator? generator,
+        [CallerMemberName] string operation = "")
     {
-        Tensor y = FillRandom(Empty(shape, dtype, device), distribution, generator);
+        Tensor y = FillRandom(New(operation, shape, dtype, device), distribution, generator);
         y.RequiresGrad = requiresGrad;
         return y;
     }

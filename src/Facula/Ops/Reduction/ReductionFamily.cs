@@ -37,7 +37,7 @@ public partial class Tensor
         DType result = type ?? TOp.ResultOf(x.DType);
         // 2 - 2 is nothing, but of two truths the sum is true.
         if (result == DType.Bool && op.IsSum) x = x.To(DType.Bool);
-        Tensor y = Allocate(final, result, x.Device);
+        Tensor y = Allocate(final, result, x.Device, TOp.Name);
         DType compute = TOp.ComputeOf(x.DType, result).Compute;
         x.Device.Backend.Reduce(op, compute, y.Operand.With(kept), x.Operand);
         // How far float32 gets before a sum overflows or a power underflows hangs on the order of the terms, and so on the machine; float64 holds them all.

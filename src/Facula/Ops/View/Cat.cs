@@ -53,7 +53,7 @@ public partial class Tensor
             for (int k = 0; fits && k < shape.Length; k++) fits = k == d || tensor.Layout.Shape[k] == shape[k];
             if (!fits) throw new ArgumentException($"Cat: tensor {i} has shape {tensor.Shape}, which does not fit {first.Shape}: all sizes but that of dimension {d} must be equal.");
             sizes[i] = tensor.Layout.Shape[d];
-            shape[d] = checked(shape[d] + sizes[i]);
+            shape[d] = Check.Size("Cat", (long)shape[d] + sizes[i]);
         }
         return Join(tensors, shape, d, sizes, type, first.Device, stacks: false);
     }
@@ -80,7 +80,8 @@ public partial class Tensor
 
     private static Tensor Join(IReadOnlyList<Tensor> tensors, int[] shape, int dim, int[] sizes, DType type, Device device, bool stacks)
     {
-        Tensor y = Allocate(Layout.Contiguous(shape), type, device);
+        string operation = stacks ? "Stack" : "Cat";
+        Tensor y = Allocate(Layout.Contiguous(shape, operation), type, device, operation);
         int start = 0;
         for (int i = 0; i < sizes.Length; i++)
         {

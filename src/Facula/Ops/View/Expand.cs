@@ -20,6 +20,7 @@ public partial class Tensor
         {
             if (sizes[d] == -1) sizes[d] = Layout.Shape[d - extra];
         }
+        Layout.CheckShape("Expand", sizes);
         if (extra < 0 || sizes.Any(size => size < 0) || Layout.Expand(sizes) is null)
             throw new ArgumentException($"Expand: a tensor of shape {Shape} does not expand to {new Shape(sizes)}: only dimensions of size 1 can grow, and new ones come first.");
         return View(new ExpandOp(sizes), this);

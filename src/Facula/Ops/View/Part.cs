@@ -75,7 +75,7 @@ public partial class Tensor
         if (whole.IsContiguous) return x?.CopyData() ?? Zeros(new Shape(whole.Shape), model.DType, model.Device);
         long extent = 1;
         for (int d = 0; d < whole.Rank; d++) extent += (whole.Shape[d] - 1) * whole.Strides[d];
-        using Tensor memory = Zeros([checked((int)extent)], model.DType, model.Device);
+        using Tensor memory = Zeros([Check.Size("Backward", extent, "the extent of the memory that a changed view shares")], model.DType, model.Device);
         Tensor y = memory.Alias(new(whole.Shape, whole.Strides, 0));
         if (x is not null) y.Device.Backend.Copy(x.Operand, y.Operand);
         return y;

@@ -18,10 +18,10 @@ public partial class Tensor
             int size = d < extra ? 1 : Layout.Shape[d - extra];
             (split[2 * d], split[2 * d + 1]) = (1, size);
             (expanded[2 * d], expanded[2 * d + 1]) = (times[d], size);
-            shape[d] = checked(times[d] * size);
+            shape[d] = Check.Size("Repeat", (long)times[d] * size);
         }
         Tensor y = Reshape(split).Expand(expanded).Reshape(shape);
-        return ReferenceEquals(y.Storage, Storage) ? y.Clone() : y;
+        return ReferenceEquals(y.Storage, Storage) ? y.CloneFor("Repeat") : y;
     }
 
     /// <summary>Like <see cref="Repeat"/>, but missing numbers count as 1 in front. torch.tile.</summary>
@@ -41,8 +41,8 @@ public partial class Tensor
         int d = Check.Dim("RepeatInterleave", dim, Rank);
         if (Rank == 0) return Reshape(1).RepeatInterleave(times, 0);
         int[] expanded = [.. Layout.Shape[..(d + 1)], times, .. Layout.Shape[(d + 1)..]];
-        Tensor y = Unsqueeze(d + 1).Expand(expanded).Reshape([.. Layout.Shape[..d], checked(Layout.Shape[d] * times), .. Layout.Shape[(d + 1)..]]);
-        return ReferenceEquals(y.Storage, Storage) ? y.Clone() : y;
+        Tensor y = Unsqueeze(d + 1).Expand(expanded).Reshape([.. Layout.Shape[..d], Check.Size("RepeatInterleave", (long)Layout.Shape[d] * times), .. Layout.Shape[(d + 1)..]]);
+        return ReferenceEquals(y.Storage, Storage) ? y.CloneFor("RepeatInterleave") : y;
     }
 
     /// <summary>Each element of the tensor as one line repeated in place. torch.repeat_interleave.</summary>

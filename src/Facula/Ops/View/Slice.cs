@@ -17,14 +17,13 @@ public partial class Tensor
     /// <summary>Elements start to start+length (exclusive) along a dimension, without copying. torch.narrow.</summary>
     public Tensor Narrow(int dim, int start, int length)
     {
-        int d = Check.Dim("Narrow", dim, Rank);
-        if (Rank == 0) throw new ArgumentException("Narrow: a tensor of rank 0 has no dimension to take a part of.");
-        int size = Layout.Shape[d];
+        int d = Check.DimOf("Narrow", dim, this), size = Layout.Shape[d];
         // As in PyTorch, -1 is the start of nothing too.
         if (size == 0 && start == -1) start = 0;
-        if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + (long)length > size)
-            throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: elements {start} to {start + length} are not within dimension {dim} of a tensor of shape {Shape}.");
-        return View(new SliceOp(d, start < 0 ? start + size : start, length, 1), this);
+        long first = start < 0 ? (long)start + size : start;
+        if (first < 0 || length < 0 || first + length > size)
+            throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: {length} elements from {start} on are not within dimension {dim} of a tensor of shape {Shape}.");
+        return View(new SliceOp(d, (int)first, length, 1), this);
     }
 
     /// <summary>The slice at an index along a dimension, which disappears; without copying. torch.select.</summary>

@@ -27,7 +27,7 @@ public partial class Tensor
     {
         int d = SplitDim("Split", dim), length = Layout.Shape[d];
         if (size < 0 || (size == 0 && length > 0)) throw new ArgumentOutOfRangeException(nameof(size), size, "Split: the size of a part is positive.");
-        int count = size == 0 ? 1 : Math.Max(1, (length + size - 1) / size);
+        int count = size == 0 ? 1 : length == 0 ? 1 : (length - 1) / size + 1;
         var sizes = new int[count];
         for (int i = 0; i < count; i++) sizes[i] = Math.Min(size, length - i * size);
         return Cut(d, sizes, removes: false);
@@ -57,7 +57,7 @@ public partial class Tensor
         int d = SplitDim("Chunk", dim), length = Layout.Shape[d];
         // Of nothing there are as many parts as asked for, all empty.
         if (length == 0) return Cut(d, new int[chunks], removes: false);
-        return Split((length + chunks - 1) / chunks, d);
+        return Split((length - 1) / chunks + 1, d);
     }
 
     /// <summary>Views of all slices along a dimension, which disappears. torch.unbind.</summary>

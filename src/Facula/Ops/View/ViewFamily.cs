@@ -22,7 +22,7 @@ public partial class Tensor
         if (!TOp.MayCopy) x.BecomePlain();
         Layout? layout = x.Layout is { IsChannelsLast: true, IsContiguous: false } ? null : op.Apply(x.Layout);
         bool copies = layout is null;
-        Tensor source = copies ? x.CopyData() : x;
+        Tensor source = copies ? x.CopyData(TOp.Name) : x;
         Tensor y = source.Alias(layout ?? op.Apply(source.Layout)!);
         if (copies) source.Dispose();
         else y.SetView(x, ViewKind.Single);

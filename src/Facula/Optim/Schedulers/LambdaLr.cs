@@ -8,8 +8,7 @@ public sealed class LambdaLr : LrScheduler
     /// <summary>One function for all groups.</summary>
     /// <param name="optimizer">Whose learning rates change.</param>
     /// <param name="factor">Gives the factor of an epoch, the first of which is 0.</param>
-    public LambdaLr(Optimizer optimizer, Func<int, double> factor)
-        : this(optimizer, [.. (optimizer ?? throw new ArgumentNullException(nameof(optimizer))).ParameterGroups.Select(_ => factor)]) { }
+    public LambdaLr(Optimizer optimizer, Func<int, double> factor) : this(optimizer, [.. Check.NotNull(optimizer, operation: nameof(LambdaLr)).ParameterGroups.Select(_ => factor)]) { }
 
     /// <summary>A function for each group.</summary>
     /// <exception cref="ArgumentException">There is another number of groups.</exception>

@@ -48,7 +48,8 @@ public sealed class OneCycleLr : LrScheduler
     /// <exception cref="ArgumentException">A setting is out of its range, or momentum is to change but the optimizer has none.</exception>
     public OneCycleLr(Optimizer optimizer, double maxLearningRate, int totalSteps, double pctStart = 0.3, AnnealStrategy annealStrategy = AnnealStrategy.Cosine,
         bool cycleMomentum = true, double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
-        : this(optimizer, [.. (optimizer ?? throw new ArgumentNullException(nameof(optimizer))).ParameterGroups.Select(_ => maxLearningRate)], totalSteps, pctStart, annealStrategy, cycleMomentum, baseMomentum, maxMomentum,
+        : this(optimizer, [.. Check.NotNull(optimizer, operation: nameof(OneCycleLr)).ParameterGroups.Select(_ => maxLearningRate)], totalSteps, pctStart, annealStrategy,
+            cycleMomentum, baseMomentum, maxMomentum,
             divFactor, finalDivFactor, threePhase)
     {
     }

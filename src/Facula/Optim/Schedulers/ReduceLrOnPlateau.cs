@@ -44,7 +44,7 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
     private int _cooling;
 
     /// <summary>Whose learning rates change.</summary>
-    public Optimizer Optimizer { get; } = optimizer ?? throw new ArgumentNullException(nameof(optimizer));
+    public Optimizer Optimizer { get; } = Check.NotNull(optimizer, operation: nameof(ReduceLrOnPlateau));
 
     /// <summary>The best value so far.</summary>
     public double Best { get; private set; } = mode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;

@@ -51,7 +51,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
         using var rows = new Scratch<T>((long)s.Outputs * s.Columns);
         using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Channels, s.Outputs * s.Taps));
         // Where strides are larger than the kernel some positions are reached by no tap.
-        if (s.StrideHeight > s.KernelHeight || s.StrideWidth > s.KernelWidth) Workers.For(s.Samples, new ClearJob { X = x, Length = checked(s.Area * s.Channels) });
+        if (s.StrideHeight > s.KernelHeight || s.StrideWidth > s.KernelWidth) Workers.For(s.Samples, new ClearJob { X = x, Length = Check.Product(ConvolutionShape.Name, "the number of elements of a sample", s.Area, s.Channels) });
         for (int row = 0; row < Math.Min(s.StrideHeight, s.Height); row++)
         {
             for (int column = 0; column < Math.Min(s.StrideWidth, s.Width); column++)

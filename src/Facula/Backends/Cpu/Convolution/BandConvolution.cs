@@ -75,7 +75,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
             _width = _copies ? WidthOf(_columns) : s.Width;
         }
 
-        public int Count => checked(Shape.Samples * _down * _across);
+        public int Count => Check.Product(ConvolutionShape.Name, "the number of bands", Shape.Samples, _down, _across);
 
         public int MostPixelsOfBand => _rows * _columns;
 

@@ -3,9 +3,20 @@ namespace Facula.Backends.Cpu;
 /// <summary>The sizes of a convolution in three dimensions of space; those that it has fewer are 1 and come first.</summary>
 internal readonly struct ConvolutionShape
 {
+    public const string Name = "Convolution";
+
     public readonly int Samples, Channels, Outputs, Groups;
     public readonly int Depth, Height, Width, OutDepth, OutHeight, OutWidth, KernelDepth, KernelHeight, KernelWidth;
     public readonly int StrideDepth, StrideHeight, StrideWidth, PadDepth, PadHeight, PadWidth, StepDepth, StepHeight, StepWidth;
+
+    /// <summary>Elements of a kernel in one channel.</summary>
+    public readonly int Taps;
+
+    /// <summary>Elements of the input that go into one of the output: tap by tap, the channels of a group.</summary>
+    public readonly int Columns;
+
+    /// <summary>Places in a channel of the input, and of the output.</summary>
+    public readonly int Area, OutArea;
 
     public ConvolutionShape(int[] x, int[] y, Window window, int groups)
     {
@@ -18,6 +29,10 @@ internal readonly struct ConvolutionShape
         (Depth, OutDepth) = x.Length > 4 ? (x[^3], y[^3]) : (1, 1);
         (Height, OutHeight) = x.Length > 3 ? (x[^2], y[^2]) : (1, 1);
         (Width, OutWidth) = (x[^1], y[^1]);
+        Taps = Check.Product(Name, "the number of elements of a kernel", w.Kernel);
+        Columns = Check.Product(Name, "the number of elements that a kernel reads", Taps, GroupChannels);
+        Area = Check.Product(Name, "the number of places in the input", Depth, Height, Width);
+        OutArea = Check.Product(Name, "the number of places in the output", OutDepth, OutHeight, OutWidth);
     }
 
     /// <summary>Channels that one kernel reads.</summary>
@@ -25,16 +40,6 @@ internal readonly struct ConvolutionShape
 
     /// <summary>Kernels that read the same channels.</summary>
     public int GroupOutputs => Outputs / Groups;
-
-    /// <summary>Elements of a kernel in one channel.</summary>
-    public int Taps => KernelDepth * KernelHeight * KernelWidth;
-
-    /// <summary>Elements of the input that go into one of the output: tap by tap, the channels of a group.</summary>
-    public int Columns => checked(Taps * GroupChannels);
-
-    public int Area => checked(Depth * Height * Width);
-
-    public int OutArea => checked(OutDepth * OutHeight * OutWidth);
 
     public long Pixels => (long)Samples * OutArea;
 
@@ -49,7 +54,8 @@ internal readonly struct ConvolutionShape
         var padding = new int[window.Rank];
         for (int d = 0; d < padding.Length; d++)
         {
-            padding[d] = window.Span(d) - 1 - window.Padding[d];
+            // A kernel has stood in the padded output, so its span fits.
+            padding[d] = (int)(window.Span(d) - 1) - window.Padding[d];
             if (window.Stride[d] != 1 || padding[d] < 0) return null;
         }
         return new([Samples, Outputs, OutDepth, OutHeight, OutWidth], [Samples, Channels, Depth, Height, Width], (window with { Padding = padding }).Spatial3(), Groups);

@@ -22,14 +22,14 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, isReversed);
-        Workers.For(checked(s.Samples * s.OutDepth * s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
     }
 
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, false);
-        Workers.For(checked(s.Samples * s.Depth * s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.Depth, s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
     }
 
     /// <summary>Writes the gradient of the weight and, unless it is null, of the bias.</summary>
@@ -84,7 +84,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
             if (Kind == Pass.WeightGrad)
             {
                 T* sums = Weight + (nint)part * Shape.Taps * Shape.Channels;
-                new Span<T>(sums, checked(Shape.Taps * Shape.Channels)).Clear();
+                new Span<T>(sums, Check.Product(ConvolutionShape.Name, "the number of elements of the kernels", Shape.Taps, Shape.Channels)).Clear();
                 if (BiasSums.AreWanted) BiasSums.Clear(part);
                 long lines = (long)Shape.Samples * Shape.OutDepth * Shape.OutHeight;
                 for (long line = part * lines / Slices; line < (part + 1) * lines / Slices; line++)

@@ -28,7 +28,7 @@ internal static unsafe class DirectConvolution<L, V, T>
             return;
         }
         var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
-        Workers.For(checked((int)((s.Pixels + job.Rows - 1) / job.Rows)), job);
+        Workers.For(Check.Parts(((s.Pixels + job.Rows - 1) / job.Rows)), job);
     }
 
     /// <summary>Writes the gradient of the input by adding up that of its patches; for what no convolution forward can do, such as strides.</summary>
@@ -131,7 +131,7 @@ internal static unsafe class DirectConvolution<L, V, T>
         {
             int columns = Shape.Columns, outputs = Shape.GroupOutputs;
             nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
-            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, checked(Shape.Area * Shape.Channels)).Clear();
+            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, Check.Product(ConvolutionShape.Name, "the number of elements of a sample", Shape.Area, Shape.Channels)).Clear();
             using var patches = new Scratch<T>((long)Rows * columns);
             long from = (long)sample * Shape.OutArea, to = from + Shape.OutArea;
             for (long first = from; first < to; first += Rows)

@@ -131,7 +131,7 @@ internal sealed partial class CpuBackend
 
     private static Operand Temporary(Layout layout, DType type)
     {
-        Layout dense = layout.Dense;
+        Layout dense = layout.Dense();
         return new(Storage.Allocate(dense.Count * type.Size), dense, type);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class CpuBackend
         for (long i = 0; i < shape.Count; i++)
         {
             long value = elements.Integer(i);
-            if (value < -(long)size || value >= size) IndexError.Throw(value, size, dim, i);
+            if (value < -(long)size || value >= size) IndexError.Throw("Index", value, size, dim, i);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class CpuBackend
                 Rows = x.Layout.Count / size,
             };
             job.RowsPerPart = Math.Max(1, MapLoop.Grain / 8 / size);
-            Workers.For(checked((int)((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
+            Workers.For(Check.Parts(((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
         }
         GC.KeepAlive(x.Storage);
         GC.KeepAlive(values.Storage);

@@ -7,27 +7,23 @@ namespace Facula.Backends.Cpu;
 internal static unsafe class IndexCheck
 {
     /// <summary>Throws unless every element of the index is in 0 .. size-1.</summary>
-    public static void Run(in Operand index, int size, int dim)
+    public static void Run(in Operand index, int size, int dim, [CallerMemberName] string operation = "")
     {
         if (index.Layout.Count == 0) return;
         // Repeated elements need one look.
-        Layout layout = index.Layout;
-        for (int d = 0; d < layout.Rank; d++)
-        {
-            if (layout.Strides[d] == 0 && layout.Shape[d] > 1) layout = layout.Slice(d, 0, 1);
-        }
+        Layout layout = index.Layout.Once;
         bool outside = false;
         RowLoop.RunInOrder(new Scan(size, &outside), index.With(layout), index.With(layout));
-        if (outside) Report(index, size, dim);
+        if (outside) Report(index, size, dim, operation);
     }
 
-    private static void Report(in Operand index, int size, int dim)
+    private static void Report(in Operand index, int size, int dim, string operation)
     {
         var elements = new Reference.Elements(index);
         for (long i = 0; i < index.Layout.Count; i++)
         {
             long value = elements.Integer(i);
-            if (value < 0 || value >= size) IndexError.Throw(value, size, dim, i);
+            if (value < 0 || value >= size) IndexError.Throw(operation, value, size, dim, i);
         }
     }
 

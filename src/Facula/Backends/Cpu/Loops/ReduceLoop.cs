@@ -98,7 +98,7 @@ internal static unsafe partial class ReduceLoop
             else Workers.For((int)parts, new Wide<Job<TReduce, T, P>, T>(job));
             return;
         }
-        P[] rented = ArrayPool<P>.Shared.Rent(checked((int)(job.Units * job.Segments) * job.Width));
+        P[] rented = ArrayPool<P>.Shared.Rent(Check.Parts((job.Units * job.Segments) * job.Width));
         fixed (P* partials = rented)
         {
             job.Partials = partials;
@@ -158,7 +158,7 @@ internal static unsafe partial class ReduceLoop
                 _rows = SegmentSize / InnerSize;
                 segments = (Plan.ReducedCount + _rows - 1) / _rows;
             }
-            Segments = checked((int)segments);
+            Segments = Check.Parts(segments);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
