@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
 # Times every case in Facula and in TorchSharp (libtorch), in turn, each in a process of its own.
-# usage: bench/compare.sh [--filter REGEX] [--threads N] [--rounds N] [--write]
+# usage: bench/compare.sh [--filter REGEX] [--threads N] [--rounds N] [--returned] [--write]
 #   --threads N   without it, one and two threads
 #   --rounds N    processes per side and case (5); the medians over them are reported
-#   --write       put the rows into docs/performance.md, in the table of this CPU model
+#   --returned    leave glibc's settings alone, so that libtorch's large blocks go back to the system after each use
+#   --write       put the rows into docs/performance/, in this CPU's file, and make the charts and tables of the documents anew
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
-doc=$(dirname "$here")/docs/performance.md
-filter='' threads='1 2' rounds=5 write=''
+filter='' threads='1 2' rounds=5 memory=kept write=''
 while [ $# -gt 0 ]; do
     case $1 in
         --filter) filter=$2; shift 2 ;;
         --threads) threads=$2; shift 2 ;;
         --rounds) rounds=$2; shift 2 ;;
+        --returned) memory=returned; shift ;;
         --write) write=1; shift ;;
-        *) sed -n 's/^# \{0,1\}//; 2,6p' "$0" >&2; exit 2 ;;
+        *) sed -n 's/^# \{0,1\}//; 2,7p' "$0" >&2; exit 2 ;;
     esac
 done
 
@@ -30,6 +31,11 @@ cpu_model() {
         lscpu | sed -n 's/^Model name: *//p' | head -n 1
     fi
 }
+
+# libtorch takes memory from malloc, and glibc maps every large block anew and gives it back. Page faults are then most of libtorch's time, on some machines nine
+# tenths; what its kernels take is seen only where it keeps its memory, as Facula does.
+if [ "$memory" = kept ]; then export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592; fi
+[ "$(uname -s)" = Linux ] || memory=system
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -82,34 +88,25 @@ done
 [ -n "$write" ] && [ -s "$tmp/rows" ] || exit 0
 
 version() { sed -n "s/.*Include=\"$1\" Version=\"\([^\"]*\)\".*/\1/p" "$here/Peers.TorchSharp/Directory.Packages.props"; }
-about="Last run $(date -u +%F), .NET $(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \([^ ]*\).*/\1/p' | tail -n 1),"
-about="$about TorchSharp $(version TorchSharp) on libtorch $(version 'libtorch-cpu-[^"]*')."
-mkdir -p "$(dirname "$doc")"
-[ -e "$doc" ] || printf '# Performance\n\nMedians by `bench/compare.sh --write`. Ratio: libtorch / Facula, so above 1 Facula is faster.\n' >"$doc"
+libtorch="libtorch $(version 'libtorch-cpu-[^"]*') (TorchSharp $(version TorchSharp))"
+runtime=$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \([^ ]*\).*/\1/p' | tail -n 1)
+file=$(dirname "$here")/docs/performance/$(printf '%s' "$cpu" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-' | sed 's/^-*//; s/-*$//').tsv
+mkdir -p "$(dirname "$file")"
+[ -e "$file" ] || printf 'case\tthreads\tours_ms\tlibtorch_ms\tours_mb\tlibtorch_mb\tlibtorch_memory\tlibtorch\tdotnet\tdate\n' >"$file"
 # Rows measured now replace their old ones; the other rows stay as long as their case exists on both sides.
-awk -v cpu="$cpu" -v about="$about" '
-    function table(   i, t, k) {
-        print "\n" about "\n\n| case | threads | ours ms | libtorch ms | ratio | our MB | libtorch MB |\n|---|--:|--:|--:|--:|--:|--:|"
-        for (i = 1; i <= cases; i++)
-            for (t = 1; t <= 1024; t++) {
-                k = name[i] "\t" t
-                if (k in line)
-                    print line[k]
-            }
-        print ""
-    }
+awk -F '\t' -v OFS='\t' -v memory="$memory" -v libtorch="$libtorch" -v runtime="$runtime" -v date="$(date -u +%F)" '
     FILENAME ~ /common$/ { name[++cases] = $0; next }
-    FILENAME ~ /rows$/ { split($0, c, "\t"); k = c[1] "\t" c[2]; fresh[k] = 1; gsub(/\t/, " | "); line[k] = "| " $0 " |"; next }
-    $0 == "<!-- table: " cpu " -->" { print; inside = seen = 1; next }
-    inside && $0 == "<!-- end -->" { table(); inside = 0 }
-    inside { if (split($0, c, / *\| */) > 7 && !((c[2] "\t" c[3]) in fresh)) line[c[2] "\t" c[3]] = $0; next }
-    { print }
+    FILENAME ~ /rows$/ { line[$1, $2, memory] = $1 OFS $2 OFS $3 OFS $4 OFS $6 OFS $7 OFS memory OFS libtorch OFS runtime OFS date; next }
+    FNR == 1 { print; next }
+    !(($1, $2, $7) in line) { line[$1, $2, $7] = $0 }
     END {
-        if (!seen) {
-            print "\n## " cpu "\n\n<!-- table: " cpu " -->"
-            table()
-            print "<!-- end -->"
-        }
-    }' "$tmp/common" "$tmp/rows" "$doc" >"$tmp/doc"
-cat "$tmp/doc" >"$doc"
-echo "wrote $doc"
+        split("kept system returned", kinds, " ")
+        for (m = 1; m <= 3; m++)
+            for (i = 1; i <= cases; i++)
+                for (t = 1; t <= 1024; t++)
+                    if ((name[i], t, kinds[m]) in line)
+                        print line[name[i], t, kinds[m]]
+    }' "$tmp/common" "$tmp/rows" "$file" >"$tmp/file"
+cat "$tmp/file" >"$file"
+echo "wrote $file"
+dotnet run -c Release "$here/report.cs"

@@ -93,7 +93,7 @@ readonly struct LayerTrace
             case IInvocationOperation call when !IsLayered(call.Type): FollowCall(call); break;
             case ILocalReferenceOperation local when !IsLayered(local.Type): FollowLocal(local.Local); break;
             default:
-                if (IsLayered(value.Type) && !IsKept(value))
+                if (IsLost(value))
                     _report(value);
                 break;
         }
@@ -150,7 +150,7 @@ readonly struct LayerTrace
             if (operation is IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } function })
                 FollowLocalFunction(function);
             else if (Variable(operation) is { } variable && !variable.DeclaringSyntaxReferences.Any(r => body.Syntax.Span.Contains(r.Span)) && !IsOwnParameter(variable, body)
-                && IsLayered(operation.Type) && _followed.Add(variable) && !IsKept(operation))
+                && _followed.Add(variable) && IsLost(operation))
                 _report(operation);
         }
     }
@@ -168,6 +168,8 @@ readonly struct LayerTrace
         IParameterReferenceOperation parameter => parameter.Parameter,
         _ => null,
     };
+
+    bool IsLost(IOperation value) => IsLayered(value.Type) && !ModuleSymbols.HasNothingToLose(value.Type) && !IsKept(value);
 
     /// <summary>Whether the layer is among the members of a module, or may be for all that can be seen here.</summary>
     bool IsKept(IOperation layer) => layer switch

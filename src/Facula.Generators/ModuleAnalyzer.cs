@@ -76,7 +76,8 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
         }
         // A module of the type itself is a well-known instance, not a part of the others.
         foreach (var member in StateMember.Static(type))
-            if (member.Kind is StateKind.Parameter or StateKind.Child or StateKind.HiddenLayers && !SymbolEqualityComparer.Default.Equals(member.Type, type))
+            if (member.Kind is StateKind.Parameter or StateKind.Child or StateKind.HiddenLayers && !SymbolEqualityComparer.Default.Equals(member.Type, type)
+                && !ModuleSymbols.HasNothingToLose(member.Type))
                 Report(s_staticLayer, member.Symbol, member.Symbol.Name);
 
         void Report(DiagnosticDescriptor rule, ISymbol at, params object[] arguments) =>

@@ -43,7 +43,7 @@ public sealed class ModuleGenerator : IIncrementalGenerator
     {
         var type = (INamedTypeSymbol)context.SemanticModel.GetDeclaredSymbol(context.Node, cancellation)!;
         if (!ModuleSymbols.IsModule(type.BaseType) || !IsFirstPart(type, context.Node, cancellation)
-            || ModuleSymbols.VisitMembers(type) is not null || !ModuleSymbols.NeedsRegistration(type, cancellation))
+            || !ModuleSymbols.NeedsRegistration(type))
             return default;
         if (ModuleSymbols.Obstacle(type, cancellation) is { } remedy)
         {
@@ -98,6 +98,7 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         if (ModuleSymbols.IsRegistered(type.BaseType, cancellation))
             Line("base.VisitMembers(visitor);");
         calls.ForEach(Line);
+        Line($"visitor.Complete(typeof({ModuleSymbols.Escape(type.Name)}{TypeParameters(type)}));");
         while (depth > 0)
             Close();
         return text.ToString();

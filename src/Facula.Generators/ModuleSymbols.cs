@@ -68,15 +68,17 @@ static class ModuleSymbols
         return false;
     }
 
+    /// <summary>Whether this is a layer of Facula's that is the same wherever it is kept: it has no members, and does the same in training as elsewhere.</summary>
+    public static bool HasNothingToLose(ITypeSymbol? type) => type is INamedTypeSymbol { IsSealed: true } named && IsModule(named)
+        && HiddenLayers.IsForeign(named) && !HasState(named) && !named.Name.Contains("Dropout");
+
     static bool HasOwnState(INamedTypeSymbol type) => StateMember.Of(type.OriginalDefinition).Any(m => m.IsRegistered);
 
     /// <summary>
-    /// Whether the members of this type must be listed by generated code: it has some, or it is the first in its line that can be made at all.
-    /// An abstract class without any leaves that to those that derive from it.
+    /// Whether the members of this type must be listed by generated code: it has some, or can be made. An abstract class without any leaves that to
+    /// those that derive from it.
     /// </summary>
-    public static bool NeedsRegistration(INamedTypeSymbol type, CancellationToken cancellation) =>
-        VisitMembers(type) is not { } method ? HasOwnState(type) || (!type.IsAbstract && !IsRegistered(type.BaseType, cancellation))
-        : !method.IsAbstract && !RegistersByHand(type);
+    public static bool NeedsRegistration(INamedTypeSymbol type) => VisitMembers(type) is null && (!type.IsAbstract || HasOwnState(type));
 
     /// <summary>Whether a class that derives from this one has something to call: a registration written by hand, or one that is generated.</summary>
     public static bool IsRegistered(INamedTypeSymbol? type, CancellationToken cancellation)
@@ -85,7 +87,7 @@ static class ModuleSymbols
         {
             if (VisitMembers(type) is { } method)
                 return !method.IsAbstract;
-            if (NeedsRegistration(type, cancellation) && Obstacle(type, cancellation) is null)
+            if (NeedsRegistration(type) && Obstacle(type, cancellation) is null)
                 return true;
         }
         return false;

@@ -14,6 +14,7 @@ public class AnalyzerTests
             file partial class {|FAC001:Local|} : Module { [Buffer] public Tensor? B; }
             file partial class Hidden { public partial class {|FAC001:Nested|} : Module { public Linear? L; } }
             public class {|FAC001:Act|} : Module<Tensor, Tensor> { public int Width; public override Tensor Forward(Tensor input) => input; }
+            public class {|FAC001:More|} : Linear { public int Width; }
             public abstract class {|FAC001:Base|} : Module { Linear fc = new(); public Linear Fc() => fc; }
             public partial class Derived : Base { Linear fc2 = new(); public Linear Fc2() => fc2; }
             public class Shelf<T> { public class {|FAC001:Inner|} : Module { public T? Any; } }
@@ -27,7 +28,6 @@ public class AnalyzerTests
     [Fact]
     public Task FAC001_asks_nothing_of_others() => Lab.Check("""
         public abstract class Base : Module<Tensor, Tensor> { public int Width; }
-        public class More : Linear { public int Width; public override Tensor Forward(Tensor input) => input; }
         public class Trainer { public Linear Model = new(); public Parameter? W; public List<Linear> All = []; [Obsolete] public Tensor? T; }
         public partial class Outer { public partial class Net : Module { public Linear Fc = new(); } }
         public class Own : Module

@@ -115,6 +115,7 @@ public class GeneratorTests
                 {
                     visitor.Buffer("lock", this.@lock, false);
                     visitor.Child("fc", this.fc);
+                    visitor.Complete(typeof(Net));
                 }
             }
 
@@ -195,16 +196,15 @@ public class GeneratorTests
     [InlineData("namespace Other { class Module { } partial class Net : Module { Linear fc = new(); } }")]
     [InlineData("partial class Net : Module { List<Linear> l = []; protected override void VisitMembers(MemberVisitor v) { } Linear fc = new(); }")]
     [InlineData("partial class Net : Unknown { Linear fc = new(); }")]
-    [InlineData("partial class Net : Linear { int width; }")]
     [InlineData("abstract partial class Net<T, U> : Module where T : U where U : T { T t; }")]
     public void Nothing_is_generated_where_it_is_not_wanted(string source) => Assert.Empty(Lab.GeneratedText(source));
 
     [Fact]
     public void A_module_without_members_says_so()
     {
-        string text = Assert.Single(Lab.GeneratedText("partial class Act : Module<Tensor, Tensor> { public override Tensor Forward(Tensor x) => x; } class More : Act { }"));
-        Assert.Contains("override void VisitMembers(global::Facula.NN.MemberVisitor visitor)\n    {\n    }\n", text, StringComparison.Ordinal);
-        Assert.Empty(Lab.Visit("public partial class Act : Module { } public class More : Act { }", "More"));
+        string text = Assert.Single(Lab.GeneratedText("partial class Act : Module<Tensor, Tensor> { public override Tensor Forward(Tensor x) => x; }"));
+        Assert.Contains("override void VisitMembers(global::Facula.NN.MemberVisitor visitor)\n    {\n        visitor.Complete(typeof(Act));\n    }\n", text, StringComparison.Ordinal);
+        Assert.Empty(Lab.Visit("public partial class Act : Module { } public partial class More : Act { }", "More"));
     }
 
     [Fact]

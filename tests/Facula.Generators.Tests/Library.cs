@@ -43,6 +43,7 @@ static class Library
                 public abstract void Parameter(string name, Parameter? parameter);
                 public abstract void Buffer(string name, Tensor? buffer, bool persistent = true);
                 public abstract void Child(string name, Module? module);
+                public virtual void Complete(Type type) { }
             }
 
             [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
@@ -57,6 +58,8 @@ static class Library
                 public Parameter? Bias { get; }
                 public override Tensor Forward(Tensor input) => input;
             }
+
+            public sealed partial class Dropout : Module<Tensor, Tensor> { public override Tensor Forward(Tensor input) => input; }
 
             public sealed partial class ReLU : Module<Tensor, Tensor> { public override Tensor Forward(Tensor input) => input; }
 

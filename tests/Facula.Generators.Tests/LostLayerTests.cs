@@ -34,7 +34,7 @@ public class LostLayerTests
                 Func<Tensor, Tensor> _a = {|FAC008:new Linear()|};
                 Func<Tensor, Tensor> B { get; set; } = {|FAC008:new Linear()|}.Call;
                 Func<Tensor, Tensor>[] _c = [{|FAC008:new Linear()|}, x => x];
-                List<Func<Tensor, Tensor>> _d = new() { {|FAC008:new Linear()|}, {|FAC008:new ReLU()|} };
+                List<Func<Tensor, Tensor>> _d = new() { {|FAC008:new Linear()|}, {|FAC008:new Dropout()|} };
                 Dictionary<string, Func<Tensor, Tensor>> _e = new() { ["x"] = {|FAC008:new Linear()|} };
                 Func<Tensor, Tensor>[][] _f = [[{|FAC008:new Linear()|}]];
                 (string, Func<Tensor, Tensor>)? _g = ("x", {|FAC008:new Linear()|});
@@ -136,7 +136,7 @@ public class LostLayerTests
             public object? Tag => tag;
             public override Tensor Forward(Tensor x) => inner(x);
         }
-        public partial class Wrap<T>(T inner) : Module { public T Inner => inner; }
+        public partial class Wrap<T>(T inner) : Module { public T Inner => inner; public Func<Tensor, Tensor>? Then { get; set; } }
         public partial class More(Linear fc) : Residual({|FAC008:fc|});
         public partial class Less : Residual { public Less() : base(x => x, {|FAC008:new Linear()|}) { } }
         public class Program
@@ -145,7 +145,9 @@ public class LostLayerTests
             {
                 var net = new Residual({|FAC008:new Linear()|});
                 var second = new Residual(x => {|FAC008:given|}.Call(x), "tag");
-                var third = new Wrap<Linear>({|FAC008:given|});
+                var third = new Wrap<Linear>({|FAC008:given|}) { Then = {|FAC008:new Linear()|} };
+                third.Then = {|FAC008:given|};
+                third.Then = new Residual(new ReLU()) is null ? null : x => x;
                 var rest = new List<object> { net, second, third };
             }
         }
@@ -165,7 +167,7 @@ public class LostLayerTests
         {
             readonly Linear _fc = new(); readonly Linear _outer = outer; readonly ModuleList<Linear> _list = new(); Linear? _late; readonly Parameter _w = new();
             readonly Func<Tensor, Tensor> _a = F.Relu, _b = x => x, _c = given, _k = x => outer.Call(x);
-            Func<Tensor, Tensor>? _d, _e, _f; readonly List<Func<Tensor, Tensor>> _g = [F.Relu]; object? _h, _l; int _i; string _j = ""; int[] _widths = [];
+            Func<Tensor, Tensor>? _d, _e, _f; readonly List<Func<Tensor, Tensor>> _g = [F.Relu, new ReLU()]; object? _h, _l; int _i; string _j = ""; int[] _widths = [];
             [Buffer] readonly Tensor _mean = new(); readonly List<Tensor> _cache = [];
             public Net(Linear own, Linear more, int width) : this(more, more.Call, null)
             {
@@ -197,9 +199,9 @@ public class LostLayerTests
             {
                 public static readonly Linear {|FAC009:Shared|} = new();
                 static Parameter {|FAC009:W|} { get; } = new(); static readonly List<Linear> {|FAC009:s_list|} = [];
-                public static Net Default { get; } = new(); public static readonly Tensor Constant = new(); public static Linear Computed => Make();
+                public static Net Default { get; } = new(); public static readonly Tensor Constant = new(); static readonly ReLU s_act = new(); public static Linear Computed => Make();
                 static Linear Make() => new(); const int Width = 3;
-                public static object All() => (W, s_list, Width);
+                public static object All() => (W, s_list, s_act, Width);
             }
             public static class Zoo { public static readonly Linear Small = new(); }
             """);

@@ -16,7 +16,7 @@ type Net() =
     override _.Forward(x) = output.Call(Functional.Relu(hidden.Call(x)))
 
 let model = Net()
-let optimizer = Adam(model.Parameters(), learningRate = 0.01)
+let optimizer = Adam(Seq.cast<Tensor> (model.Parameters()), learningRate = 0.01)
 let x = Tensor.Rand([| 64; 4 |])
 let y = x.Sum([| 1 |], keepDim = true)
 let loss () = Functional.MseLoss(model.Call(x), y)

@@ -6,7 +6,7 @@ namespace Facula.IO;
 /// <summary>Files that have contents of their own, as opposed to folders, devices, pipes and sockets: to open a pipe can wait for ever.</summary>
 internal static class RegularFile
 {
-    /// <summary>Whether an existing path, not a link, is a regular file.</summary>
+    /// <summary>Whether an existing path, not a link, is a regular file, or at least nothing that it takes more than an error to open.</summary>
     public static bool Is(string path)
     {
         var info = new FileInfo(path);
@@ -18,9 +18,9 @@ internal static class RegularFile
         {
             using (var writer = new TarWriter(archive, leaveOpen: true)) writer.WriteEntry(path, "entry");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // a socket, which archives cannot hold
+            return true; // a socket, or a file that cannot be opened now: whoever opens it next is told why
         }
         archive.Position = 0;
         using var reader = new TarReader(archive);

@@ -13,6 +13,12 @@ public abstract class MemberVisitor
 
     /// <summary>A module inside the module.</summary>
     public abstract void Child(string name, Module? module);
+
+    /// <summary>
+    /// Says that all has been shown that a class declares and inherits. Generated code ends with it, so that a class which derives from such a one, without
+    /// generated code of its own, is not mistaken for one that adds nothing: it must show something more, or call this with its own type.
+    /// </summary>
+    public virtual void Complete(Type type) { }
 }
 
 /// <summary>

@@ -67,6 +67,12 @@ public abstract partial class Module
     {
         var members = new MemberList();
         VisitMembers(members);
+        if (members.Completed is { } type && type != GetType())
+        {
+            throw new InvalidOperationException($"{GetType()} derives from {type} and does not say which parameters, buffers and children it adds. A partial C# class has " +
+                "that written by Facula's source generator; elsewhere, override VisitMembers: call the base class's, show the members to the visitor, or call its " +
+                "Complete with the class's own type if there are none.");
+        }
         return members;
     }
 
@@ -76,18 +82,26 @@ public abstract partial class Module
         public readonly List<(string Name, Tensor Buffer, bool Persistent)> Buffers = [];
         public readonly List<(string Name, Module Module)> Children = [];
 
+        /// <summary>The last class that said that it was done, unless more followed.</summary>
+        public Type? Completed { get; private set; }
+
+        public override void Complete(Type type) => Completed = type;
+
         public override void Parameter(string name, Parameter? parameter)
         {
+            Completed = null;
             if (parameter is not null) Parameters.Add((name, parameter));
         }
 
         public override void Buffer(string name, Tensor? buffer, bool persistent = true)
         {
+            Completed = null;
             if (buffer is not null) Buffers.Add((name, buffer, persistent));
         }
 
         public override void Child(string name, Module? module)
         {
+            Completed = null;
             if (module is not null) Children.Add((name, module));
         }
     }

@@ -27,7 +27,7 @@ public abstract partial class Module
     ///     visitor.Buffer("running_mean", _runningMean);
     /// }
     /// </code>
-    /// A class that derives from one with members of its own calls <c>base.VisitMembers(visitor)</c> first.
+    /// A class that derives from one which has this calls <c>base.VisitMembers(visitor)</c> first.
     /// </remarks>
     protected internal abstract void VisitMembers(MemberVisitor visitor);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Facula.IO;
 
 namespace Facula.Tests.IO;
@@ -102,6 +103,27 @@ public sealed class AtomicFileTests
         Assert.Contains("pipe", Assert.Throws<IOException>(() => Write(pipe, New)).Message);
         Assert.Contains("pipe", Assert.Throws<InvalidDataException>(() => SafeTensors.Open(pipe)).Message);
         Assert.Equal(["pipe"], Names(folder.Path));
+    }
+
+    [Fact]
+    public void Sockets_and_files_in_use_are_refused_and_stay()
+    {
+        SkipOnWindows();
+        using var folder = new TemporaryFolder();
+        string path = folder.File("socket");
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            Assert.Contains(path, Assert.Throws<IOException>(() => Write(path, New)).Message);
+            Assert.Contains(path, Assert.Throws<IOException>(() => SafeTensors.Open(path)).Message);
+        }
+        string used = folder.File("used");
+        using (new FileStream(used, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            Assert.Contains("another process", Assert.Throws<IOException>(() => Write(used, New)).Message);
+            Assert.Contains("another process", Assert.Throws<IOException>(() => SafeTensors.Open(used)).Message);
+        }
+        Assert.Equal(["socket", "used"], Names(folder.Path));
     }
 
     [Fact]

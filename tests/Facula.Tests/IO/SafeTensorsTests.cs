@@ -270,6 +270,19 @@ public class SafeTensorsTests
     }
 
     [Fact]
+    public void Any_number_of_threads_read_one_file()
+    {
+        using var folder = new TemporaryFolder();
+        SafeTensors.Save(folder.File("x"), Enumerable.Range(0, 20).Select(i => new KeyValuePair<string, Tensor>($"{i}", Tensor.Full([5000], i))));
+        using SafeTensors file = SafeTensors.Open(folder.File("x"));
+        Parallel.For(0, 400, i =>
+        {
+            Tensor read = file[$"{i % 20}"];
+            Assert.Equal((i % 20, i % 20), (read.Min().Item<int>(), read.Max().Item<int>()));
+        });
+    }
+
+    [Fact]
     public void One_tensor_of_a_big_file_is_read_for_the_price_of_itself()
     {
         using var folder = new TemporaryFolder();

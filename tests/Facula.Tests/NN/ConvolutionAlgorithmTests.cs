@@ -6,7 +6,7 @@ namespace Facula.Tests.NN;
 [CollectionDefinition(nameof(ConvolutionAlgorithmTests), DisableParallelization = true), Collection(nameof(ConvolutionAlgorithmTests))]
 public sealed class ConvolutionAlgorithmTests
 {
-    /// <summary>The largest error against float64, of the largest element: what docs/performance.md states.</summary>
+    /// <summary>The largest error against float64, of the largest element: what docs/notes/convolution.md states.</summary>
     [Theory]
     [InlineData(ConvolutionAlgorithm.Direct, 5e-6), InlineData(ConvolutionAlgorithm.Winograd2, 5e-6), InlineData(ConvolutionAlgorithm.Winograd4, 2e-5)]
     public void Algorithms_agree_with_float64(ConvolutionAlgorithm algorithm, double allowed)

@@ -13,7 +13,7 @@ namespace Facula.NN;
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class Conv1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public sealed partial class Conv1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : ForwardConvolution(1, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -30,7 +30,7 @@ public sealed class Conv1d(int inChannels, int outChannels, Extent kernelSize, E
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class Conv2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public sealed partial class Conv2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : ForwardConvolution(2, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -47,7 +47,7 @@ public sealed class Conv2d(int inChannels, int outChannels, Extent kernelSize, E
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class Conv3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public sealed partial class Conv3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : ForwardConvolution(3, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -64,7 +64,7 @@ public sealed class Conv3d(int inChannels, int outChannels, Extent kernelSize, E
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class ConvTranspose1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
+public sealed partial class ConvTranspose1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
     int groups = 1, bool bias = true, Extent dilation = default, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : TransposedConvolution(1, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
@@ -81,7 +81,7 @@ public sealed class ConvTranspose1d(int inChannels, int outChannels, Extent kern
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class ConvTranspose2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
+public sealed partial class ConvTranspose2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
     int groups = 1, bool bias = true, Extent dilation = default, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : TransposedConvolution(2, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
@@ -98,6 +98,6 @@ public sealed class ConvTranspose2d(int inChannels, int outChannels, Extent kern
 /// <param name="dtype">A floating-point type.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed class ConvTranspose3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
+public sealed partial class ConvTranspose3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
     int groups = 1, bool bias = true, Extent dilation = default, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
     : TransposedConvolution(3, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
