@@ -83,6 +83,14 @@ def too_few(args):
     return count <= args[3]
 
 
+def transposed(args):
+    return any(kind == "permute" for each in tensors(args) for kind, *_ in each.views)
+
+
+def equal_bounds(args):
+    return all(isinstance(arg, In) for arg in args) and bool((args[1].view(args[1].base).double() == args[2].view(args[2].base).double()).any())
+
+
 def two_types(args):
     return len({each.base.dtype for each in tensors(args)}) > 1
 
@@ -95,6 +103,8 @@ because("PyTorch 1.13 lacks what newer ones have of the 16-bit floats", differen
 because("PyTorch since 2.1 gives the gradient of a variance of too few elements as what it is, NaN or infinite", "var|std", "gradients|recorded|second",
         when=too_few)
 because("PyTorch since 2.0 multiplies and divides 16-bit floats by a number as it is, not rounded to 16 bits first", "mul|div|mul_|div_", "results|gradients|recorded|second", when=narrow)
+because("PyTorch 1.13 puts the gradient of what is selected from a transposed tensor in the wrong places", "masked_select", "gradients|recorded", when=transposed)
+because("PyTorch since 2.1 takes all of a dimension away", "pad", "accepted", ".*resulted in a negative output size")
 because("PyTorch since 2.0 takes indices of 32 bits", "getitem|setitem", "accepted", ".*tensors used as indices must be long")
 because("PyTorch since 2.0 refuses to cut a triangle out of what is no matrix", "tril|triu", "refused", when=empty)
 because("PyTorch since 2.0 takes a weight of one dimension with every input", "linear", "accepted", ".*mat2 must be a matrix")
@@ -126,7 +136,11 @@ because("sums of any type can be taken in bool", "sum|prod|cumsum", "accepted", 
 because("at the threshold itself the second derivative is that of one side", "softplus", "second", when=lambda args: bool((args[0].base * args[1] == args[2]).any()))
 because("the place of the largest of no elements", "max_pool1d|max_pool2d|max_pool3d", "results: 1", when=lambda args: args[5])
 because("what does not fit a type becomes anything, in PyTorch and here", "to|copy_|sum|prod|cumsum", "results", when=extreme)
-because("isclose compares in the promoted type here", "isclose", "accepted", ".*did not match")
+because("isclose compares in the promoted type, and broadcasts, here", "isclose", "accepted", ".*(did not match|doesn't match the broadcast)")
+because("where both bounds are equal neither gets a gradient there", "clamp_tensor", "gradients|recorded|second", when=equal_bounds)
+because("where both are equal, the absolute error has no slope here", "smooth_l1_loss", "gradients|recorded|second", when=lambda args: args[3] == 0)
+because("a probability of 0 has the gradient 0 here", "kl_div", "gradients|recorded|second", when=lambda args: has(0)(args[1:2]))
+because("here nothing is averaged to nothing", "interpolate", "refused", when=lambda args: args[3] == "area")
 because("where float32 overflows, Facula adds up again in float64", "sum|mean|norm|var|std", "results", when=extreme)
 because("dimensions of a single number are -1 and 0 everywhere here", difference="accepted", error="IndexError: Dimension specified as", when=single)
 because("values of another type are converted here", "setitem|index_add|scatter|scatter_add", "accepted", ".*(dtypes match|same scalar type|same dtype)", two_types)
