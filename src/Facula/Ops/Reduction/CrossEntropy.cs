@@ -43,7 +43,8 @@ internal sealed class CrossEntropyNode : Node
         Tensor shares = logits.Softmax(1), slope = shares * own.Sum(1, keepDim: true) - own;
         if (each > 0) slope += weights is null ? shares * _options.LabelSmoothing - each : (shares * weights.Sum() - weights) * each;
         return Tensor.Where(label == _options.IgnoreIndex, zero, slope * gradient.Unsqueeze(1));
-    }}
+    }
+}
 
 public partial class Tensor
 {
