@@ -131,6 +131,8 @@ because("a floor has the gradient 0 here and none there", "floor_divide", "gradi
 because("softsign is made of integer operations there, which overflow", "softsign", "results", when=whole)
 because("there an unsigned type has no negative limit", "hardtanh", "accepted", ".*unsigned type with negative limits")
 because("as bounds, numbers beyond the type are refused here, and there where they do not wrap", "clamp|clamp_", "refused|accepted", when=whole)
+because("numbers beyond a type's range are not refused by every function here: some wrap them, or make them infinite", difference="accepted", error=".*value cannot be converted to type")
+because("the elements of a range must be within its type here, and may wrap there", "arange|linspace|logspace", "refused", when=lambda args: "uint8" in args or "int8" in args)
 because("a bound that is NaN gives NaN for integers as well", "clamp|clamp_", "results", when=not_finite)
 because("sums of any type can be taken in bool", "sum|prod|cumsum", "accepted", ".*not implemented for 'Bool'")
 because("at the threshold itself the second derivative is that of one side", "softplus", "second", when=lambda args: bool((args[0].base * args[1] == args[2]).any()))
