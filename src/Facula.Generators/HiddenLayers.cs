@@ -34,7 +34,8 @@ readonly struct HiddenLayers
         if (type is IArrayTypeSymbol array)
             return IsLayerOrHas(array.ElementType, depth);
         // An interface keeps layers when it is a sequence, not when it is an ILogger<Net>; a WeakReference<Net> does not own its target.
-        if (type is not INamedTypeSymbol { IsGenericType: true } named || named.Name == "WeakReference" || (named.TypeKind == TypeKind.Interface && !IsSequence(named)))
+        if (type is not INamedTypeSymbol { IsGenericType: true } named || named.Name == "WeakReference"
+            || (named.TypeKind == TypeKind.Interface && !IsSequence(named)))
             return false;
         for (int i = 0; i < named.TypeArguments.Length; i++)
         {

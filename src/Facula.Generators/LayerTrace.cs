@@ -89,7 +89,9 @@ readonly struct LayerTrace
             case IMethodReferenceOperation { Method: { MethodKind: MethodKind.LocalFunction } local }: FollowLocalFunction(local); break;
             case IMethodReferenceOperation method: Follow(method.Instance); break;
             case IObjectCreationOperation creation when !ModuleSymbols.IsLayer(creation.Type): FollowCreation(creation); break;
-            case IInvocationOperation { Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver } } add: FollowAll(add.Arguments); break;
+            case IInvocationOperation { Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver } } add:
+                FollowAll(add.Arguments);
+                break;
             case IInvocationOperation call when !IsLayered(call.Type): FollowCall(call); break;
             case ILocalReferenceOperation local when !IsLayered(local.Type): FollowLocal(local.Local); break;
             default:
@@ -149,7 +151,8 @@ readonly struct LayerTrace
         {
             if (operation is IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } function })
                 FollowLocalFunction(function);
-            else if (Variable(operation) is { } variable && !variable.DeclaringSyntaxReferences.Any(r => body.Syntax.Span.Contains(r.Span)) && !IsOwnParameter(variable, body)
+            else if (Variable(operation) is { } variable && !variable.DeclaringSyntaxReferences.Any(r => body.Syntax.Span.Contains(r.Span))
+                && !IsOwnParameter(variable, body)
                 && _followed.Add(variable) && IsLost(operation))
                 _report(operation);
         }
@@ -178,9 +181,11 @@ readonly struct LayerTrace
         IObjectCreationOperation or ITypeParameterObjectCreationOperation => false,
         IMemberReferenceOperation member => ModuleSymbols.IsModule(member.Member.ContainingType) || (member.Instance is { } instance && IsKept(instance)),
         IArrayElementReferenceOperation element => IsKept(element.ArrayReference),
-        IInvocationOperation call => Receiver(call) is { } receiver && receiver is not IInstanceReferenceOperation && IsLayered(receiver.Type) && IsKept(receiver),
+        IInvocationOperation call =>
+            Receiver(call) is { } receiver && receiver is not IInstanceReferenceOperation && IsLayered(receiver.Type) && IsKept(receiver),
         ILocalReferenceOperation local => IsKept(local.Local),
-        IParameterReferenceOperation { Parameter: var parameter } => IsStored(parameter) || parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.LambdaMethod },
+        IParameterReferenceOperation { Parameter: var parameter } =>
+            IsStored(parameter) || parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.LambdaMethod },
         _ => true,
     };
 
@@ -253,14 +258,16 @@ readonly struct LayerTrace
             switch (parent)
             {
                 case IConversionOperation { OperatorMethod: null } or ICoalesceOperation or IConditionalOperation
-                    or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation: break;
+                    or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation:
+                    break;
                 case IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol method } parameter }:
                     return ModuleSymbols.IsModule(method.ContainingType) && IsLayered(parameter.OriginalDefinition.Type);
                 case ITupleOperation values:
                     var whole = parent.Parent;
                     while (whole is IConversionOperation)
                         whole = whole.Parent;
-                    return whole is IDeconstructionAssignmentOperation { Target: ITupleOperation targets } && IsShown(targets.Elements[values.Elements.IndexOf(child)]);
+                    return whole is IDeconstructionAssignmentOperation { Target: ITupleOperation targets }
+                        && IsShown(targets.Elements[values.Elements.IndexOf(child)]);
                 case IAssignmentOperation assignment: return assignment.Value == child && IsShown(assignment.Target);
                 case IFieldInitializerOperation initializer: return initializer.InitializedFields.Any(f => ModuleSymbols.IsLayer(f.Type));
                 case IPropertyInitializerOperation initializer: return initializer.InitializedProperties.Any(p => ModuleSymbols.IsLayer(p.Type));

@@ -82,23 +82,16 @@ public sealed class LostLayerAnalyzer : DiagnosticAnalyzer
                 Check(context, member, argument.Value);
     }
 
-    // A constructor that takes a module by its type is answerable for it; one that takes a function or an object cannot know.
+    // A constructor that takes a module by its type is answerable for it; one that takes a function or an object cannot know. A tensor may be given to be
+    // copied, as initial weights are.
     static void CheckArguments(OperationAnalysisContext context, IMethodSymbol? constructor, ImmutableArray<IArgumentOperation> arguments)
     {
         if (constructor is null || !ModuleSymbols.IsModule(constructor.ContainingType) || ModuleSymbols.RegistersByHand(constructor.ContainingType))
             return;
         foreach (var argument in arguments)
-            if (argument.Parameter?.OriginalDefinition is { } parameter && IsBlind(parameter.Type) && !IsOfTensors(parameter.Type))
+            if (argument.Parameter?.OriginalDefinition is { } parameter && IsBlind(parameter.Type) && !ModuleSymbols.IsTensor(parameter.Type))
                 LayerTrace.Report(argument.Value, at => Report(context, at, parameter, parameter.Type));
     }
-
-    // A tensor may be given to be copied, as initial weights are.
-    static bool IsOfTensors(ITypeSymbol type) => ModuleSymbols.IsTensor(type) || type switch
-    {
-        IArrayTypeSymbol array => IsOfTensors(array.ElementType),
-        INamedTypeSymbol { IsGenericType: true, TypeKind: not TypeKind.Delegate } named => named.TypeArguments.Any(IsOfTensors),
-        _ => false,
-    };
 
     /// <summary>The member of a module in which what is assigned to the target ends up: itself, or an element or a part of it.</summary>
     static ISymbol? Keeper(IOperation? target)
@@ -133,5 +126,6 @@ public sealed class LostLayerAnalyzer : DiagnosticAnalyzer
     static bool IsBlind(ITypeSymbol type) => !ModuleSymbols.IsLayer(type) && !HiddenLayers.In(type) && LayerTrace.CanHold(type);
 
     static void Report(OperationAnalysisContext context, IOperation at, ISymbol member, ITypeSymbol type) =>
-        context.ReportDiagnostic(Diagnostic.Create(s_lost, at.Syntax.GetLocation(), member.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
+        context.ReportDiagnostic(Diagnostic.Create(
+            s_lost, at.Syntax.GetLocation(), member.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
 }

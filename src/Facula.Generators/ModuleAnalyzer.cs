@@ -107,12 +107,14 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
     static void CheckCapture(OperationAnalysisContext context)
     {
         var parameter = ((IParameterReferenceOperation)context.Operation).Parameter;
-        if (parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor, ContainingType: var type } constructor
-            && context.ContainingSymbol is IMethodSymbol method && !SymbolEqualityComparer.Default.Equals(method, constructor)
-            && context.Operation.Parent is not INameOfOperation
-            && ModuleSymbols.IsModule(type.BaseType) && !ModuleSymbols.RegistersByHand(type)
-            && (ModuleSymbols.IsLayer(parameter.Type) || HiddenLayers.In(parameter.Type)))
-            context.ReportDiagnostic(Diagnostic.Create(s_capturedLayer, context.Operation.Syntax.GetLocation(), parameter.Name));
+        if (parameter.ContainingSymbol is not IMethodSymbol { MethodKind: MethodKind.Constructor, ContainingType: var type } constructor
+            || context.ContainingSymbol is not IMethodSymbol method || SymbolEqualityComparer.Default.Equals(method, constructor)
+            || context.Operation.Parent is INameOfOperation || !ModuleSymbols.IsModule(type.BaseType) || ModuleSymbols.RegistersByHand(type))
+            return;
+        var rule = ModuleSymbols.IsLayer(parameter.Type) || HiddenLayers.In(parameter.Type) ? s_capturedLayer
+            : ModuleSymbols.IsTensor(parameter.Type) ? s_looseTensor : null;
+        if (rule is not null)
+            context.ReportDiagnostic(Diagnostic.Create(rule, context.Operation.Syntax.GetLocation(), parameter.Name));
     }
 
     static void CheckCreation(OperationAnalysisContext context)
@@ -120,7 +122,8 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
         if (context.ContainingSymbol is IMethodSymbol { ContainingType: var type } method && ModuleSymbols.IsModule(type.BaseType)
             && context.Operation.Type is INamedTypeSymbol created && ModuleSymbols.IsModule(created) && ModuleSymbols.HasState(created)
             && (method is { Name: "Forward" } or { MethodKind: MethodKind.PropertyGet } || IsCalled(context.Operation)) && !IsKept(context.Operation))
-            context.ReportDiagnostic(Diagnostic.Create(s_layerPerUse, context.Operation.Syntax.GetLocation(), (method.AssociatedSymbol ?? method).Name, created.Name));
+            context.ReportDiagnostic(Diagnostic.Create(
+                s_layerPerUse, context.Operation.Syntax.GetLocation(), (method.AssociatedSymbol ?? method).Name, created.Name));
     }
 
     // new Linear(3, 2).Call(x): nobody else ever sees it.

@@ -16,7 +16,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
 
     // Reported here, not by the analyzer: the compiler does not ask analyzers once it has found that the class is not complete.
     static readonly DiagnosticDescriptor s_notPartial = new("FAC001", "A module must be partial",
-        "The parameters, buffers and children of module '{0}' must be listed by generated code: {1}", "Facula", DiagnosticSeverity.Error, isEnabledByDefault: true);
+        "The parameters, buffers and children of module '{0}' must be listed by generated code: {1}", "Facula", DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     static readonly string s_version = typeof(ModuleGenerator).Assembly.GetName().Version.ToString(3);
 
@@ -26,7 +27,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         // The text itself is the model: two strings compare by value, keep no symbol alive, and stop the pipeline
         // at every edit that leaves the registration as it was.
         var modules = context.SyntaxProvider
-            .CreateSyntaxProvider(static (node, _) => node is ClassDeclarationSyntax { BaseList: not null }, static (c, cancellation) => Generate(c, cancellation))
+            .CreateSyntaxProvider(
+                static (node, _) => node is ClassDeclarationSyntax { BaseList: not null }, static (c, cancellation) => Generate(c, cancellation))
             .Where(static part => part.Text is not null || part.Obstacle is not null)
             .WithTrackingName(StepName);
         context.RegisterSourceOutput(modules, static (c, part) =>

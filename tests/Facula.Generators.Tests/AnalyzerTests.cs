@@ -194,6 +194,7 @@ public class AnalyzerTests
     {
         string[] messages = await Lab.Check("""
             public partial class Net : Module { public Tensor? {|FAC006:Mask|} { get; set; } readonly Tensor {|FAC006:_mean|} = new(); public Tensor Mean => _mean; }
+            public partial class Masked(Tensor mask, int width) : Module { public Tensor Both() => width > 0 ? {|FAC006:mask|} : new(); }
             """);
         Assert.Equal(
             "The tensor 'Mask' is not part of the state: make it a Parameter, mark it [Buffer], or mark it [Buffer(Persistent = false)]", messages[0]);

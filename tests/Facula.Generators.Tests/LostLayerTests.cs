@@ -99,6 +99,8 @@ public class LostLayerTests
             public Net(Parameter w) { _e = (new Tensor(), {|FAC008:w|}); _b.Add({|FAC008:w|}); }
             public object All() => new object?[] { _a, _b, _c, _d, _e };
         }
+        public partial class Sum(Tensor[] all, Tensor start) : Module { public Tensor First => all[0]; readonly Parameter _start = (Parameter)start; public Parameter Start => _start; }
+        public class Program { public static Module Make(Parameter w) => new Sum([{|FAC008:new Parameter()|}, {|FAC008:w|}, new Tensor()], w); }
         """);
 
     [Fact]

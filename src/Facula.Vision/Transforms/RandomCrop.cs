@@ -1,4 +1,3 @@
-using System.Globalization;
 using Facula.NN;
 
 namespace Facula.Vision;
@@ -39,7 +38,7 @@ public sealed class RandomCrop : RandomTransform
         int[] rowOf = Sources(height, _height), columnOf = Sources(width, _width);
         int[] tops = Tensor.RandInt(0, rowOf.Length - _height + 1, [count], DType.Int32, generator: generator).ToArray<int>();
         int[] lefts = Tensor.RandInt(0, columnOf.Length - _width + 1, [count], DType.Int32, generator: generator).ToArray<int>();
-        T fill = (T)Convert.ChangeType(_fill, typeof(T), CultureInfo.InvariantCulture);
+        T fill = Tensor.Full([], _fill, batch.DType).Item<T>();
 
         Tensor result = Tensor.Empty([count, channels, _height, _width], batch.DType);
         ReadOnlySpan<T> from = batch.AsSpan<T>();

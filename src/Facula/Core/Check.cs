@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Facula.Backends;
+using Facula.Numerics;
 
 namespace Facula;
 
@@ -50,5 +53,78 @@ internal static class Check
     public static void Rank(string operation, Tensor x, int rank)
     {
         if (x.Rank != rank) throw new ArgumentException($"{operation}: needs a tensor of rank {rank}, but this one has shape {x.Shape}.");
+    }
+
+    /// <summary>Refuses infinities and NaN.</summary>
+    public static double Finite(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!double.IsFinite(value)) ThrowSetting(operation, value, name, "must be a finite number");
+        return value;
+    }
+
+    /// <summary>Refuses NaN, infinities and what is less than 0.</summary>
+    public static double NotNegative(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value >= 0 && double.IsFinite(value))) ThrowSetting(operation, value, name, "must be a finite number, at least 0");
+        return value;
+    }
+
+    /// <summary>Refuses NaN, infinities and what is not greater than 0.</summary>
+    public static double Positive(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value > 0 && double.IsFinite(value))) ThrowSetting(operation, value, name, "must be a finite number, greater than 0");
+        return value;
+    }
+
+    /// <summary>Refuses NaN and what is outside [0, 1]: probabilities and shares.</summary>
+    public static double Fraction(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value is >= 0 and <= 1)) ThrowSetting(operation, value, name, "must be between 0 and 1");
+        return value;
+    }
+
+    /// <summary>Refuses NaN and what is outside [0, 1): shares that something is divided by the rest of.</summary>
+    public static double LessThanOne(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value is >= 0 and < 1)) ThrowSetting(operation, value, name, "must be at least 0 and less than 1");
+        return value;
+    }
+
+    /// <summary>Refuses NaN.</summary>
+    public static double Number(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (double.IsNaN(value)) ThrowSetting(operation, value, name, "must be a number, or infinity");
+        return value;
+    }
+
+    /// <summary>Refuses NaN and what is less than 0, but not infinity: limits, which may be none.</summary>
+    public static double Limit(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value >= 0)) ThrowSetting(operation, value, name, "must be at least 0, or infinity");
+        return value;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowSetting(string operation, double value, string name, string rule) =>
+        throw new ArgumentOutOfRangeException(name, value, $"{operation}: {name} {rule}.");
+
+    /// <summary>Refuses a tensor with an element that is NaN or outside [0, 1]; what says which tensor it is.</summary>
+    public static void Probabilities(string operation, Tensor x, string what)
+    {
+        if (x.Count == 0) return;
+        using GradModeScope scope = Autograd.NoGrad();
+        using Tensor outside = Tensor.Allocate(Layout.Scalar, DType.Float32, x.Device);
+        x.Device.Backend.Reduce(new OutsideOp(), x.DType.Compute, outside.Operand, x.Operand);
+        if (outside.Item() != 0) throw new ArgumentException($"{operation}: all elements of {what} must be probabilities, between 0 and 1, but some are not; of logits take the Sigmoid first.");
+    }
+
+    /// <summary>1 if an element is outside [0, 1], else 0.</summary>
+    private readonly struct OutsideOp : IReduce
+    {
+        public double Identity => 0;
+        public bool IsSum => false;
+        public T Prepare<T>(T x) where T : INum<T> => T.Select(T.And(x >= T.Zero, x <= T.One), T.Zero, T.One);
+        public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
+        public T Finish<T>(T y) where T : INum<T> => y;
     }
 }

@@ -66,6 +66,37 @@ public static class DTypeExtensions
         /// <summary>0 bool, 1 integer, 2 floating-point: the categories of PyTorch's promotion.</summary>
         internal int Category => type.IsFloatingPoint ? 2 : type == DType.Bool ? 0 : 1;
 
+        /// <summary>The least and the greatest number of an integer type.</summary>
+        internal (long Least, long Most) IntegerRange => type switch
+        {
+            DType.Bool => (0, 1),
+            DType.UInt8 => (byte.MinValue, byte.MaxValue),
+            DType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+            DType.Int16 => (short.MinValue, short.MaxValue),
+            DType.Int32 => (int.MinValue, int.MaxValue),
+            _ => (long.MinValue, long.MaxValue),
+        };
+
+        /// <summary>The greatest finite number of a floating-point type.</summary>
+        internal double Largest => type switch
+        {
+            DType.Float16 => (double)Half.MaxValue,
+            // A float32 without the lower half: 2^128 - 2^120.
+            DType.BFloat16 => 3.3895313892515355e38,
+            DType.Float32 => float.MaxValue,
+            _ => double.MaxValue,
+        };
+
+        /// <summary>Up to where all whole numbers are elements of the type.</summary>
+        internal long WholeNumbers => type switch
+        {
+            DType.Float16 => 1 << 11,
+            DType.BFloat16 => 1 << 8,
+            DType.Float32 => 1 << 24,
+            DType.Float64 => 1L << 53,
+            _ => type.IntegerRange.Most,
+        };
+
         /// <summary>The type a .NET element type stands for.</summary>
         /// <exception cref="NotSupportedException">The .NET type has no counterpart.</exception>
         public static DType Of<T>() where T : unmanaged =>

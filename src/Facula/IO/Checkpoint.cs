@@ -18,6 +18,7 @@ public static class Checkpoint
     private const string StatePrefix = "optimizer.state.";
     private const string EpochKey = "facula.epoch";
     private const string GroupsKey = "facula.optimizer.param_groups";
+    private const string KindKey = "facula.optimizer.kind";
     private const string SchedulersKey = "facula.schedulers";
     private const string GeneratorPrefix = "facula.generator.";
     private const string DefaultGenerator = "default";
@@ -49,6 +50,7 @@ public static class Checkpoint
             {
                 foreach ((string name, Tensor tensor) in entries) tensors[$"{StatePrefix}{parameter}.{name}"] = tensor;
             }
+            if (state.Kind is not null) metadata[KindKey] = state.Kind;
             metadata[GroupsKey] = new JsonArray([.. state.ParamGroups.Select(ToJson)]).ToJsonString();
         }
         if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. schedulers.Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
@@ -60,7 +62,10 @@ public static class Checkpoint
     /// </summary>
     /// <returns>How many epochs were done.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
-    /// <exception cref="ArgumentException">Model, optimizer or schedules are of other shapes, or what the file says of them is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range; nothing has been changed. (Files written before kinds were
+    /// part of them say nothing about that: there the optimizer's settings and the names of its tensors tell.)
+    /// </exception>
     /// <exception cref="NotSupportedException">A tensor that is needed is in a type that the library lacks.</exception>
     /// <exception cref="IOException">The file is not there (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -72,7 +77,7 @@ public static class Checkpoint
         if (!int.TryParse(Text(file, path, EpochKey), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch)) throw Damaged(path, EpochKey);
         var states = new List<(Generator Generator, GeneratorState State)>();
         foreach ((string name, Generator generator) in Named(generators)) states.Add((generator, ReadGenerator(file, path, GeneratorPrefix + name)));
-        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file, path), ReadGroups(file, path)));
+        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file, path), ReadGroups(file, path)) { Kind = file.Metadata.GetValueOrDefault(KindKey) });
 
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(file, path);

@@ -50,6 +50,9 @@ public static class Init
     public static Tensor TruncNormal(Tensor tensor, double mean = 0, double std = 1, double low = -2, double high = 2, Generator? generator = null)
     {
         using GradModeScope scope = Autograd.NoGrad();
+        Check.Finite("Init.TruncNormal", mean);
+        Check.Positive("Init.TruncNormal", std);
+        if (!(low <= high)) throw new ArgumentException($"Init.TruncNormal: low {low} is not below high {high}.", nameof(low));
         double from = NormalQuantile.Cdf((low - mean) / std), to = NormalQuantile.Cdf((high - mean) / std);
         double[] values = Tensor.Empty(tensor.Shape, DType.Float64).UniformInPlace(from, to, generator).ToArray<double>();
         for (int i = 0; i < values.Length; i++) values[i] = Math.Clamp(mean + std * NormalQuantile.Of(values[i]), low, high);
@@ -107,6 +110,7 @@ public static class Init
     public static Tensor Orthogonal(Tensor tensor, double gain = 1, Generator? generator = null)
     {
         if (tensor.Rank < 2) throw new ArgumentException($"Init.Orthogonal: needs at least two dimensions, but the tensor has shape {tensor.Shape}.");
+        Check.Finite("Init.Orthogonal", gain);
         if (tensor.Count == 0) return tensor;
         using GradModeScope scope = Autograd.NoGrad();
         int rows = tensor.Size(0), columns = checked((int)(tensor.Count / rows));
@@ -125,7 +129,7 @@ public static class Init
         Nonlinearity.Linear or Nonlinearity.Sigmoid => 1,
         Nonlinearity.Tanh => 5.0 / 3,
         Nonlinearity.Relu => Math.Sqrt(2),
-        Nonlinearity.LeakyRelu => Math.Sqrt(2 / (1 + slope * slope)),
+        Nonlinearity.LeakyRelu => Math.Sqrt(2 / (1 + Check.Finite("Init.CalculateGain", slope) * slope)),
         Nonlinearity.Selu => 0.75,
         _ => throw new ArgumentOutOfRangeException(nameof(nonlinearity)),
     };
@@ -147,7 +151,7 @@ public static class Init
     private static double XavierStd(Tensor tensor, double gain)
     {
         (int fanIn, int fanOut) = Fans(tensor);
-        return gain * Math.Sqrt(2.0 / Math.Max(1, fanIn + fanOut));
+        return Check.Finite("Init.Xavier", gain) * Math.Sqrt(2.0 / Math.Max(1, fanIn + fanOut));
     }
 
     // A layer without inputs has nothing to initialise.

@@ -69,9 +69,9 @@ public abstract partial class Module
         VisitMembers(members);
         if (members.Completed is { } type && type != GetType())
         {
-            throw new InvalidOperationException($"{GetType()} derives from {type} and does not say which parameters, buffers and children it adds. A partial C# class has " +
-                "that written by Facula's source generator; elsewhere, override VisitMembers: call the base class's, show the members to the visitor, or call its " +
-                "Complete with the class's own type if there are none.");
+            throw new InvalidOperationException($"{GetType()} derives from {type} and does not say which parameters, buffers and children it adds. " +
+                "A partial C# class has that written by Facula's source generator; elsewhere, override VisitMembers: call the base class's, show the members " +
+                "to the visitor, or call its Complete with the class's own type if there are none.");
         }
         return members;
     }

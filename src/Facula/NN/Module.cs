@@ -45,6 +45,12 @@ public abstract partial class Module
             parameter.MoveData(type, device);
             if (parameter.Grad is { } gradient) gradient.MoveData(type, device);
         }
-        foreach (Tensor buffer in Buffers()) buffer.MoveData(type, device);
+        foreach (Module part in Modules())
+        {
+            foreach (Tensor buffer in part.Buffers(recurse: false)) buffer.MoveData(type is { } given ? part.BufferType(given) : null, device);
+        }
     }
+
+    /// <summary>The type that this module's own floating-point buffers take when it is converted to a type: that type, unless they need a wider one.</summary>
+    protected virtual DType BufferType(DType type) => type;
 }

@@ -16,6 +16,10 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
     /// <summary>What is remembered starts at.</summary>
     private protected virtual double InitialState(TOptions options) => 0;
 
+    private protected sealed override IReadOnlyList<string> NamesUnder(OptimizerOptions options) => StateNames((TOptions)options);
+
+    private protected sealed override double InitialUnder(OptimizerOptions options) => InitialState((TOptions)options);
+
     /// <summary>Runs the kernel on parameters that are all at the same step, the first being 1.</summary>
     private protected abstract void Run(Backend backend, TOptions options, long step, ReadOnlySpan<UpdateTarget> targets);
 

@@ -16,6 +16,8 @@ public static class GradientClipping
         /// <exception cref="InvalidOperationException">The norm is infinite or NaN and that is an error.</exception>
         public Tensor ClipGradNorm(double maxNorm, double normType = 2, bool errorIfNonFinite = false)
         {
+            Check.Limit("ClipGradNorm", maxNorm);
+            Check.Number("ClipGradNorm", normType);
             using GradModeScope scope = Autograd.NoGrad();
             Tensor[] gradients = Gradients(parameters);
             if (gradients.Length == 0) return Tensor.Zeros();
@@ -37,7 +39,7 @@ public static class GradientClipping
         /// <summary>Moves every element of the gradients that is outside ±clipValue to the nearer of the two. torch.nn.utils.clip_grad_value_.</summary>
         public void ClipGradValue(double clipValue)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(clipValue);
+            Check.Limit("ClipGradValue", clipValue);
             using GradModeScope scope = Autograd.NoGrad();
             foreach (Tensor gradient in Gradients(parameters)) gradient.ClampInPlace(-clipValue, clipValue);
         }

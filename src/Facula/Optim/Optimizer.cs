@@ -34,6 +34,15 @@ public abstract class Optimizer
     /// <summary>Whether the number of steps is part of what is remembered of a parameter.</summary>
     protected virtual bool RemembersStep => true;
 
+    /// <summary>What its states call an optimizer of this kind: others do not take them. The name of the class unless overridden.</summary>
+    protected virtual string Kind => GetType().Name;
+
+    /// <summary>The names of what is remembered of a parameter under such settings; null where that is not known beforehand.</summary>
+    private protected virtual IReadOnlyList<string>? NamesUnder(OptimizerOptions options) => null;
+
+    /// <summary>What is remembered starts at.</summary>
+    private protected virtual double InitialUnder(OptimizerOptions options) => 0;
+
     /// <summary>The optimizer's memory; its tensors are the optimizer's own, not copies. torch.optim.Optimizer.state_dict.</summary>
     public OptimizerState StateDict()
     {
@@ -43,30 +52,39 @@ public abstract class Optimizer
         foreach (ParameterGroup group in ParameterGroups)
         {
             int first = number;
-            foreach (ParameterState state in group.States)
+            for (int p = 0; p < group.States.Count; p++)
             {
+                ParameterState state = group.States[p];
                 var entries = new OrderedDictionary<string, Tensor>();
-                if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step);
-                for (int i = 0; i < state.Names.Count; i++) entries[state.Names[i]] = state.Tensors[i].Detach();
+                // In 64 bits: a float does not tell steps beyond 2^24 apart.
+                if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64);
+                // As the next step would find it, if settings have changed since the last.
+                foreach (string name in state.Step > 0 ? NamesUnder(group.CommonOptions) ?? state.Names : state.Names)
+                    entries[name] = state.Find(name)?.Detach() ?? group.Parameters[p].Detach().FullLike(InitialUnder(group.CommonOptions));
                 if (entries.Count > 0) states[number] = entries;
                 number++;
             }
             groups.Add(new(group.CommonOptions.ToState(), [.. Enumerable.Range(first, number - first)]));
         }
-        return new(states, groups);
+        return new(states, groups) { Kind = Kind };
     }
 
     /// <summary>
     /// Goes on from a saved memory: settings and copies of the tensors, in the parameters' types and on their devices.
     /// torch.optim.Optimizer.load_state_dict.
     /// </summary>
-    /// <exception cref="ArgumentException">The groups, the number of their parameters or shapes differ.</exception>
+    /// <exception cref="ArgumentException">
+    /// The state is of another kind of optimizer, or lacks settings or tensors that this kind has under its settings; or the groups, the number of their parameters or shapes
+    /// differ; or a setting is out of its range. Nothing has been changed.
+    /// </exception>
     public void LoadStateDict(OptimizerState stateDict) => PrepareLoad(stateDict)();
 
     /// <summary>Checks a state and returns what takes it over, which then cannot fail: for those who load something else along with it.</summary>
     internal Action PrepareLoad(OptimizerState stateDict)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
+        if (stateDict.Kind is { } kind && kind != Kind)
+            throw new ArgumentException($"LoadStateDict: this is the state of an optimizer of the kind {kind}; it cannot be loaded into {Kind}.", nameof(stateDict));
         IReadOnlyList<ParameterGroup> groups = ParameterGroups;
         if (!groups.Select(group => group.Parameters.Count).SequenceEqual(stateDict.ParamGroups.Select(group => group.Params.Count)))
         {
@@ -78,14 +96,13 @@ public abstract class Optimizer
         {
             OptimizerGroupState saved = stateDict.ParamGroups[g];
             ParameterGroup group = groups[g];
-            OptimizerOptions options = group.CommonOptions.FromState(saved.Options);
-            options.Validate();
+            OptimizerOptions options = OptionsFrom(saved.Options, group.CommonOptions, isKnown: stateDict.Kind is not null);
             loads.Add(() => group.CommonOptions = options);
             for (int i = 0; i < saved.Params.Count; i++)
             {
                 ParameterState state = group.States[i];
                 if (stateDict.State.TryGetValue(saved.Params[i], out IReadOnlyDictionary<string, Tensor>? entries))
-                    loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries));
+                    loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries, NamesUnder(options)));
                 else loads.Add(() => state.Load(0, [], [])); // it had never been changed
             }
         }
@@ -95,9 +112,28 @@ public abstract class Optimizer
         };
     }
 
-    private static Action Load(Tensor parameter, ParameterState state, int number, IReadOnlyDictionary<string, Tensor> entries)
+    /// <summary>The settings of a state. One that does not say of what kind it is must have every setting of this kind beside those that all have, as PyTorch's do.</summary>
+    private OptimizerOptions OptionsFrom(IReadOnlyDictionary<string, object?> saved, OptimizerOptions current, bool isKnown)
+    {
+        string[] missing = isKnown ? [] : [.. current.ToState().Keys.Where(name => !OptimizerOptions.CommonNames.Contains(name) && !saved.ContainsKey(name))];
+        if (missing.Length > 0)
+        {
+            throw new ArgumentException($"LoadStateDict: the state has no {string.Join(", ", missing)}, which are settings of {Kind}; it is of another kind of optimizer, or damaged.",
+                nameof(saved));
+        }
+        OptimizerOptions options = current.FromState(saved);
+        options.Validate();
+        return options;
+    }
+
+    private Action Load(Tensor parameter, ParameterState state, int number, IReadOnlyDictionary<string, Tensor> entries, IReadOnlyList<string>? expected)
     {
         string[] names = [.. entries.Keys.Where(name => name != "step")];
+        if (names.Length > 0 && ((expected is not null && !names.ToHashSet().SetEquals(expected)) || (RemembersStep && !entries.ContainsKey("step"))))
+        {
+            throw new ArgumentException($"LoadStateDict: of parameter {number} the state has {string.Join(", ", entries.Keys)}; under its settings {Kind} remembers " +
+                $"{string.Join(", ", [.. RemembersStep ? ["step"] : (string[])[], .. expected ?? names])}. It is of another kind of optimizer, or damaged.", nameof(entries));
+        }
         foreach (string name in names)
         {
             if (!entries[name].Layout.SameShape(parameter.Layout))

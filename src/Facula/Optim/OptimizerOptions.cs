@@ -25,6 +25,9 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
         ["maximize"] = Maximize,
     };
 
+    /// <summary>The names of those settings that every kind of optimizer has.</summary>
+    internal static readonly IReadOnlySet<string> CommonNames = new HashSet<string> { "lr", "weight_decay", "maximize" };
+
     /// <summary>These settings with those that a state dictionary names changed to its values.</summary>
     public virtual OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => this with
     {
@@ -49,17 +52,11 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
         }
     }
 
-    /// <summary>Throws unless the value is at least 0.</summary>
-    protected static void NotNegative(double value, string name)
-    {
-        if (!(value >= 0)) throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0.");
-    }
+    /// <summary>Throws unless the value is a finite number, at least 0.</summary>
+    protected static void NotNegative(double value, string name) => Check.NotNegative("Optimizer", value, name);
 
     /// <summary>Throws unless the value is in [0, 1).</summary>
-    protected static void Fraction(double value, string name)
-    {
-        if (!(value is >= 0 and < 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and less than 1.");
-    }
+    protected static void Fraction(double value, string name) => Check.LessThanOne("Optimizer", value, name);
 }
 
 /// <summary>What most optimizers do to a gradient first: turn it round to go up, and add the parameter's decay.</summary>

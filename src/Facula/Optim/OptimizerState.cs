@@ -6,7 +6,14 @@ namespace Facula.Optim;
 /// </summary>
 /// <param name="State">By number of the parameter, counted through all groups; parameters that were never changed may be left out.</param>
 /// <param name="ParamGroups">The groups in order.</param>
-public sealed record OptimizerState(IReadOnlyDictionary<int, IReadOnlyDictionary<string, Tensor>> State, IReadOnlyList<OptimizerGroupState> ParamGroups);
+public sealed record OptimizerState(IReadOnlyDictionary<int, IReadOnlyDictionary<string, Tensor>> State, IReadOnlyList<OptimizerGroupState> ParamGroups)
+{
+    /// <summary>
+    /// The kind of optimizer it is the memory of, such as "Adam"; null where that is not known, as of PyTorch's own: then its settings and tensors must be such as that kind
+    /// has. Another kind does not take it; to give one's memory to another on purpose, Adam's to AdamW, say, set it: <c>state with { Kind = "AdamW" }</c>.
+    /// </summary>
+    public string? Kind { get; init; }
+}
 
 /// <summary>The settings of a group under PyTorch's names (<c>lr</c>, <c>betas</c>, ...) and the numbers of its parameters.</summary>
 public sealed record OptimizerGroupState(IReadOnlyDictionary<string, object?> Options, IReadOnlyList<int> Params);

@@ -17,8 +17,14 @@ public abstract class ParameterGroup
 
     internal abstract OptimizerOptions CommonOptions { get; set; }
 
-    /// <summary>The learning rate before the first scheduler changed it; several schedulers of one optimizer start from the same.</summary>
+    /// <summary>The learning rate before any schedule; several schedules of one optimizer start from the same.</summary>
     internal double? InitialLearningRate { get; set; }
+
+    /// <summary>The learning rate as schedules have left it: if it is another by now, somebody has set it by hand.</summary>
+    internal double ScheduledLearningRate { get; set; }
+
+    /// <summary>Whether a schedule has taken a step, so that a new one begins anew instead of joining in.</summary>
+    internal bool IsUnderway { get; set; }
 }
 
 /// <summary>Parameters that share settings of the given kind.</summary>
@@ -94,7 +100,7 @@ public sealed class ParameterState
 
     internal void Load(long step, IReadOnlyList<string> names, Tensor[] tensors) => (Step, _names, _tensors) = (step, names, tensors);
 
-    private Tensor? Find(string name)
+    internal Tensor? Find(string name)
     {
         for (int i = 0; i < _names.Count; i++)
         {

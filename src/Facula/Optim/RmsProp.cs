@@ -19,7 +19,7 @@ public sealed record RmsPropOptions(double LearningRate = 1e-2, double Alpha = 0
     public override void Validate()
     {
         base.Validate();
-        NotNegative(Alpha, nameof(Alpha));
+        Check.Fraction("Optimizer", Alpha);
         NotNegative(Epsilon, nameof(Epsilon));
         NotNegative(Momentum, nameof(Momentum));
     }

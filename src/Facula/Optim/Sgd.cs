@@ -19,6 +19,7 @@ public sealed record SgdOptions(double LearningRate = 1e-3, double Momentum = 0,
     {
         base.Validate();
         NotNegative(Momentum, nameof(Momentum));
+        Check.Finite("Optimizer", Dampening);
         if (Nesterov && (Momentum <= 0 || Dampening != 0)) throw new ArgumentOutOfRangeException(nameof(Nesterov), "Nesterov momentum needs momentum and no dampening.");
     }
 

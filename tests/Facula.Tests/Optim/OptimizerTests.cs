@@ -140,9 +140,9 @@ public sealed class OptimizerTests
             {
                 [5] = new Dictionary<string, Tensor> { ["step"] = Tensor.Full([], 3), ["exp_avg"] = Tensor.Ones([2], DType.Float64), ["exp_avg_sq"] = Tensor.Ones(2) },
             },
-            [new(new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["amsgrad"] = false, ["foreach"] = null }, [5])]));
+            [new(new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["eps"] = 1e-8f, ["amsgrad"] = false, ["foreach"] = null }, [5])]));
         AdamOptions options = adam.ParameterGroups[0].Options;
-        Assert.Equal((1, 0.5, 0, 1e-8), (options.LearningRate, options.Beta1, options.Beta2, options.Epsilon));
+        Assert.Equal((1, 0.5, 0, (double)1e-8f), (options.LearningRate, options.Beta1, options.Beta2, options.Epsilon));
         ParameterState state = adam.ParameterGroups[0].States[0];
         Assert.Equal(3, state.Step);
         Assert.Equal(DType.Float32, state.Tensors[0].DType);

@@ -188,4 +188,64 @@ public sealed class SchedulerTests
         Assert.Contains("base_lrs", Assert.Throws<ArgumentException>(() => scheduler.LoadStateDict(new Dictionary<string, object?>())).Message);
         Assert.Contains("best", Assert.Throws<ArgumentException>(() => new ReduceLrOnPlateau(Sgd()).LoadStateDict(new Dictionary<string, object?>())).Message);
     }
+
+    public static TheoryData<string> Kinds => ["step", "multistep", "exponential", "lambda", "cosine", "cosine of one epoch"];
+
+    /// <summary>PyTorch's cosine stays at 0 here for its whole length, then jumps.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public void A_schedule_made_after_another_has_ended_starts_from_the_initial_rate(string kind)
+    {
+        Sgd fresh = Sgd(), used = Sgd();
+        LrScheduler expected = Make(kind, fresh);
+        Rates(used, 6, new CosineAnnealingLr(used, 5).Step);
+        Assert.Equal(0, used.ParameterGroups[0].LearningRate, 1e-15);
+        LrScheduler schedule = Make(kind, used);
+        Assert.Equal([0.1], schedule.InitialLearningRates);
+        Near(Rates(fresh, 12, expected.Step), Rates(used, 12, schedule.Step));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void A_rate_set_by_hand_is_where_a_new_schedule_starts(string kind)
+    {
+        Sgd fresh = Sgd(0.02), used = Sgd();
+        LrScheduler expected = Make(kind, fresh);
+        Rates(used, 6, new CosineAnnealingLr(used, 5).Step);
+        used.ParameterGroups[0].LearningRate = 0.02;
+        Near(Rates(fresh, 12, expected.Step), Rates(used, 12, Make(kind, used).Step));
+    }
+
+    [Fact]
+    public void Schedules_made_together_join_in_also_after_others()
+    {
+        Sgd optimizer = Sgd();
+        Rates(optimizer, 6, new CosineAnnealingLr(optimizer, 5).Step);
+        LrScheduler first = new LambdaLr(optimizer, epoch => epoch < 2 ? 0.5 : 1), second = new ExponentialLr(optimizer, 0.5);
+        Assert.Equal(0.05, optimizer.ParameterGroups[0].LearningRate);
+        first.Step();
+        second.Step();
+        Assert.Equal(0.025, optimizer.ParameterGroups[0].LearningRate);
+    }
+
+    [Fact]
+    public void A_schedule_made_after_a_loaded_one_starts_from_the_initial_rate()
+    {
+        Sgd before = Sgd(), after = Sgd(0.7);
+        var ended = new CosineAnnealingLr(before, 5);
+        for (int i = 0; i < 5; i++) ended.Step();
+        new CosineAnnealingLr(after, 5).LoadStateDict(ended.StateDict());
+        _ = new StepLr(after, 3);
+        Assert.Equal(0.1, after.ParameterGroups[0].LearningRate);
+    }
+
+    [Fact]
+    public void A_schedule_that_is_refused_moves_no_rate()
+    {
+        Sgd optimizer = Sgd();
+        Rates(optimizer, 4, new StepLr(optimizer, 1).Step);
+        double rate = optimizer.ParameterGroups[0].LearningRate;
+        Assert.ThrowsAny<ArgumentException>(() => new OneCycleLr(optimizer, 1, 0));
+        Assert.ThrowsAny<ArgumentException>(() => new LambdaLr(optimizer, [_ => 1, _ => 2]));
+        Assert.ThrowsAny<ArgumentException>(() => new StepLr(optimizer, 0));
+        Assert.Equal(rate, optimizer.ParameterGroups[0].LearningRate);
+    }
 }

@@ -8,7 +8,9 @@ public static partial class Functional
     /// </summary>
     /// <param name="input">[n, channels], or with any dimensions of space after these.</param>
     /// <param name="runningMean">[channels]: used where not training, else moved towards the batch's mean; may be null where training.</param>
-    /// <param name="runningVar">[channels]: the same for the variance, of which the batch's is taken with Bessel's correction.</param>
+    /// <param name="runningVar">
+    /// [channels]: the same for the variance, of which the batch's is taken with Bessel's correction. In training not Float16, which cannot hold the square of 256.
+    /// </param>
     /// <param name="weight">[channels], or null for 1.</param>
     /// <param name="bias">[channels], or null for 0.</param>
     /// <param name="training">Whether the statistics are the batch's.</param>
@@ -25,6 +27,8 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         string name = caller as string ?? caller.GetType().Name;
         Check.Floating(name, input);
+        Check.Fraction(name, momentum);
+        Check.NotNegative(name, eps);
         if (input.Rank < 2) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels] or [n, channels, ..].");
         int channels = input.Layout.Shape[1];
         CheckPerChannel(caller, input, channels, weight, "a weight");
@@ -38,6 +42,7 @@ public static partial class Functional
             DType compute = input.DType.Compute;
             return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, rectify);
         }
+        CheckMovable(caller, runningVar);
         long count = channels == 0 ? 0 : input.Count / channels;
         if (count == 1)
         {
@@ -47,6 +52,13 @@ public static partial class Functional
         Tensor result = Tensor.OwnChannelNorm("batchNorm", input, null, weight, bias, eps, out Tensor mean, out Tensor variance, rectify);
         if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, count);
         return result;
+    }
+
+    /// <summary>Refuses running statistics that could not hold the variance of what they are of.</summary>
+    private static void CheckMovable(object caller, Tensor? runningVar)
+    {
+        if (runningVar is { DType: DType.Float16 })
+            throw new ArgumentException($"{caller}: a running variance in float16 becomes infinite, for it cannot hold the square of 256; keep it in float32.", nameof(runningVar));
     }
 
     private static void MoveStatistics(Tensor? runningMean, Tensor? runningVar, Tensor mean, Tensor variance, double momentum, long count)

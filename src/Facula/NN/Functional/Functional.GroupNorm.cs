@@ -44,6 +44,9 @@ public static partial class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        Check.Finite("LocalResponseNorm", alpha);
+        Check.Finite("LocalResponseNorm", beta);
+        Check.Finite("LocalResponseNorm", k);
         Check.Floating("LocalResponseNorm", input);
         if (input.Rank < 3) throw new ArgumentException($"LocalResponseNorm: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
         int channels = input.Layout.Shape[1];
@@ -62,6 +65,8 @@ public static partial class Functional
     public static Tensor Normalize(Tensor input, double p = 2, int dim = 1, double eps = 1e-12)
     {
         ArgumentNullException.ThrowIfNull(input);
+        Check.Number("Normalize", p);
+        Check.NotNegative("Normalize", eps);
         Check.Floating("Normalize", input);
         return input / input.Norm(p, dim, keepDim: true).Clamp(min: eps);
     }
@@ -69,7 +74,9 @@ public static partial class Functional
     internal static Tensor GroupNorm(object caller, Tensor input, int numGroups, Tensor? weight, Tensor? bias, double eps)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.Floating(caller as string ?? caller.GetType().Name, input);
+        string name = caller as string ?? caller.GetType().Name;
+        Check.Floating(name, input);
+        Check.NotNegative(name, eps);
         if (input.Rank < 2 || numGroups < 1 || input.Layout.Shape[1] % numGroups != 0)
         {
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit {numGroups} group(s): it must be [n, channels, ..], with a number of channels that " +
@@ -87,11 +94,15 @@ public static partial class Functional
         double eps)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.Floating(caller as string ?? caller.GetType().Name, input);
+        string name = caller as string ?? caller.GetType().Name;
+        Check.Floating(name, input);
+        Check.Fraction(name, momentum);
+        Check.NotNegative(name, eps);
         if (input.Rank < (useInputStats ? 3 : 2)) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
         if (!useInputStats && (runningMean is null || runningVar is null))
             throw new ArgumentException($"{caller}: running statistics are needed where the input's are not used; give both, or set useInputStats.");
         if (!useInputStats) return BatchNorm(caller, input, runningMean, runningVar, weight, bias, false, momentum, eps);
+        CheckMovable(caller, runningVar);
         int channels = input.Layout.Shape[1];
         long lines = (long)input.Layout.Shape[0] * channels, area = lines == 0 ? 0 : input.Count / lines;
         CheckPerChannel(caller, input, channels, runningMean, "a running mean", sameType: false);

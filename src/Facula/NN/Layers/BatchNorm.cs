@@ -19,11 +19,12 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
     /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
     internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)
     {
+        // In the type of the statistics, which may be wider than that of the weights.
         Tensor scale = (RunningVar! + Eps).Rsqrt(), shift = RunningMean!;
         if (Weight is not null) scale *= Weight;
         shift = bias is null ? -shift : bias - shift;
         shift = Bias is null ? shift * scale : shift * scale + Bias;
-        return (weight * scale.Reshape([-1, .. Enumerable.Repeat(1, weight.Rank - 1)]), shift);
+        return ((weight * scale.Reshape([-1, .. Enumerable.Repeat(1, weight.Rank - 1)])).To(weight.DType), shift.To(weight.DType));
     }
 
     private Tensor Forward(Tensor input, bool rectify)

@@ -45,7 +45,7 @@ public static partial class Functional
     private static Tensor DropChannels(string name, Tensor input, double p, bool training, Generator? generator, int leastRank, int mostRank, bool alpha)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!(p is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(p), p, $"{name}: the probability must be between 0 and 1.");
+        Check.Fraction(name, p);
         Check.Floating(name, input);
         if (input.Rank < leastRank || input.Rank > mostRank)
             throw new ArgumentException($"{name}: an input of shape {input.Shape} does not fit: it needs {leastRank}{(mostRank < 9 ? $" or {mostRank}" : " or more")} dimensions.");
@@ -72,7 +72,7 @@ public abstract class ChannelDropout : Module<Tensor, Tensor>
 
     private protected ChannelDropout(double p, Generator? generator, Func<Tensor, double, bool, Generator?, Tensor> function)
     {
-        if (!(p is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(p), p, $"{TypeName}: the probability must be between 0 and 1.");
+        Check.Fraction(TypeName, p);
         (P, _generator, _function) = (p, generator, function);
     }
 

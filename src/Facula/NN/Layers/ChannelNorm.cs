@@ -2,12 +2,16 @@ namespace Facula.NN;
 
 /// <summary>
 /// Normalisation of channels, with a learned weight and bias for each and with running statistics, where asked for: what batch and instance normalisation share.
+/// The statistics of a layer in Float16 or BFloat16 are Float32, also after <c>To(DType.Float16)</c>, as PyTorch's are where training is of mixed precision: the square of a
+/// number beyond 256 is beyond Float16.
 /// </summary>
 public abstract partial class ChannelNorm : Module<Tensor, Tensor>
 {
     private protected ChannelNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
+        Check.NotNegative(TypeName, eps);
+        if (momentum is { } share) Check.Fraction(TypeName, share, nameof(momentum));
         (NumFeatures, Eps, Momentum) = (numFeatures, eps, momentum);
         if (affine)
         {
@@ -15,8 +19,8 @@ public abstract partial class ChannelNorm : Module<Tensor, Tensor>
             Bias = new(Tensor.Zeros([numFeatures], dtype, device));
         }
         if (!trackRunningStats) return;
-        RunningMean = Tensor.Zeros([numFeatures], dtype, device);
-        RunningVar = Tensor.Ones([numFeatures], dtype, device);
+        RunningMean = Tensor.Zeros([numFeatures], BufferType(dtype), device);
+        RunningVar = Tensor.Ones([numFeatures], BufferType(dtype), device);
         NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
     }
 
@@ -46,6 +50,9 @@ public abstract partial class ChannelNorm : Module<Tensor, Tensor>
 
     /// <summary>The share of an input's statistics in the running ones; null, of a batch norm, for their plain average.</summary>
     public double? Momentum { get; }
+
+    /// <inheritdoc/>
+    protected override DType BufferType(DType type) => type.Compute;
 
     /// <inheritdoc/>
     protected override string ExtraText => $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={(Momentum is { } share ? PythonText.Of(share) : "None")}, " +

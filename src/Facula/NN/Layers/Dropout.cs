@@ -37,7 +37,7 @@ public static partial class Functional
     public static Tensor Dropout(Tensor input, double p = 0.5, bool training = true, Generator? generator = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!(p is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(p), p, "Dropout: the probability must be between 0 and 1.");
+        Check.Fraction("Dropout", p);
         Check.Floating("Dropout", input);
         if (!training || p == 0) return input;
         Tensor mask = Tensor.Allocate(input.Layout, DType.UInt8, input.Device);
@@ -61,7 +61,7 @@ public static partial class Functional
 public sealed partial class Dropout(double p = 0.5, Generator? generator = null) : Module<Tensor, Tensor>
 {
     /// <summary>The probability of an element to become zero.</summary>
-    public double P { get; } = p is >= 0 and <= 1 ? p : throw new ArgumentOutOfRangeException(nameof(p), p, "Dropout: the probability must be between 0 and 1.");
+    public double P { get; } = Check.Fraction("Dropout", p);
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Dropout(input, P, IsTraining, generator);

@@ -15,6 +15,8 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weight);
         Check.Rank("Embedding", weight, 2);
+        if (maxNorm is { } most) Check.Limit("Embedding", most, nameof(maxNorm));
+        Check.Number("Embedding", normType);
         Tensor numbers = input.Flatten();
         if (maxNorm is { } limit) Shorten(weight, numbers, limit, normType);
         Tensor rows = weight.IndexSelect(0, numbers);
@@ -57,7 +59,8 @@ public sealed partial class Embedding : Module<Tensor, Tensor>
         Device? device = null, Generator? generator = null)
     {
         if (paddingIdx is { } padding) _paddingIdx = Functional.PaddingRow(padding, numEmbeddings);
-        (_maxNorm, _normType) = (maxNorm, normType);
+        if (maxNorm is { } most) Check.Limit("Embedding", most, nameof(maxNorm));
+        (_maxNorm, _normType) = (maxNorm, Check.Number("Embedding", normType));
         Tensor table = Init.Normal(Tensor.Empty([numEmbeddings, embeddingDim], dtype, device), generator: generator);
         if (_paddingIdx is { } row) table.Select(0, row).ZeroInPlace();
         Weight = new(table);

@@ -16,7 +16,7 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegative(numChannels);
         if (numGroups < 1 || numChannels % numGroups != 0)
             throw new ArgumentException($"GroupNorm: {numChannels} channels cannot be cut into {numGroups} groups of the same size.", nameof(numGroups));
-        (NumGroups, NumChannels, Eps) = (numGroups, numChannels, eps);
+        (NumGroups, NumChannels, Eps) = (numGroups, numChannels, Check.NotNegative("GroupNorm", eps));
         if (!affine) return;
         Weight = new(Tensor.Ones([numChannels], dtype, device));
         Bias = new(Tensor.Zeros([numChannels], dtype, device));

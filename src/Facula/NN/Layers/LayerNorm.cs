@@ -14,7 +14,7 @@ public sealed partial class LayerNorm : Module<Tensor, Tensor>
     /// <param name="device">Where the parameters are; the processor if left out.</param>
     public LayerNorm(Shape normalizedShape, double eps = 1e-5, bool elementwiseAffine = true, bool bias = true, DType dtype = DType.Float32, Device? device = null)
     {
-        (NormalizedShape, Eps, _affine) = (normalizedShape, eps, elementwiseAffine);
+        (NormalizedShape, Eps, _affine) = (normalizedShape, Check.NotNegative("LayerNorm", eps), elementwiseAffine);
         if (elementwiseAffine) Weight = new(Tensor.Ones(normalizedShape, dtype, device));
         if (elementwiseAffine && bias) Bias = new(Tensor.Zeros(normalizedShape, dtype, device));
     }
@@ -61,6 +61,7 @@ public sealed partial class RmsNorm : Module<Tensor, Tensor>
     /// <param name="device">Where the weight is; the processor if left out.</param>
     public RmsNorm(Shape normalizedShape, double? eps = null, bool elementwiseAffine = true, DType dtype = DType.Float32, Device? device = null)
     {
+        if (eps is { } given) Check.NotNegative("RmsNorm", given, nameof(eps));
         (NormalizedShape, Eps, _affine) = (normalizedShape, eps, elementwiseAffine);
         if (elementwiseAffine) Weight = new(Tensor.Ones(normalizedShape, dtype, device));
     }

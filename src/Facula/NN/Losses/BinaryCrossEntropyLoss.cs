@@ -38,10 +38,14 @@ public static partial class Functional
     /// <param name="target">Probabilities of the same shape.</param>
     /// <param name="weight">What each loss is multiplied by; broadcasts to the losses.</param>
     /// <param name="reduction">What becomes of the single losses.</param>
+    /// <exception cref="ArgumentException">An element of the input or the target is outside [0, 1] or NaN, or shapes or types do not fit.</exception>
     public static Tensor BinaryCrossEntropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
     {
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(BinaryCrossEntropyOp.Name, input);
+        ArgumentNullException.ThrowIfNull(target);
+        Check.Probabilities(BinaryCrossEntropyOp.Name, input, "the input");
+        Check.Probabilities(BinaryCrossEntropyOp.Name, target, "the target");
         return Weighted(new BinaryCrossEntropyOp(), input, target, weight, reduction);
     }
 

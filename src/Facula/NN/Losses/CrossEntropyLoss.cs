@@ -25,7 +25,7 @@ public static partial class Functional
         double labelSmoothing = 0)
     {
         CheckClasses("CrossEntropy", input, target, weight);
-        if (labelSmoothing is < 0 or > 1) throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "CrossEntropy: labelSmoothing must be between 0 and 1.");
+        Check.Fraction("CrossEntropy", labelSmoothing);
         if (reduction is not (Reduction.None or Reduction.Mean or Reduction.Sum))
             throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "CrossEntropy: use None, Mean or Sum.");
         if (target.DType.IsFloatingPoint) return OfProbabilities(input, target, weight, reduction, labelSmoothing);
@@ -108,7 +108,7 @@ public sealed partial class CrossEntropyLoss : Loss
 
     /// <summary>A loss; see <see cref="Functional.CrossEntropy(Tensor, Tensor, Tensor?, long, Reduction, double)"/>.</summary>
     public CrossEntropyLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean, double labelSmoothing = 0)
-        : base("CrossEntropyLoss", reduction) => (Weight, _ignoreIndex, _labelSmoothing) = (weight?.Detach(), ignoreIndex, labelSmoothing);
+        : base("CrossEntropyLoss", reduction) => (Weight, _ignoreIndex, _labelSmoothing) = (weight?.Detach(), ignoreIndex, Check.Fraction("CrossEntropyLoss", labelSmoothing));
 
     /// <summary>How much each class counts.</summary>
     [Buffer]

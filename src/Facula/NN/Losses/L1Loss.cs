@@ -50,14 +50,14 @@ public static partial class Functional
     /// <param name="beta">Where it becomes linear; 0 gives <see cref="L1Loss(Tensor, Tensor, Reduction)"/>.</param>
     public static Tensor SmoothL1Loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double beta = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(beta);
+        Check.NotNegative("SmoothL1Loss", beta);
         return beta == 0 ? L1Loss(input, target, reduction) : Pointwise(new HuberOp(beta, 1), input, target, reduction);
     }
 
     /// <summary>d²/2 for differences up to delta, delta (|d| - delta/2) for larger ones. torch.nn.functional.huber_loss.</summary>
     public static Tensor HuberLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double delta = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(delta);
+        Check.Positive("HuberLoss", delta);
         return Pointwise(new HuberOp(delta, delta), input, target, reduction);
     }
 }

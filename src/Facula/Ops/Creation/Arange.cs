@@ -1,14 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula;
 
 public partial class Tensor
 {
     // The type does not come second: a literal 0 is a DType too, and Arange(-5, 0) would be ambiguous.
     /// <summary>0, 1, ... up to, not including, the end. torch.arange.</summary>
-    /// <exception cref="ArgumentException">The end is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">The end is negative or not finite, or an element is beyond the range of the type.</exception>
     public static Tensor Arange(Scalar end, Device? device = null, DType? dtype = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
 
     /// <summary>start, start + step, ... up to, not including, the end. Int64 if all three are integers, else Float32, unless given. torch.arange.</summary>
-    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not finite.</exception>
+    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, a number is not finite, or an element is beyond the range of the type.</exception>
     public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         Scalar by = step ?? 1;
@@ -22,29 +24,31 @@ public partial class Tensor
         if (!leads) throw new ArgumentException($"Arange: steps of {by} do not lead from {start} to {end}.");
         long count = whole || type == DType.Int64 ? CeilingDivide(last - first, step64) : Math.Max(0, (long)Math.Ceiling((to - from) / stride));
         return type.IsFloatingPoint
-            ? Sequence(count, i => from + i * stride, type, device, requiresGrad)
-            : Sequence(count, i => first + i * step64, type, device, requiresGrad);
+            ? Sequence("Arange", count, i => from + i * stride, type, device, requiresGrad)
+            : Sequence("Arange", count, i => first + i * step64, type, device, requiresGrad);
 
         static long CeilingDivide(long a, long b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
     }
 
     /// <summary>Evenly spaced numbers from start to end, both included. torch.linspace.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
+    /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
     public static Tensor Linspace(Scalar start, Scalar end, int steps, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         // As in PyTorch, the ends are of the type before anything lies between them.
         if (!dtype.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
-        return Sequence(steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
+        return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
     }
 
     /// <summary>The base to the power of evenly spaced numbers from start to end, both included. torch.logspace.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
+    /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
     public static Tensor Logspace(Scalar start, Scalar end, int steps, double @base = 10, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         Func<long, double> exponent = Between(start.ToDouble(), end.ToDouble(), steps);
-        return Sequence(steps, i => Math.Pow(@base, exponent(i)), dtype, device, requiresGrad);
+        return Sequence("Logspace", steps, i => Math.Pow(@base, exponent(i)), dtype, device, requiresGrad);
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere; square unless columns are given. torch.eye.</summary>
@@ -66,13 +70,17 @@ public partial class Tensor
         return i => i < (steps + 1) / 2 ? start + i * step : end - (steps - 1 - i) * step;
     }
 
-    private static Tensor Sequence<T>(long count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
+    private static Tensor Sequence<T>(string operation, long count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
     {
+        // The ends are the least and the greatest.
+        for (long i = 0; i < count; i += Math.Max(1, count - 1)) ToScalar(element(i)).CheckFits(operation, type, wraps: false);
         Tensor line = Empty([checked((int)count)], DType.Of<T>());
         Span<T> elements = line.Elements<T>();
         for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
         Tensor y = line.To(type, device ?? Device.Cpu);
         y.RequiresGrad = requiresGrad;
         return y;
+
+        static Scalar ToScalar(T value) => typeof(T) == typeof(long) ? Unsafe.BitCast<T, long>(value) : Unsafe.BitCast<T, double>(value);
     }
 }

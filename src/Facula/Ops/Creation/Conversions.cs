@@ -28,7 +28,7 @@ public partial class Tensor
     public static explicit operator long(Tensor value) => value.Item<long>();
     /// <summary>The only element, truncated to an integer.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
-    public static explicit operator int(Tensor value) => checked((int)value.Item<long>());
+    public static explicit operator int(Tensor value) => value.Item<int>();
     /// <summary>Whether the only element is not zero. Python's bool(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public static explicit operator bool(Tensor value) => value.Item<bool>();

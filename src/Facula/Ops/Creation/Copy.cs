@@ -56,6 +56,7 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"CopyInPlace: {other.Shape} does not broadcast to {Shape}.");
+        if (other.IsWrappedNumber) other = InThisType("CopyInPlace", other);
         bool records = BeginInPlace("copy", other.RequiresGrad);
         Write(other, Layout);
         if (records) RecordOverwrite(Layout, other);

@@ -14,10 +14,15 @@ public partial class Tensor
     public static Tensor Ones(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
         Full(shape, 1.0, dtype, device, requiresGrad);
 
-    /// <summary>A tensor of one value; its type is that of the value (Float32 for floating-point ones) unless given. torch.full.</summary>
+    /// <summary>
+    /// A tensor of one value; its type is that of the value (Float32 for floating-point ones) unless given. An integer type cuts off what is behind the point. torch.full.
+    /// </summary>
+    /// <exception cref="ArgumentException">A size is negative, or the value is beyond the type's range (but uint8 takes -255 to -1 as 1 to 255, as in PyTorch).</exception>
     public static Tensor Full(Shape shape, Scalar value, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
-        Tensor y = Empty(shape, dtype ?? (value.DType == DType.Float64 ? DType.Float32 : value.DType), device);
+        DType type = dtype ?? (value.DType == DType.Float64 ? DType.Float32 : value.DType);
+        value.CheckFits("Full", type);
+        Tensor y = Empty(shape, type, device);
         y.Device.Backend.Fill(y.Operand, value);
         y.RequiresGrad = requiresGrad;
         return y;
@@ -41,14 +46,35 @@ public partial class Tensor
     /// <summary>Ones of this tensor's shape, type and device. torch.ones_like.</summary>
     public Tensor OnesLike(DType? dtype = null) => Full(Shape, 1.0, dtype ?? DType, Device);
     /// <summary>One value in this tensor's shape, type and device. torch.full_like.</summary>
+    /// <exception cref="ArgumentException">The value is beyond the type's range.</exception>
     public Tensor FullLike(Scalar value, DType? dtype = null) => Full(Shape, value, dtype ?? DType, Device);
     /// <summary>An uninitialised tensor of this one's shape, type and device. torch.empty_like.</summary>
     public Tensor EmptyLike(DType? dtype = null) => Empty(Shape, dtype ?? DType, Device);
 
+    /// <summary>A plain number as the only element of a tensor of another's type.</summary>
+    private Tensor NumberLikeThis(string operation, Scalar value)
+    {
+        value.CheckFits(operation, DType);
+        return Full([], value, DType, Device);
+    }
+
+    /// <summary>What is to be written into this tensor, in its type; plain numbers must fit that.</summary>
+    private Tensor InThisType(string operation, Tensor value)
+    {
+        if (value.IsWrappedNumber && value.DType != DType)
+        {
+            Scalar number = value.DType.IsFloatingPoint ? (Scalar)value.Item<double>() : value.Item<long>();
+            number.CheckFits(operation, DType);
+        }
+        return value.To(DType, Device);
+    }
+
     /// <summary>Sets every element. torch.Tensor.fill_.</summary>
     /// <returns>This tensor.</returns>
+    /// <exception cref="ArgumentException">The value is beyond the range of this tensor's type.</exception>
     public Tensor FillInPlace(Scalar value)
     {
+        value.CheckFits("FillInPlace", DType);
         bool records = BeginInPlace("fill", false, mayRepeat: true);
         Device.Backend.Fill(Operand, value);
         Changed();

@@ -50,12 +50,19 @@ public partial class Tensor
     }
 
     /// <summary>The only element.</summary>
-    /// <typeparam name="T">The type to convert it to.</typeparam>
+    /// <typeparam name="T">The type to convert it to; an integer type cuts off what is behind the point.</typeparam>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
+    /// <exception cref="ArgumentException">The element is beyond the range of the type.</exception>
     public T Item<T>() where T : unmanaged
     {
         if (Count != 1) throw new InvalidOperationException($"Item: a tensor of shape {Shape} has {Count} elements, not one.");
-        return (DType == DType.Of<T>() && Device == Device.Cpu ? this : CopyData(DType.Of<T>(), Device.Cpu)).First<T>();
+        DType type = DType.Of<T>();
+        if (DType == type && Device == Device.Cpu) return First<T>();
+        // One element is exact as the widest of its kind, and from there fits or does not.
+        Tensor wide = CopyData(DType.IsFloatingPoint ? DType.Float64 : DType.Int64, Device.Cpu);
+        Scalar value = DType.IsFloatingPoint ? (Scalar)wide.First<double>() : wide.First<long>();
+        value.CheckFits("Item", type, wraps: false);
+        return wide.DType == type ? wide.First<T>() : wide.CopyData(type, Device.Cpu).First<T>();
     }
 
     /// <summary>The only element, as a float.</summary>

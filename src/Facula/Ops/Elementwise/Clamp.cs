@@ -17,7 +17,7 @@ public partial class Tensor
     /// Elements below min become min, those above max become max; where min is greater than max all become max. NaN stays. The gradient
     /// is passed between the bounds, both included. Bounds of a higher category promote, as in arithmetic. torch.clamp.
     /// </summary>
-    /// <exception cref="ArgumentException">Neither bound is given.</exception>
+    /// <exception cref="ArgumentException">Neither bound is given, or one is beyond the range of the type.</exception>
     public Tensor Clamp(Scalar? min = null, Scalar? max = null)
     {
         DType type = ClampType(min, max);
@@ -37,7 +37,7 @@ public partial class Tensor
 
     /// <summary><see cref="Clamp(Scalar?, Scalar?)"/> in place. torch.Tensor.clamp_.</summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ArgumentException">Neither bound is given, or the bounds are floating-point and this tensor is not.</exception>
+    /// <exception cref="ArgumentException">Neither bound is given, the bounds are floating-point and this tensor is not, or one is beyond the range of its type.</exception>
     public Tensor ClampInPlace(Scalar? min = null, Scalar? max = null)
     {
         DType type = ClampType(min, max);
@@ -50,7 +50,10 @@ public partial class Tensor
     {
         if (min is null && max is null) throw new ArgumentException("Clamp: give min, max or both.");
         DType type = min is { } low ? Promote(DType, low) : DType;
-        return max is { } high ? Promote(type, high) : type;
+        if (max is { } high) type = Promote(type, high);
+        min?.CheckFits("Clamp", type);
+        max?.CheckFits("Clamp", type);
+        return type;
     }
 
     private static ClampOp BoundsOf(Scalar? min, Scalar? max) =>

@@ -23,7 +23,7 @@ public partial class Tensor
     private const double SeluAlpha = 1.6732632423543772848170429916717, SeluScale = 1.0507009873554804934193349852946;
 
     /// <summary>x above 0, alpha * (e^x - 1) elsewhere. Clevert et al. 2015, arXiv:1511.07289. torch.nn.functional.elu.</summary>
-    public Tensor Elu(double alpha = 1) => Unary(new EluOp(alpha, 1), this);
+    public Tensor Elu(double alpha = 1) => Unary(new EluOp(Check.Finite("Elu", alpha), 1), this);
 
     /// <summary>The scaled ELU that keeps mean 0 and variance 1 from layer to layer. Klambauer et al. 2017, arXiv:1706.02515. torch.nn.functional.selu.</summary>
     public Tensor Selu() => Unary(new EluOp(SeluAlpha, SeluScale), this);

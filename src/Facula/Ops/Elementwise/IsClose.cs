@@ -25,6 +25,8 @@ public partial class Tensor
     public Tensor IsClose(Tensor other, double rtol = 1e-5, double atol = 1e-8, bool equalNan = false)
     {
         CheckOperands("isClose", this, other);
+        Check.Limit("IsClose", rtol);
+        Check.Limit("IsClose", atol);
         bool real = DType.IsFloatingPoint || other.DType.IsFloatingPoint;
         return Binary(new IsCloseOp(rtol, atol, equalNan), real ? this : To(DType.Float64), other);
     }

@@ -12,5 +12,5 @@ internal readonly struct LeakyReluOp(double slope) : IUnaryOp
 public partial class Tensor
 {
     /// <summary>x above 0, slope * x elsewhere; the gradient at 0 is the slope. torch.nn.functional.leaky_relu.</summary>
-    public Tensor LeakyRelu(double slope = 0.01) => Unary(new LeakyReluOp(slope), this);
+    public Tensor LeakyRelu(double slope = 0.01) => Unary(new LeakyReluOp(Check.Finite("LeakyRelu", slope)), this);
 }

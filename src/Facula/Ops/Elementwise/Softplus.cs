@@ -30,5 +30,10 @@ public partial class Tensor
     /// <summary>
     /// log(1 + e^(beta x)) / beta, a smooth ReLU; x itself where beta * x exceeds the threshold. torch.nn.functional.softplus.
     /// </summary>
-    public Tensor Softplus(double beta = 1, double threshold = 20) => Unary(new SoftplusOp(beta, threshold), this);
+    /// <exception cref="ArgumentOutOfRangeException">beta is 0 or not finite, or the threshold is NaN.</exception>
+    public Tensor Softplus(double beta = 1, double threshold = 20)
+    {
+        if (beta == 0) throw new ArgumentOutOfRangeException(nameof(beta), beta, "Softplus: beta must not be 0, for it is divided by.");
+        return Unary(new SoftplusOp(Check.Finite("Softplus", beta), Check.Number("Softplus", threshold)), this);
+    }
 }

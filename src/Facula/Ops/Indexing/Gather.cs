@@ -103,7 +103,7 @@ public partial class Tensor
     public Tensor Scatter(int dim, Tensor index, Scalar value)
     {
         ArgumentNullException.ThrowIfNull(index);
-        return Scatter(dim, index, Full([], value, DType, Device).Expand(index.Layout.Shape));
+        return Scatter(dim, index, NumberLikeThis("Scatter", value).Expand(index.Layout.Shape));
     }
 
     /// <summary>Like <see cref="Scatter(int, Tensor, Tensor)"/>, changing this tensor. torch.Tensor.scatter_.</summary>
@@ -115,7 +115,7 @@ public partial class Tensor
     public Tensor ScatterInPlace(int dim, Tensor index, Scalar value)
     {
         ArgumentNullException.ThrowIfNull(index);
-        return ScatterInPlace(dim, index, Full([], value, DType, Device).Expand(index.Layout.Shape));
+        return ScatterInPlace(dim, index, NumberLikeThis("Scatter", value).Expand(index.Layout.Shape));
     }
 
     /// <summary>
@@ -172,7 +172,7 @@ public partial class Tensor
         (int d, index) = CheckGather(operation, dim, index);
         if (source.DType != DType && !source.IsWrappedNumber)
             throw new ArgumentException($"{operation}: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
-        source = source.IsWrappedNumber ? source.To(DType, Device).Expand(index.Layout.Shape) : source;
+        source = source.IsWrappedNumber ? InThisType(operation, source).Expand(index.Layout.Shape) : source;
         if (source.Rank != Rank) throw new ArgumentException($"{operation}: a source of shape {source.Shape} does not fit a tensor of shape {Shape}; their ranks must be equal.");
         for (int k = 0; k < Rank; k++)
         {

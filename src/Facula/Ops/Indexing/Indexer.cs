@@ -68,7 +68,9 @@ public partial class Tensor
     /// the last value stays. torch.Tensor.__getitem__, __setitem__.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is out of range; the message names the dimension and its size.</exception>
-    /// <exception cref="ArgumentException">Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape, or a number beyond this type's range.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// Set, while operations are recorded, on a leaf that requires gradients or a view of one, or on a view of what takes part in a graph that was made
     /// together with others (Split, Chunk, Unbind) or in NoGrad. Or the part that is set repeats elements, and the value is not a single one.
@@ -123,7 +125,7 @@ public partial class Tensor
     {
         if (value.Device != Device && value.Rank > 0) Check.SameDevice("Index", this, value);
         Node? made = value._node;
-        value = value.To(DType, Device);
+        value = InThisType("Index", value);
         Tensor? mask = value.Count == 1 && value.Rank == 0 ? plan.Mask?.To(Device) : null;
         if (mask is null) value = Fit(value, plan.ResultShape);
         Layout part = plan.HasBasic ? plan.Basic.Apply(Layout) : Layout;

@@ -3,15 +3,15 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>A copy with a number where the mask is true; both broadcast. torch.masked_fill.</summary>
-    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast to this shape, or the number is of a higher category than the tensor.</exception>
-    public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask), Full([], value, DType, Device), this);
+    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast with this shape, or the number is beyond the range of the type.</exception>
+    public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask), NumberLikeThis("MaskedFill", value), this);
 
     /// <summary>A copy with a single number, through which gradients flow, where the mask is true. torch.masked_fill.</summary>
     public Tensor MaskedFill(Tensor mask, Tensor value)
     {
         CheckOperands("MaskedFill", this, value);
         Check.Rank("MaskedFill", value, 0);
-        return Where(CheckMask("MaskedFill", mask), value.To(DType, Device), this);
+        return Where(CheckMask("MaskedFill", mask), InThisType("MaskedFill", value), this);
     }
 
     /// <summary>Writes a number where the mask is true. torch.Tensor.masked_fill_.</summary>
@@ -20,7 +20,7 @@ public partial class Tensor
     {
         mask = CheckMask("MaskedFill", mask, inPlace: true);
         if (BeginInPlace("maskedFill", false)) return Become(Before().MaskedFill(mask, value));
-        using Tensor number = Full([], value, DType, Device);
+        using Tensor number = NumberLikeThis("MaskedFill", value);
         Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, number.Operand, Operand);
         Changed();
         return this;

@@ -3,10 +3,11 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>1 with the probability that each element of this tensor gives, else 0. torch.bernoulli.</summary>
-    /// <exception cref="ArgumentException">The tensor is not of floating-point type. (Probabilities outside [0, 1] count as 0 or 1.)</exception>
+    /// <exception cref="ArgumentException">The tensor is not of floating-point type, or an element is no probability.</exception>
     public Tensor Bernoulli(Generator? generator = null)
     {
         Check.Floating("bernoulli", this);
+        Check.Probabilities("bernoulli", this, "the tensor");
         using (Autograd.NoGrad()) return (RandLike(generator: generator) < this).To(DType);
     }
 

@@ -33,19 +33,23 @@ public partial class Tensor
     {
         if (!dtype.IsFloatingPoint)
             throw new ArgumentException($"{name}: uniform numbers need a floating-point type, not {dtype.PyTorchName}; for integers there is RandInt.", nameof(dtype));
-        if (!(low <= high)) throw new ArgumentException($"{name}: low {low} is not below high {high}.", nameof(low));
+        Check.Finite(name, low);
+        Check.Finite(name, high);
+        if (low > high) throw new ArgumentException($"{name}: low {low} is not below high {high}.", nameof(low));
+        if (!((Scalar)low).Fits(dtype) || !((Scalar)high).Fits(dtype) || !((Scalar)(high - low)).Fits(dtype) || !double.IsFinite(high - low))
+            throw new ArgumentException($"{name}: low {low} and high {high} are further apart than {dtype.PyTorchName} reaches, ±{dtype.Largest}; take a wider type.", nameof(dtype));
         return new(DistributionKind.Uniform, low, high);
     }
 
     private static Distribution NormalFrom(string name, DType dtype, double mean, double std)
     {
         if (!dtype.IsFloatingPoint) throw new ArgumentException($"{name}: normal numbers need a floating-point type, not {dtype.PyTorchName}.", nameof(dtype));
-        if (!(std >= 0)) throw new ArgumentOutOfRangeException(nameof(std), std, $"{name}: a standard deviation is not negative.");
+        Check.Finite(name, mean);
+        Check.NotNegative(name, std);
         return new(DistributionKind.Normal, mean, std);
     }
 
-    private static Distribution BernoulliFrom(string name, double p) => p is >= 0 and <= 1 ? new(DistributionKind.Bernoulli, p, 0)
-        : throw new ArgumentOutOfRangeException(nameof(p), p, $"{name}: a probability is between 0 and 1.");
+    private static Distribution BernoulliFrom(string name, double p) => new(DistributionKind.Bernoulli, Check.Fraction(name, p), 0);
 }
 
 /// <summary>A generator's numbers one after the other, for algorithms that need them in turn; those that a tensor of Int64 or Float64 has.</summary>

@@ -70,8 +70,7 @@ public partial class Tensor
             if (weights.Rank != 1 || weights.Layout.Shape[0] != logits.Layout.Shape[1])
                 throw new ArgumentException($"{Name}: needs one weight for each of {logits.Layout.Shape[1]} classes, but the weights have shape {weights.Shape}.");
         }
-        if (options.LabelSmoothing is < 0 or > 1)
-            throw new ArgumentOutOfRangeException(nameof(options), options.LabelSmoothing, $"{Name}: label smoothing is between 0 and 1.");
+        Check.Fraction(Name, options.LabelSmoothing);
 
         Tensor losses = Allocate(labels.Layout, logits.DType, logits.Device), total = Allocate(Layout.Scalar, logits.DType.Compute, logits.Device);
         Tensor norms = Allocate(labels.Layout, DType.Float64, logits.Device);

@@ -110,6 +110,7 @@ public partial class Tensor
     private Tensor NormOf(double p, ReadOnlySpan<int> dims, bool keepDim)
     {
         Check.Floating("norm", this);
+        Check.Number("norm", p);
         return p switch
         {
             2 => Reduction(new Norm2Op(), this, dims, keepDim),

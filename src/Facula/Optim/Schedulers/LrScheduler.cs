@@ -5,18 +5,28 @@ namespace Facula.Optim;
 
 /// <summary>
 /// Changes the learning rate of an optimizer's groups as training goes on: call <see cref="Step"/> after the optimizer's step, each epoch or each batch, as the
-/// schedule counts. Several schedulers may share an optimizer where each multiplies what is there. torch.optim.lr_scheduler.
+/// schedule counts. Several schedulers that are made together may share an optimizer where each multiplies what is there. One that is made when others have
+/// already taken steps takes their place: it begins anew, from the initial rate, or from the rate that has been set by hand since. (PyTorch's begins with the rate
+/// that the others have left, but computes with the initial one: after a cosine has ended, a new one stays at 0.) torch.optim.lr_scheduler.
 /// </summary>
 public abstract class LrScheduler : ILrScheduler
 {
     private double[] _initial;
 
-    /// <summary>A schedule of the groups that the optimizer has now; those added later keep their rate.</summary>
+    /// <summary>
+    /// A schedule of the groups that the optimizer has now; those added later keep their rate. The groups go back to their initial rates if other schedules have
+    /// taken steps before.
+    /// </summary>
     protected LrScheduler(Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         Optimizer = optimizer;
-        foreach (ParameterGroup group in optimizer.ParameterGroups) group.InitialLearningRate ??= group.LearningRate;
+        foreach (ParameterGroup group in optimizer.ParameterGroups)
+        {
+            if (group.InitialLearningRate is not { } initial || group.LearningRate != group.ScheduledLearningRate) group.InitialLearningRate = group.LearningRate;
+            else if (group.IsUnderway) group.LearningRate = initial;
+            (group.ScheduledLearningRate, group.IsUnderway) = (group.LearningRate, false);
+        }
         _initial = [.. optimizer.ParameterGroups.Select(group => group.InitialLearningRate!.Value)];
     }
 
@@ -37,6 +47,7 @@ public abstract class LrScheduler : ILrScheduler
     {
         Apply(LastEpoch + 1);
         LastEpoch++;
+        for (int i = 0; i < _initial.Length; i++) Optimizer.ParameterGroups[i].IsUnderway = true;
     }
 
     /// <summary>The learning rate of a group.</summary>
@@ -53,7 +64,14 @@ public abstract class LrScheduler : ILrScheduler
     {
         var rates = new double[_initial.Length];
         for (int i = 0; i < rates.Length; i++) rates[i] = Rate(i, Optimizer.ParameterGroups[i].LearningRate, _initial[i], epoch);
-        for (int i = 0; i < rates.Length; i++) Optimizer.ParameterGroups[i].LearningRate = rates[i];
+        for (int i = 0; i < rates.Length; i++) SetRate(i, rates[i]);
+    }
+
+    private void SetRate(int group, double rate)
+    {
+        ParameterGroup changed = Optimizer.ParameterGroups[group];
+        changed.LearningRate = rate;
+        changed.ScheduledLearningRate = rate;
     }
 
     /// <summary>Says where the groups begin, for a schedule that has rates of its own for that.</summary>
@@ -63,12 +81,13 @@ public abstract class LrScheduler : ILrScheduler
         for (int i = 0; i < initial.Length; i++) Optimizer.ParameterGroups[i].InitialLearningRate = initial[i];
     }
 
-    /// <summary>Where the schedule is, under PyTorch's names; its settings are not part of it. torch.optim.lr_scheduler.LRScheduler.state_dict.</summary>
+    /// <summary>Where the schedule is, under PyTorch's names, and of what kind it is, under one of our own; its settings are not part of it. torch.optim.lr_scheduler.LRScheduler.state_dict.</summary>
     public virtual IReadOnlyDictionary<string, object?> StateDict() => new OrderedDictionary<string, object?>
     {
         ["base_lrs"] = InitialLearningRates.ToArray(),
         ["last_epoch"] = LastEpoch,
         ["_last_lr"] = LearningRates.ToArray(),
+        [KindKey] = GetType().Name,
     };
 
     /// <summary>
@@ -76,23 +95,39 @@ public abstract class LrScheduler : ILrScheduler
     /// whether its own state is loaded before or after. torch.optim.lr_scheduler.LRScheduler.load_state_dict.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// An entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
+    /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
+    /// States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
     /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 
     /// <summary>Checks a state and returns what goes on from there, which then cannot fail. Override it where <see cref="StateDict"/> is.</summary>
-    /// <exception cref="ArgumentException">An entry is missing or no number that it can be, or there are rates for another number of groups.</exception>
+    /// <exception cref="ArgumentException">As <see cref="LoadStateDict"/> has it.</exception>
     public virtual Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        CheckKind(state, GetType().Name);
         double[] initial = ReadAll(state, "base_lrs", _initial.Length), last = ReadAll(state, "_last_lr", _initial.Length);
         int epoch = ReadCount(state, "last_epoch");
         return () =>
         {
             LastEpoch = epoch;
             Begin(initial);
-            for (int i = 0; i < last.Length; i++) Optimizer.ParameterGroups[i].LearningRate = last[i];
+            for (int i = 0; i < last.Length; i++)
+            {
+                SetRate(i, last[i]);
+                Optimizer.ParameterGroups[i].IsUnderway = epoch > 0;
+            }
         };
+    }
+
+    /// <summary>Under which name a state says of what kind of schedule it is.</summary>
+    internal const string KindKey = "kind";
+
+    /// <summary>Refuses a state that says that it is of another kind.</summary>
+    internal static void CheckKind(IReadOnlyDictionary<string, object?> state, string kind)
+    {
+        if (state.TryGetValue(KindKey, out object? saved) && saved is not null && !kind.Equals(saved))
+            throw new ArgumentException($"LoadStateDict: this is the state of a schedule of the kind {saved}; it cannot be loaded into {kind}.", nameof(state));
     }
 
     /// <summary>A number that is not NaN.</summary>

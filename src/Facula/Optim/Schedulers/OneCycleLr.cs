@@ -48,7 +48,7 @@ public sealed class OneCycleLr : LrScheduler
     /// <exception cref="ArgumentException">A setting is out of its range, or momentum is to change but the optimizer has none.</exception>
     public OneCycleLr(Optimizer optimizer, double maxLearningRate, int totalSteps, double pctStart = 0.3, AnnealStrategy annealStrategy = AnnealStrategy.Cosine,
         bool cycleMomentum = true, double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
-        : this(optimizer, [.. optimizer.ParameterGroups.Select(_ => maxLearningRate)], totalSteps, pctStart, annealStrategy, cycleMomentum, baseMomentum, maxMomentum,
+        : this(optimizer, [.. (optimizer ?? throw new ArgumentNullException(nameof(optimizer))).ParameterGroups.Select(_ => maxLearningRate)], totalSteps, pctStart, annealStrategy, cycleMomentum, baseMomentum, maxMomentum,
             divFactor, finalDivFactor, threePhase)
     {
     }
@@ -57,18 +57,9 @@ public sealed class OneCycleLr : LrScheduler
     /// <inheritdoc cref="OneCycleLr(Optimizer, double, int, double, AnnealStrategy, bool, double, double, double, double, bool)"/>
     public OneCycleLr(Optimizer optimizer, IReadOnlyList<double> maxLearningRates, int totalSteps, double pctStart = 0.3,
         AnnealStrategy annealStrategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25,
-        double finalDivFactor = 1e4, bool threePhase = false) : base(optimizer)
+        double finalDivFactor = 1e4, bool threePhase = false)
+        : base(Checked(optimizer, maxLearningRates, totalSteps, pctStart, cycleMomentum, (baseMomentum, maxMomentum), (divFactor, finalDivFactor)))
     {
-        if (maxLearningRates.Count != optimizer.ParameterGroups.Count)
-        {
-            throw new ArgumentException($"OneCycleLr: {maxLearningRates.Count} maxima for {optimizer.ParameterGroups.Count} groups; give one for each, or one for all.",
-                nameof(maxLearningRates));
-        }
-        ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
-        if (!(pctStart is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(pctStart), pctStart, "OneCycleLr: the share of rising steps must be between 0 and 1.");
-        if (cycleMomentum && optimizer.ParameterGroups.Any(group => MomentumOf(group) is null))
-            throw new ArgumentException("OneCycleLr: this optimizer has neither momentum nor betas; pass cycleMomentum: false.", nameof(cycleMomentum));
-
         (_maximum, _totalSteps, _strategy, _cycleMomentum) = ([.. maxLearningRates], totalSteps, annealStrategy, cycleMomentum);
         (_divFactor, _finalDivFactor) = (divFactor, finalDivFactor);
         var rise = new Phase(pctStart * totalSteps - 1, Level.Start, Level.Maximum, maxMomentum, baseMomentum);
@@ -77,6 +68,29 @@ public sealed class OneCycleLr : LrScheduler
             : [rise, new(totalSteps - 1, Level.Maximum, Level.Final, baseMomentum, maxMomentum)];
         Begin([.. _maximum.Select(maximum => maximum / divFactor)]);
         Apply(0);
+    }
+
+    /// <summary>What can be refused is, before the base class moves rates.</summary>
+    private static Optimizer Checked(Optimizer optimizer, IReadOnlyList<double> maxLearningRates, int totalSteps, double pctStart, bool cycleMomentum, (double Base, double Max) momentum,
+        (double First, double Last) factors)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(maxLearningRates);
+        if (maxLearningRates.Count != optimizer.ParameterGroups.Count)
+        {
+            throw new ArgumentException($"OneCycleLr: {maxLearningRates.Count} maxima for {optimizer.ParameterGroups.Count} groups; give one for each, or one for all.",
+                nameof(maxLearningRates));
+        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
+        foreach (double maximum in maxLearningRates) Check.NotNegative("OneCycleLr", maximum, "maxLearningRate");
+        Check.Fraction("OneCycleLr", pctStart);
+        Check.NotNegative("OneCycleLr", momentum.Base, "baseMomentum");
+        Check.NotNegative("OneCycleLr", momentum.Max, "maxMomentum");
+        Check.Positive("OneCycleLr", factors.First, "divFactor");
+        Check.Positive("OneCycleLr", factors.Last, "finalDivFactor");
+        if (cycleMomentum && optimizer.ParameterGroups.Any(group => MomentumOf(group) is null))
+            throw new ArgumentException("OneCycleLr: this optimizer has neither momentum nor betas; pass cycleMomentum: false.", nameof(cycleMomentum));
+        return optimizer;
     }
 
     /// <inheritdoc/>

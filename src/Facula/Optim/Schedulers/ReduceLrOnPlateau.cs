@@ -36,12 +36,15 @@ public enum ThresholdMode
 public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
     ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double epsilon = 1e-8) : ILrScheduler
 {
-    private readonly double _factor = factor < 1 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), factor, "ReduceLrOnPlateau: the factor must be less than 1.");
+    private readonly double _factor = Check.LessThanOne(nameof(ReduceLrOnPlateau), factor);
+    private readonly int _patience = NotNegative(patience, nameof(patience)), _cooldown = NotNegative(cooldown, nameof(cooldown));
+    private readonly double _threshold = Check.NotNegative(nameof(ReduceLrOnPlateau), threshold), _epsilon = Check.NotNegative(nameof(ReduceLrOnPlateau), epsilon);
+    private readonly double _least = Check.NotNegative(nameof(ReduceLrOnPlateau), minLearningRate);
     private int _bad;
     private int _cooling;
 
     /// <summary>Whose learning rates change.</summary>
-    public Optimizer Optimizer { get; } = optimizer;
+    public Optimizer Optimizer { get; } = optimizer ?? throw new ArgumentNullException(nameof(optimizer));
 
     /// <summary>The best value so far.</summary>
     public double Best { get; private set; } = mode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
@@ -56,19 +59,28 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
         if (IsBetter(measurement)) (Best, _bad) = (measurement, 0);
         else _bad++;
         if (_cooling > 0) (_cooling, _bad) = (_cooling - 1, 0);
-        if (_bad <= patience) return;
+        if (_bad <= _patience) return;
         foreach (ParameterGroup group in Optimizer.ParameterGroups)
         {
-            double lower = Math.Max(group.LearningRate * _factor, minLearningRate);
-            if (group.LearningRate - lower > epsilon) group.LearningRate = lower;
+            double lower = Math.Max(group.LearningRate * _factor, _least);
+            if (group.LearningRate - lower <= _epsilon) continue;
+            // For a schedule that is made after this one, it is a schedule that has lowered the rate, nobody's hand.
+            if (group.LearningRate == group.ScheduledLearningRate) group.ScheduledLearningRate = lower;
+            group.LearningRate = lower;
         }
-        (_cooling, _bad) = (cooldown, 0);
+        (_cooling, _bad) = (_cooldown, 0);
+    }
+
+    private static int NotNegative(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value, name);
+        return value;
     }
 
     private bool IsBetter(double value)
     {
         int sign = mode == PlateauMode.Min ? -1 : 1;
-        double bar = thresholdMode == ThresholdMode.Relative ? Best * (1 + sign * threshold) : Best + sign * threshold;
+        double bar = thresholdMode == ThresholdMode.Relative ? Best * (1 + sign * _threshold) : Best + sign * _threshold;
         return mode == PlateauMode.Min ? value < bar : value > bar;
     }
 
@@ -79,10 +91,11 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
         ["num_bad_epochs"] = _bad,
         ["cooldown_counter"] = _cooling,
         ["last_epoch"] = LastEpoch,
+        [LrScheduler.KindKey] = nameof(ReduceLrOnPlateau),
     };
 
     /// <summary>Goes on from where another one was; the learning rates come back with the optimizer's own state.</summary>
-    /// <exception cref="ArgumentException">An entry is missing or no number that it can be; nothing has been changed.</exception>
+    /// <exception cref="ArgumentException">The state is of another kind of schedule, or an entry is missing or no number that it can be; nothing has been changed.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 
     /// <summary>Checks a state and returns what goes on from there, which then cannot fail.</summary>
@@ -90,6 +103,7 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
     public Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        LrScheduler.CheckKind(state, nameof(ReduceLrOnPlateau));
         (double best, int bad) = (LrScheduler.ReadNumber(state, "best"), LrScheduler.ReadCount(state, "num_bad_epochs"));
         (int cooling, int epoch) = (LrScheduler.ReadCount(state, "cooldown_counter"), LrScheduler.ReadCount(state, "last_epoch"));
         return () => (Best, _bad, _cooling, LastEpoch) = (best, bad, cooling, epoch);

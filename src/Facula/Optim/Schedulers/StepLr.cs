@@ -8,8 +8,10 @@ public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1
 {
     private readonly int _stepSize = stepSize >= 1 ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "StepLr: there must be at least 1 epoch between changes.");
 
+    private readonly double _gamma = Check.NotNegative("StepLr", gamma);
+
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => epoch % _stepSize == 0 ? current * gamma : current;
+    protected override double Rate(int group, double current, double initial, int epoch) => epoch % _stepSize == 0 ? current * _gamma : current;
 }
 
 /// <summary>Multiplies the learning rate by gamma at given epochs; at one that is given twice, by its square. torch.optim.lr_scheduler.MultiStepLR.</summary>
@@ -28,7 +30,7 @@ public sealed class MultiStepLr : LrScheduler
         ArgumentNullException.ThrowIfNull(milestones);
         if (milestones.Any(milestone => milestone < 0))
             throw new ArgumentException($"MultiStepLr: milestones are {string.Join(", ", milestones)}; an epoch is not negative.", nameof(milestones));
-        (_milestones, _gamma) = ([.. milestones], gamma);
+        (_milestones, _gamma) = ([.. milestones], Check.NotNegative("MultiStepLr", gamma));
         Apply(0);
     }
 
@@ -41,6 +43,8 @@ public sealed class MultiStepLr : LrScheduler
 /// <param name="gamma">The factor.</param>
 public sealed class ExponentialLr(Optimizer optimizer, double gamma) : LrScheduler(optimizer)
 {
+    private readonly double _gamma = Check.NotNegative("ExponentialLr", gamma);
+
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => current * gamma;
+    protected override double Rate(int group, double current, double initial, int epoch) => current * _gamma;
 }
