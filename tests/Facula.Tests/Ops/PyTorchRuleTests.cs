@@ -154,6 +154,7 @@ public sealed class PyTorchRuleTests
         Assert.Equal([4, -2], Tensor.From([4, 5]).MaskedFill(mask, -2.7).ToArray<int>());
         Assert.Equal([4, 2], Tensor.From([4, 5]).MaskedFill(mask, Tensor.From(2.5f)).ToArray<int>());
         Assert.Equal([4, 1], Tensor.From([4, 5]).MaskedFillInPlace(mask, 1.5).ToArray<int>());
+        Assert.Equal([4, 9, 5, 9], Tensor.From([4, 5]).Reshape(2, 1).MaskedFill(mask, 9).ToArray<int>());
         Assert.Equal([false, true], Tensor.From([false, false]).MaskedFill(mask, 0.5).ToArray<bool>());
         Assert.Equal([true], Tensor.Full([1], double.NaN, DType.Bool).ToArray<bool>());
     }

@@ -2,8 +2,8 @@ namespace Facula;
 
 public partial class Tensor
 {
-    /// <summary>A copy with a number where the mask, which broadcasts to this tensor, is true. torch.masked_fill.</summary>
-    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast to this shape, or the number is beyond the range of this type.</exception>
+    /// <summary>A copy with a number where the mask is true; both broadcast. torch.masked_fill.</summary>
+    /// <exception cref="ArgumentException">The mask is not Bool or does not broadcast with this shape, or the number is beyond the range of the type.</exception>
     public Tensor MaskedFill(Tensor mask, Scalar value) => Where(CheckMask("MaskedFill", mask), NumberLikeThis("MaskedFill", value), this);
 
     /// <summary>A copy with a single number, through which gradients flow, where the mask is true. torch.masked_fill.</summary>
@@ -18,7 +18,7 @@ public partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor MaskedFillInPlace(Tensor mask, Scalar value)
     {
-        mask = CheckMask("MaskedFill", mask);
+        mask = CheckMask("MaskedFill", mask, inPlace: true);
         if (BeginInPlace("maskedFill", false)) return Become(Before().MaskedFill(mask, value));
         using Tensor number = NumberLikeThis("MaskedFill", value);
         Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, number.Operand, Operand);
@@ -36,11 +36,12 @@ public partial class Tensor
         return Expand(both.Shape)[mask.Expand(both.Shape)];
     }
 
-    private Tensor CheckMask(string operation, Tensor mask)
+    private Tensor CheckMask(string operation, Tensor mask, bool inPlace = false)
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (mask.DType != DType.Bool) throw new ArgumentException($"{operation}: the mask is Bool, but this one is {mask.DType.PyTorchName}; convert it with To(DType.Bool).");
-        if (mask.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"{operation}: a mask of shape {mask.Shape} does not broadcast to {Shape}.");
+        if (!inPlace) Broadcast(operation, Layout, mask.Layout);
+        else if (mask.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"{operation}: a mask of shape {mask.Shape} does not broadcast to {Shape}.");
         return mask.To(Device);
     }
 }
