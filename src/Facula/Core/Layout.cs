@@ -20,6 +20,12 @@ internal sealed class Layout
     /// </summary>
     public readonly bool IsChannelsLast;
 
+    /// <summary>How many elements a storage has at least, for layouts without gaps; for others <see cref="Far"/>, and it takes a closer look.</summary>
+    public readonly long End;
+
+    /// <summary>More elements than any storage has.</summary>
+    public const long Far = 1L << 59;
+
     public Layout(int[] shape, long[] strides, long offset) : this(shape, strides, offset, false) { }
 
     private Layout(int[] shape, long[] strides, long offset, bool channelsLast)
@@ -35,6 +41,7 @@ internal sealed class Layout
         }
         Count = count;
         IsContiguous = contiguous || count == 0;
+        if (count > 0) End = offset >= 0 && (contiguous || channelsLast) ? (long)Math.Min((ulong)offset + (ulong)count, Far) : Far;
     }
 
     public static readonly Layout Scalar = new([], [], 0);

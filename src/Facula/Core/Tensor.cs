@@ -44,7 +44,7 @@ public partial class Tensor : IDisposable
             // Storage and layout change together when the elements are put in another order; here both must be of the same side.
             Layout layout = Layout;
             Storage storage = Storage;
-            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType) : Operand;
+            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType, this) : Operand;
         }
     }
 
@@ -84,7 +84,10 @@ public partial class Tensor : IDisposable
     internal static Tensor Allocate(Layout layout, DType type, Device device)
     {
         Layout dense = layout.Dense;
-        return new(device.Backend.Allocate(dense.Count * type.Size), dense, type, device);
+        Storage storage = device.Backend.Allocate(dense.Count * type.Size);
+        Tensor tensor = new(storage, dense, type, device);
+        storage.Watch(tensor);
+        return tensor;
     }
 
     /// <summary>Another tensor over the same storage, without history.</summary>
@@ -121,7 +124,7 @@ public partial class Tensor : IDisposable
     {
         Storage incoming = other.Storage;
         incoming.AddReference();
-        _storage?.Release();
+        _storage?.Release(this);
         (_storage, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
         _leaf?.Node?.Output = new(this);
     }
@@ -129,7 +132,7 @@ public partial class Tensor : IDisposable
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref _storage, null)?.Release();
+        Interlocked.Exchange(ref _storage, null)?.Release(this);
         GC.SuppressFinalize(this);
     }
 

@@ -78,7 +78,8 @@ public sealed class SafeTensors : IDisposable
             if (!_entries.TryGetValue(name, out Entry entry)) throw new KeyNotFoundException($"{_path} holds no tensor '{name}'.");
             Tensor tensor = Tensor.Empty(entry.Shape, entry.Type);
             using MemoryMappedViewStream view = _file.CreateViewStream(_dataStart + entry.Begin, entry.End - entry.Begin, MemoryMappedFileAccess.Read);
-            view.ReadExactly(tensor.Bytes);
+            using HeldSpan<byte> bytes = tensor.HoldBytes(0, checked((int)(entry.End - entry.Begin)));
+            view.ReadExactly(bytes.Span);
             return tensor;
         }
     }
@@ -108,8 +109,8 @@ public sealed class SafeTensors : IDisposable
             foreach ((_, Tensor tensor) in ordered)
             {
                 Tensor dense = tensor.Contiguous().To(Device.Cpu);
-                stream.Write(dense.Bytes);
-                GC.KeepAlive(dense);
+                using HeldSpan<byte> bytes = dense.HoldBytes(0, checked((int)(dense.Count * dense.DType.Size)));
+                stream.Write(bytes.Span);
             }
         });
     }

@@ -160,7 +160,7 @@ public sealed class SharedGraphTests
         if (what == "in place")
         {
             h[1..] *= h[..^1].Clone();
-            h.ExpInPlace();
+            h.ReluInPlace();
             y = h.Sin();
         }
         if (what == "function") y = new Product().Apply(h, h);

@@ -65,8 +65,11 @@ public partial class Tensor
     private static Tensor Sequence<T>(long count, Func<long, T> element, DType type, Device? device, bool requiresGrad) where T : unmanaged
     {
         Tensor line = Empty([checked((int)count)], DType.Of<T>());
-        Span<T> elements = line.Elements<T>();
-        for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
+        using (HeldSpan<T> held = line.HoldElements<T>())
+        {
+            Span<T> elements = held.Span;
+            for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
+        }
         Tensor y = line.To(type, device ?? Device.Cpu);
         y.RequiresGrad = requiresGrad;
         return y;
