@@ -2,7 +2,14 @@
 #:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
-// Chapter 1: tensors. An array of numbers of one type and a regular shape, and what can be done with it.
+// Chapter 1: tensors.
+//
+// In an ordinary program people write down the rules and the computer applies them to data. Machine learning turns this round: the computer is given data
+// together with the right answers and finds rules by itself, which then answer for data that nobody has answered yet.
+//
+// Data, answers and rules are all kept in tensors. A tensor is an array of numbers of one type with a regular shape: a number has rank 0, a vector 1, a matrix
+// 2, a coloured picture 3 (colour, row, column). A list of lists may have rows of any length and elements of any type; a tensor may not, and so whole
+// arrays are computed with at once, at the speed of the processor.
 using Facula;
 using Facula.Tutorial;
 using static Facula.TensorIndex;
@@ -46,7 +53,7 @@ Console.WriteLine(t4.Reshape(3, -1));
 Console.WriteLine(Tensor.Cat([t3, Tensor.Ones(1, 2)]));
 Console.WriteLine($"{t3.Sum()} {t3.Mean(0)} {t3.Max(1).Indices}");
 
-// To and from .NET: spans see the elements where they lie.
+// To and from .NET, as PyTorch does with NumPy: spans see the elements where they lie.
 float[] back = t3.ToArray<float>();
 t2.AsSpan<float>()[0] = 42;
 Console.WriteLine($"{back.Length} {t2[0].Item()}");

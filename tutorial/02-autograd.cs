@@ -2,7 +2,11 @@
 #:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
-// Chapter 2: autograd. The gradient of a result with respect to whatever asked for one.
+// Chapter 2: autograd.
+//
+// A gradient tells how much a result changes when one of the numbers that it was computed from changes a little: it is the direction in which to turn the knobs.
+// Facula remembers which operations led to a result and, asked by Backward, goes through them from the end by the chain rule. Remembering takes memory and
+// time, so it is done only for what depends on a tensor with requiresGrad: true.
 using Facula;
 using Facula.Tutorial;
 
@@ -25,7 +29,7 @@ Console.WriteLine($"dy/dx: {(x.Grad is null ? "None" : x.Grad)}");
 Console.WriteLine($"dy/dw: {w.Grad}");
 Console.WriteLine($"dy/db: {b.Grad}");
 
-// Gradients add up until they are reset.
+// Gradients add up until they are reset: one tensor may be used in several places, and each adds its share.
 (w * 2).Backward();
 Console.WriteLine($"after another backward: {w.Grad}");
 w.Grad.ZeroInPlace();

@@ -2,7 +2,11 @@
 #:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
 
-// Chapter 3: linear regression by hand. Predict the yields of apples and oranges from temperature, rainfall and humidity.
+// Chapter 3: linear regression by hand, y = x W^T + b.
+//
+// The yields of apples and oranges (the targets) are to be predicted from temperature, rainfall and humidity (the inputs): each yield as a sum of the three,
+// weighted, plus a constant, the bias. Two targets of three inputs make two rows of three weights, and two biases. To learn is to find their values from
+// regions whose yields are known. Gradient descent begins anywhere and changes all of them a little, again and again, in the direction that makes the error smaller.
 using Facula;
 using Facula.Tutorial;
 
@@ -12,14 +16,14 @@ var chapter = Chapter.Start(args, "Linear regression by hand: weights, a loss, g
 var inputs = Tensor.From(new float[,] { { 73, 67, 43 }, { 91, 88, 64 }, { 87, 134, 58 }, { 102, 43, 37 }, { 69, 96, 70 } });
 var targets = Tensor.From(new float[,] { { 56, 70 }, { 81, 101 }, { 119, 133 }, { 22, 37 }, { 103, 119 } });
 
-// Weights and biases.
+// Weights and biases: one row of weights, and one bias, for each target.
 var w = Tensor.Randn([2, 3], requiresGrad: true);
 var b = Tensor.Randn([2], requiresGrad: true);
 
 // Setup model.
 Tensor Model(Tensor x) => x.MatMul(w.T) + b;
 
-// MSE loss.
+// The loss says how wrong the predictions are: the mean squared error. Squared, because what is too much and what is too little must not cancel each other.
 static Tensor Mse(Tensor t1, Tensor t2)
 {
     var diff = t1 - t2;
@@ -28,16 +32,17 @@ static Tensor Mse(Tensor t1, Tensor t2)
 
 Console.WriteLine($"loss before: {Mse(Model(inputs), targets).Item():F4}");
 
+// Train for 100 epochs. The step, 1e-5 of the gradient, is small because a long one would jump over the valley it goes down into.
 for (int i = 0; i < chapter.Epochs; i++)
 {
-    var preds = Model(inputs);
-    var loss = Mse(preds, targets);
-    loss.Backward();
-    using (Autograd.NoGrad()) // stop recording while adjusting
+    var preds = Model(inputs);          // 1. Generate predictions
+    var loss = Mse(preds, targets);     // 2. Calculate the loss
+    loss.Backward();                    // 3. Compute its gradients with respect to weights and biases
+    using (Autograd.NoGrad())           // Adjusting is no part of the computation: it is not recorded, which saves time and memory
     {
-        w -= w.Grad * 1e-5;
+        w -= w.Grad * 1e-5;             // 4. Adjust weights and biases
         b -= b.Grad * 1e-5;
-        w.Grad.ZeroInPlace();
+        w.Grad.ZeroInPlace();           // 5. Reset the gradients: the next Backward adds to what is there
         b.Grad.ZeroInPlace();
     }
 }

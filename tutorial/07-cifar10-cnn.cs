@@ -3,6 +3,13 @@
 #:project shared/Tutorial.csproj
 
 // Chapter 7: a convolutional network on CIFAR-10, small photographs of ten kinds of things.
+//
+// A kernel is a small matrix of weights. Convolution slides it over the picture and, at each place, multiplies it element by element with what lies under it and adds that
+// up to one pixel of the output: a pattern finder. A coloured picture has three channels; each has a kernel of its own, and the three results are added. A layer
+// has many such kernels, and makes a channel of output with each.
+// A Linear layer has a weight for every pair of input and output; a convolution has a few for each kernel, used everywhere: fewer to learn, less to compute, as an
+// output depends on its neighbourhood only, and what was learned in one corner is known in all others.
+// Pooling shrinks the picture: of every square of 2 by 2 pixels the largest is kept (or, with another kind, the mean). So the layers that follow see more of it at once.
 using System.CommandLine;
 using System.Diagnostics;
 using Facula;
@@ -38,7 +45,9 @@ Chart.Save(plot, "A convolutional network on CIFAR-10",
     [("training loss", history.Select(x => (double)x.TrainLoss)), ("validation loss", history.Select(x => (double)x.ValLoss))], "loss",
     [("validation accuracy", history.Select(x => (double)x.ValAcc))], "accuracy");
 Console.WriteLine($"curves: {plot}");
-Console.WriteLine($"test accuracy: {Evaluate(model, testLoader).ValAcc:F4}");
+float accuracy = Evaluate(model, testLoader).ValAcc;
+Console.WriteLine($"test accuracy: {accuracy:F4}");
+Chapter.SayIfUnlearned(accuracy, data.Train.Classes.Count, chapter.Epochs * trainLoader.Count);
 
 static EpochResult Evaluate(ImageClassificationBase model, DataLoader loader)
 {
@@ -60,18 +69,18 @@ static List<EpochResult> Fit(int epochs, double lr, ImageClassificationBase mode
         // Training phase.
         var clock = Stopwatch.StartNew();
         model.Train();
-        var trainLosses = new List<float>();
+        var trainLosses = new List<Tensor>();
         foreach (var batch in trainLoader)
         {
             var loss = model.TrainingStep(batch);
-            trainLosses.Add(loss.Item());
+            trainLosses.Add(loss.Detach()); // as a tensor: the number is asked for once an epoch, so that no step waits for the one before
             loss.Backward();
             optimizer.Step();
             optimizer.ZeroGrad();
         }
 
         // Validation phase.
-        var result = Evaluate(model, valLoader) with { TrainLoss = trainLosses.Average() };
+        var result = Evaluate(model, valLoader) with { TrainLoss = Tensor.Stack(trainLosses).Mean().Item() };
         model.EpochEnd(epoch, result, clock.Elapsed);
         history.Add(result);
     }

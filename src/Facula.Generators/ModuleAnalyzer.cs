@@ -9,17 +9,14 @@ namespace Facula.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ModuleAnalyzer : DiagnosticAnalyzer
 {
-    static readonly DiagnosticDescriptor s_notPartial = Rule("FAC001", DiagnosticSeverity.Error, "A module must be partial",
-        "Module '{0}' has parameters, buffers or children that generated code must register: {1}");
-
     static readonly DiagnosticDescriptor s_hiddenLayers = Rule("FAC002", DiagnosticSeverity.Error, "Layers are kept out of sight",
         "The layers or parameters inside '{0}' would be neither trained nor saved: keep them in a ModuleList, ModuleDict or ParameterList");
 
     static readonly DiagnosticDescriptor s_capturedLayer = Rule("FAC003", DiagnosticSeverity.Error, "A layer is captured from a primary constructor",
         "The constructor parameter '{0}' is captured, so what it holds would be neither trained nor saved: assign it to a field, and use that");
 
-    static readonly DiagnosticDescriptor s_layerInForward = Rule("FAC004", DiagnosticSeverity.Warning, "A layer is created in Forward",
-        "Forward makes a new, untrained '{0}' at every call: create it once, in the constructor or a field initializer");
+    static readonly DiagnosticDescriptor s_layerPerUse = Rule("FAC004", DiagnosticSeverity.Error, "A layer is created at every use",
+        "'{0}' makes a new, untrained '{1}' at every use: create it once, in the constructor or a field initializer");
 
     static readonly DiagnosticDescriptor s_sameName = Rule("FAC005", DiagnosticSeverity.Error, "Two members have the same state name",
         "Both '{0}' and '{1}' would be saved as \"{2}\": rename one of them, or mark it [StateName(\"...\")]");
@@ -30,6 +27,9 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
     static readonly DiagnosticDescriptor s_idleBuffer = Rule("FAC007", DiagnosticSeverity.Warning, "[Buffer] has no effect here",
         "[Buffer] on '{0}' has no effect: put it on an instance field or auto-property of type Tensor in a module");
 
+    static readonly DiagnosticDescriptor s_staticLayer = Rule("FAC009", DiagnosticSeverity.Error, "A layer is static",
+        "'{0}' belongs to no module, so what it holds would be neither trained nor saved: make it an instance field");
+
     static readonly SymbolDisplayFormat s_withType = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameOnly, memberOptions: SymbolDisplayMemberOptions.IncludeContainingType);
 
@@ -38,7 +38,7 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        [s_notPartial, s_hiddenLayers, s_capturedLayer, s_layerInForward, s_sameName, s_looseTensor, s_idleBuffer];
+        [s_hiddenLayers, s_capturedLayer, s_layerPerUse, s_sameName, s_looseTensor, s_idleBuffer, s_staticLayer];
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -61,7 +61,6 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
         foreach (var member in InheritedState(type.BaseType!))
             names[member.Name] = member;
 
-        bool registers = false;
         foreach (var member in StateMember.Of(type))
         {
             if (member.Kind == StateKind.HiddenLayers)
@@ -70,14 +69,15 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
                 Report(s_looseTensor, member.Symbol, member.Symbol.Name);
             else if (member.IsRegistered)
             {
-                registers = true;
                 if (names.TryGetValue(member.Name, out var other))
                     Report(s_sameName, member.Symbol, other.Symbol.ToDisplayString(s_withType), member.Symbol.ToDisplayString(s_withType), member.Name);
                 names[member.Name] = member;
             }
         }
-        if (registers && ModuleSymbols.Obstacle(type, context.CancellationToken) is { } remedy)
-            Report(s_notPartial, type, type.Name, remedy);
+        // A module of the type itself is a well-known instance, not a part of the others.
+        foreach (var member in StateMember.Static(type))
+            if (member.Kind is StateKind.Parameter or StateKind.Child or StateKind.HiddenLayers && !SymbolEqualityComparer.Default.Equals(member.Type, type))
+                Report(s_staticLayer, member.Symbol, member.Symbol.Name);
 
         void Report(DiagnosticDescriptor rule, ISymbol at, params object[] arguments) =>
             context.ReportDiagnostic(Diagnostic.Create(rule, at.Locations[0], arguments));
@@ -110,17 +110,21 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
             && context.ContainingSymbol is IMethodSymbol method && !SymbolEqualityComparer.Default.Equals(method, constructor)
             && context.Operation.Parent is not INameOfOperation
             && ModuleSymbols.IsModule(type.BaseType) && !ModuleSymbols.RegistersByHand(type)
-            && (ModuleSymbols.IsModule(parameter.Type) || ModuleSymbols.IsParameter(parameter.Type) || ModuleSymbols.HoldsLayers(parameter.Type)))
+            && (ModuleSymbols.IsLayer(parameter.Type) || HiddenLayers.In(parameter.Type)))
             context.ReportDiagnostic(Diagnostic.Create(s_capturedLayer, context.Operation.Syntax.GetLocation(), parameter.Name));
     }
 
     static void CheckCreation(OperationAnalysisContext context)
     {
-        if (context.ContainingSymbol is IMethodSymbol { Name: "Forward", ContainingType: var type } && ModuleSymbols.IsModule(type.BaseType)
+        if (context.ContainingSymbol is IMethodSymbol { ContainingType: var type } method && ModuleSymbols.IsModule(type.BaseType)
             && context.Operation.Type is INamedTypeSymbol created && ModuleSymbols.IsModule(created) && ModuleSymbols.HasState(created)
-            && !IsKept(context.Operation))
-            context.ReportDiagnostic(Diagnostic.Create(s_layerInForward, context.Operation.Syntax.GetLocation(), created.Name));
+            && (method is { Name: "Forward" } or { MethodKind: MethodKind.PropertyGet } || IsCalled(context.Operation)) && !IsKept(context.Operation))
+            context.ReportDiagnostic(Diagnostic.Create(s_layerPerUse, context.Operation.Syntax.GetLocation(), (method.AssociatedSymbol ?? method).Name, created.Name));
     }
+
+    // new Linear(3, 2).Call(x): nobody else ever sees it.
+    static bool IsCalled(IOperation creation) =>
+        creation.Parent is IInvocationOperation { TargetMethod.Name: "Call" or "Forward" } call && call.Instance == creation;
 
     // A layer made at the first call, as in _head ??= new Linear(...), stays.
     static bool IsKept(IOperation creation)

@@ -10,6 +10,9 @@ static class ModuleSymbols
     /// <summary>The name under which the generator signs what it writes.</summary>
     public const string Tool = "Facula.Generators";
 
+    /// <summary>The name under which it signs that a module has no members: a compiled type hides its private fields, so this has to tell.</summary>
+    public const string ToolForNothing = Tool + " (no members)";
+
     static readonly SymbolDisplayFormat s_fullName = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
     public static string FullName(ISymbol symbol) => symbol.ToDisplayString(s_fullName);
@@ -38,30 +41,11 @@ static class ModuleSymbols
         return false;
     }
 
-    /// <summary>Whether a value of this type has modules or parameters inside, where the generator cannot see them.</summary>
-    public static bool HoldsLayers(ITypeSymbol type) => !IsLayer(type) && (HasLayerInside(type) || type.AllInterfaces.Any(HasLayerInside));
+    /// <summary>Whether this is a module or a parameter.</summary>
+    public static bool IsLayer(ITypeSymbol? type) => IsModule(type) || IsParameter(type);
 
-    // Looks only inside type arguments, which are finite; base types need not be (class Node : List<Node>).
-    static bool HasLayerInside(ITypeSymbol type)
-    {
-        if (type is IArrayTypeSymbol array)
-            return IsLayer(array.ElementType) || HasLayerInside(array.ElementType);
-        // An interface keeps layers when it is a sequence, not when it is an ILogger<Net>; a WeakReference<Net> does not own its target.
-        if (type is not INamedTypeSymbol { IsGenericType: true } named || named.Name == "WeakReference" || (named.TypeKind == TypeKind.Interface && !IsSequence(named)))
-            return false;
-        for (int i = 0; i < named.TypeArguments.Length; i++)
-        {
-            // What only takes a layer, as Action<Module> does, keeps none.
-            if (named.TypeParameters[i].Variance != VarianceKind.In && (IsLayer(named.TypeArguments[i]) || HasLayerInside(named.TypeArguments[i])))
-                return true;
-        }
-        return false;
-    }
-
-    static bool IsSequence(INamedTypeSymbol type) =>
-        type.AllInterfaces.Any(i => i.SpecialType == SpecialType.System_Collections_IEnumerable);
-
-    static bool IsLayer(ITypeSymbol type) => IsModule(type) || IsParameter(type);
+    static bool IsTool(AttributeData attribute, string tool) =>
+        attribute.AttributeClass?.Name == "GeneratedCodeAttribute" && attribute.ConstructorArguments.FirstOrDefault().Value as string == tool;
 
     /// <summary>The method that this very type declares, written by hand or generated.</summary>
     public static IMethodSymbol? VisitMembers(INamedTypeSymbol type) => type.GetMembers("VisitMembers").OfType<IMethodSymbol>()
@@ -69,15 +53,41 @@ static class ModuleSymbols
 
     /// <summary>Whether the author registers the members of this type, and so knows best.</summary>
     public static bool RegistersByHand(INamedTypeSymbol type) =>
-        VisitMembers(type) is { } method && !method.GetAttributes().Any(a =>
-            a.AttributeClass?.Name == "GeneratedCodeAttribute" && a.ConstructorArguments.FirstOrDefault().Value as string == Tool);
+        VisitMembers(type) is { IsAbstract: false } method && !method.GetAttributes().Any(a => IsTool(a, Tool) || IsTool(a, ToolForNothing));
 
-    /// <summary>Whether an instance has parameters, buffers or children. In a compiled type an override tells, as there is one only where it is needed.</summary>
+    /// <summary>Whether an instance has parameters, buffers or children. In a compiled type an override tells, unless it says that there are none.</summary>
     public static bool HasState(INamedTypeSymbol? type)
     {
         for (; type is not null && !IsNamed(type, "Module"); type = type.BaseType)
-            if (VisitMembers(type) is not null || StateMember.Of(type.OriginalDefinition).Any(m => m.IsRegistered))
+        {
+            if (VisitMembers(type) is { IsAbstract: false } method && !method.GetAttributes().Any(a => IsTool(a, ToolForNothing)))
                 return true;
+            if (HasOwnState(type))
+                return true;
+        }
+        return false;
+    }
+
+    static bool HasOwnState(INamedTypeSymbol type) => StateMember.Of(type.OriginalDefinition).Any(m => m.IsRegistered);
+
+    /// <summary>
+    /// Whether the members of this type must be listed by generated code: it has some, or it is the first in its line that can be made at all.
+    /// An abstract class without any leaves that to those that derive from it.
+    /// </summary>
+    public static bool NeedsRegistration(INamedTypeSymbol type, CancellationToken cancellation) =>
+        VisitMembers(type) is not { } method ? HasOwnState(type) || (!type.IsAbstract && !IsRegistered(type.BaseType, cancellation))
+        : !method.IsAbstract && !RegistersByHand(type);
+
+    /// <summary>Whether a class that derives from this one has something to call: a registration written by hand, or one that is generated.</summary>
+    public static bool IsRegistered(INamedTypeSymbol? type, CancellationToken cancellation)
+    {
+        for (; type is not null && IsModule(type); type = type.BaseType)
+        {
+            if (VisitMembers(type) is { } method)
+                return !method.IsAbstract;
+            if (NeedsRegistration(type, cancellation) && Obstacle(type, cancellation) is null)
+                return true;
+        }
         return false;
     }
 
@@ -88,7 +98,7 @@ static class ModuleSymbols
         {
             bool nested = !SymbolEqualityComparer.Default.Equals(t, type);
             if (t.IsFileLocal)
-                return nested ? $"make the type '{t.Name}' around it internal instead of file-local" : "make it internal instead of file-local";
+                return (nested ? $"make the type '{t.Name}' around it" : "make it") + " internal instead of file-local, or override VisitMembers by hand";
             if (!t.DeclaringSyntaxReferences.Any(r => IsPartial(r.GetSyntax(cancellation))))
                 return nested ? $"declare the type '{t.Name}' around it partial" : "declare it partial";
         }

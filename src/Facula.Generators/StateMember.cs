@@ -24,17 +24,18 @@ sealed class StateMember
 
     StateMember(ISymbol symbol, ITypeSymbol type, IFieldSymbol? backing)
     {
-        Symbol = symbol;
+        (Symbol, Type) = (symbol, type);
         // [field: Buffer] on an auto-property lands on the field behind it.
         _attributes = backing is null ? symbol.GetAttributes() : symbol.GetAttributes().Concat(backing.GetAttributes());
         Kind = ModuleSymbols.IsParameter(type) ? StateKind.Parameter
             : ModuleSymbols.IsModule(type) ? StateKind.Child
             : ModuleSymbols.IsTensor(type) ? (Attribute("BufferAttribute") is null ? StateKind.LooseTensor : StateKind.Buffer)
-            : ModuleSymbols.HoldsLayers(type) ? StateKind.HiddenLayers
+            : HiddenLayers.In(type) ? StateKind.HiddenLayers
             : StateKind.None;
     }
 
     public ISymbol Symbol { get; }
+    public ITypeSymbol Type { get; }
     public StateKind Kind { get; }
     public bool IsRegistered => Kind is StateKind.Parameter or StateKind.Buffer or StateKind.Child;
 
@@ -68,15 +69,28 @@ sealed class StateMember
     AttributeData? Attribute(string name) => _attributes.FirstOrDefault(a => ModuleSymbols.IsNamed(a.AttributeClass, name));
 
     /// <summary>Everything that stores a value in an instance of this very type, in declaration order.</summary>
-    public static IEnumerable<StateMember> Of(INamedTypeSymbol type)
+    public static IEnumerable<StateMember> Of(INamedTypeSymbol type) =>
+        from member in Stored(type, isStatic: false)
+        where member.Symbol is not IPropertySymbol property || !IsVisitedByBase(property)
+        select new StateMember(member.Symbol, member.Type, member.Backing);
+
+    /// <summary>Everything that stores a value in the type itself.</summary>
+    public static IEnumerable<StateMember> Static(INamedTypeSymbol type) =>
+        Stored(type, isStatic: true).Select(member => new StateMember(member.Symbol, member.Type, member.Backing));
+
+    /// <summary>The types of what an instance of any type stores, as far as can be seen.</summary>
+    public static IEnumerable<ITypeSymbol> StoredTypes(INamedTypeSymbol type) => Stored(type, isStatic: false).Select(member => member.Type);
+
+    static IEnumerable<(ISymbol Symbol, ITypeSymbol Type, IFieldSymbol? Backing)> Stored(INamedTypeSymbol type, bool isStatic)
     {
-        var members = type.GetMembers();
-        foreach (var member in members)
+        foreach (var member in type.GetMembers())
         {
-            if (member is IFieldSymbol { IsStatic: false, IsImplicitlyDeclared: false, AssociatedSymbol: null } field)
-                yield return new StateMember(field, field.Type, null);
-            else if (member is IPropertySymbol { IsStatic: false } property && IsStored(property, out var backing) && !IsVisitedByBase(property))
-                yield return new StateMember(property, property.Type, backing);
+            if (member.IsStatic != isStatic)
+                continue;
+            if (member is IFieldSymbol { IsImplicitlyDeclared: false, AssociatedSymbol: null, IsConst: false } field)
+                yield return (field, field.Type, null);
+            else if (member is IPropertySymbol property && IsStored(property, out var backing))
+                yield return (property, property.Type, backing);
         }
     }
 

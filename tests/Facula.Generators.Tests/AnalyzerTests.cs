@@ -6,23 +6,28 @@ namespace Facula.Generators.Tests;
 public class AnalyzerTests
 {
     [Fact]
-    public async Task FAC001_a_module_with_state_must_be_partial()
+    public async Task FAC001_a_module_must_be_partial()
     {
         string[] messages = await Lab.Check("""
             public class {|FAC001:Net|} : Module { Linear fc = new(); public Linear Fc() => fc; }
             public class Outer { public partial class {|FAC001:Inner|} : Module { public Parameter? W { get; set; } } }
             file partial class {|FAC001:Local|} : Module { [Buffer] public Tensor? B; }
             file partial class Hidden { public partial class {|FAC001:Nested|} : Module { public Linear? L; } }
+            public class {|FAC001:Act|} : Module<Tensor, Tensor> { public int Width; public override Tensor Forward(Tensor input) => input; }
+            public abstract class {|FAC001:Base|} : Module { Linear fc = new(); public Linear Fc() => fc; }
+            public partial class Derived : Base { Linear fc2 = new(); public Linear Fc2() => fc2; }
+            public class Shelf<T> { public class {|FAC001:Inner|} : Module { public T? Any; } }
             """);
-        Assert.Equal("Module 'Net' has parameters, buffers or children that generated code must register: declare it partial", messages[0]);
+        Assert.Equal("The parameters, buffers and children of module 'Net' must be listed by generated code: declare it partial", messages[0]);
         Assert.EndsWith(": declare the type 'Outer' around it partial", messages[1], StringComparison.Ordinal);
-        Assert.EndsWith(": make it internal instead of file-local", messages[2], StringComparison.Ordinal);
-        Assert.EndsWith(": make the type 'Hidden' around it internal instead of file-local", messages[3], StringComparison.Ordinal);
+        Assert.EndsWith(": make it internal instead of file-local, or override VisitMembers by hand", messages[2], StringComparison.Ordinal);
+        Assert.EndsWith(": make the type 'Hidden' around it internal instead of file-local, or override VisitMembers by hand", messages[3], StringComparison.Ordinal);
     }
 
     [Fact]
     public Task FAC001_asks_nothing_of_others() => Lab.Check("""
-        public class Act : Module<Tensor, Tensor> { public int Width; public override Tensor Forward(Tensor input) => input; }
+        public abstract class Base : Module<Tensor, Tensor> { public int Width; }
+        public class More : Linear { public int Width; public override Tensor Forward(Tensor input) => input; }
         public class Trainer { public Linear Model = new(); public Parameter? W; public List<Linear> All = []; [Obsolete] public Tensor? T; }
         public partial class Outer { public partial class Net : Module { public Linear Fc = new(); } }
         public class Own : Module
@@ -60,7 +65,7 @@ public class AnalyzerTests
     [Fact]
     public Task FAC002_leaves_alone_what_keeps_no_layers() => Lab.Check("""
         public interface ILogger<out T> { }
-        public class Tree : Module { }
+        public partial class Tree : Module { }
         public class Loop : List<Loop> { }
         public partial class Net : Module
         {
@@ -68,7 +73,6 @@ public class AnalyzerTests
             public List<int>? Sizes; public Tensor[]? Tensors; public Func<Tensor, Tensor>? Act; public Loop? Loop; public string? Name;
             public Action<Module>? Callback; public Func<Module, int>? Count; public IComparer<Parameter>? Order;
             public ILogger<Net>? Log; public WeakReference<Net>? Parent; public object? Any; public IDisposable? Some;
-            public static List<Linear> Shared = [];
             public IEnumerable<Linear> Computed => [.. Many()];
             public Linear[] Many() => [];
         }
@@ -89,7 +93,7 @@ public class AnalyzerTests
                 public override Tensor Forward(Tensor input)
                 {
                     Func<int> count = () => {|FAC003:rest|}.Count + width;
-                    return {|FAC003:inner|}.Forward(input);
+                    return {|FAC003:inner|}.Call(input);
                 }
             }
             """);
@@ -108,8 +112,8 @@ public class AnalyzerTests
         {
             readonly Linear _fc = fc;
             public int Width => width + nameof(fc).Length;
-            public Tensor Run(Tensor x) => act(_fc.Forward(x));
-            public Net(Linear only) : this(only, only, 1, x => only.Forward(x)) { }
+            public Tensor Run(Tensor x) => act(_fc.Call(x));
+            public Net(Linear only) : this(only, only, 1, x => only.Call(x)) { }
         }
         public class Trainer(Linear model) { public Linear Model => model; }
         public class Own(Linear inner) : Module { protected override void VisitMembers(MemberVisitor visitor) => visitor.Child("inner", inner); }
@@ -120,18 +124,21 @@ public class AnalyzerTests
     {
         string[] messages = await Lab.Check("""
             public partial class Own : Module<Tensor, Tensor> { public Linear Fc = new(); public override Tensor Forward(Tensor input) => input; }
-            public class Net : Module<Tensor, Tensor>
+            public partial class Net : Module<Tensor, Tensor>
             {
+                public Linear Fresh => {|FAC004:new Linear()|};
+                public Module Other { get { return {|FAC004:new Own()|}; } }
+                public Tensor Help(Tensor input) => {|FAC004:new Linear()|}.Call(input);
                 public override Tensor Forward(Tensor input)
                 {
-                    Func<Tensor> inner = () => {|FAC004:new Own()|}.Forward(input);
+                    Func<Tensor> inner = () => {|FAC004:new Own()|}.Call(input);
                     Linear fc = {|FAC004:new()|};
                     Tensor Local() => {|FAC004:new ModuleList<Linear>()|} is null ? input : input;
-                    return {|FAC004:new Linear()|}.Forward(input);
+                    return {|FAC004:new Linear()|}.Call(input);
                 }
             }
             """);
-        Assert.Contains("Forward makes a new, untrained 'Linear' at every call: create it once, in the constructor or a field initializer", messages);
+        Assert.Contains("'Forward' makes a new, untrained 'Linear' at every use: create it once, in the constructor or a field initializer", messages);
     }
 
     [Fact]
@@ -144,11 +151,13 @@ public class AnalyzerTests
             {
                 _head ??= new Linear();
                 if (_tail is null) _tail = new Linear();
-                return new ReLU().Forward(new Tensor());
+                return new ReLU().Call(new Tensor());
             }
             public Linear Make() => new();
+            public Linear Late => field ??= new Linear();
+            public Module Plain => new ReLU();
         }
-        public class Plain { public Tensor Forward(Tensor input) => new Linear().Forward(input); }
+        public class Plain { public Tensor Forward(Tensor input) => new Linear().Call(input); public Linear Fresh => new(); }
         """);
 
     [Fact]
@@ -184,7 +193,7 @@ public class AnalyzerTests
     public async Task FAC006_a_tensor_must_say_what_it_is()
     {
         string[] messages = await Lab.Check("""
-            public class Net : Module { public Tensor? {|FAC006:Mask|} { get; set; } readonly Tensor {|FAC006:_mean|} = new(); public Tensor Mean => _mean; }
+            public partial class Net : Module { public Tensor? {|FAC006:Mask|} { get; set; } readonly Tensor {|FAC006:_mean|} = new(); public Tensor Mean => _mean; }
             """);
         Assert.Equal(
             "The tensor 'Mask' is not part of the state: make it a Parameter, mark it [Buffer], or mark it [Buffer(Persistent = false)]", messages[0]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Xunit;
 
@@ -43,7 +44,7 @@ public class GeneratorTests
                 public event Action<Linear>? Changed { add { } remove { } }
                 readonly int _width = 3;
                 public Func<Tensor, Tensor>? Activation;
-                public object Any = new Linear();
+                public object Any = 3;
                 public int Width => _width;
             }
             """));
@@ -112,7 +113,6 @@ public class GeneratorTests
                 [global::System.CodeDom.Compiler.GeneratedCode("Facula.Generators", "{{typeof(ModuleGenerator).Assembly.GetName().Version!.ToString(3)}}")]
                 protected override void VisitMembers(global::Facula.NN.MemberVisitor visitor)
                 {
-                    base.VisitMembers(visitor);
                     visitor.Buffer("lock", this.@lock, false);
                     visitor.Child("fc", this.fc);
                 }
@@ -186,7 +186,7 @@ public class GeneratorTests
     }
 
     [Theory]
-    [InlineData("partial class Net : Module { }")]
+    [InlineData("abstract partial class Net : Module { }")]
     [InlineData("class Net : Module { Linear fc = new(); }")]
     [InlineData("class Outer { partial class Net : Module { Linear fc = new(); } }")]
     [InlineData("file partial class Net : Module { Linear fc = new(); }")]
@@ -195,8 +195,50 @@ public class GeneratorTests
     [InlineData("namespace Other { class Module { } partial class Net : Module { Linear fc = new(); } }")]
     [InlineData("partial class Net : Module { List<Linear> l = []; protected override void VisitMembers(MemberVisitor v) { } Linear fc = new(); }")]
     [InlineData("partial class Net : Unknown { Linear fc = new(); }")]
-    [InlineData("partial class Net<T, U> : Module where T : U where U : T { T t; }")]
+    [InlineData("partial class Net : Linear { int width; }")]
+    [InlineData("abstract partial class Net<T, U> : Module where T : U where U : T { T t; }")]
     public void Nothing_is_generated_where_it_is_not_wanted(string source) => Assert.Empty(Lab.GeneratedText(source));
+
+    [Fact]
+    public void A_module_without_members_says_so()
+    {
+        string text = Assert.Single(Lab.GeneratedText("partial class Act : Module<Tensor, Tensor> { public override Tensor Forward(Tensor x) => x; } class More : Act { }"));
+        Assert.Contains("override void VisitMembers(global::Facula.NN.MemberVisitor visitor)\n    {\n    }\n", text, StringComparison.Ordinal);
+        Assert.Empty(Lab.Visit("public partial class Act : Module { } public class More : Act { }", "More"));
+    }
+
+    [Fact]
+    public void An_abstract_class_without_members_leaves_the_registration_to_those_that_derive()
+    {
+        const string source = "public abstract class Base : Module<Tensor, Tensor> { } public abstract partial class Middle : Base { public Linear A = new(); }" +
+            "public partial class Net : Middle { public Linear B = new(); public override Tensor Forward(Tensor x) => x; }" +
+            "public partial class Short : Base { public Linear C = new(); public override Tensor Forward(Tensor x) => x; }";
+        Assert.Equal(["child a", "child b"], Lab.Visit(source));
+        Assert.Equal(["child c"], Lab.Visit(source, "Short"));
+    }
+
+    [Fact]
+    public void A_base_class_may_be_written_by_hand_or_left_open()
+    {
+        Assert.Equal(["child x", "child b"], Lab.Visit("""
+            public class Base : Module { Linear _x = new(); protected override void VisitMembers(MemberVisitor visitor) => visitor.Child("x", _x); }
+            public partial class Net : Base { public Linear B = new(); }
+            """));
+        Assert.Equal(["child b"], Lab.Visit("""
+            public abstract class Base : Module { protected abstract override void VisitMembers(MemberVisitor visitor); }
+            public partial class Net : Base { public Linear B = new(); }
+            """));
+        byte[] compiled = Lab.Emit(Lab.Generated(Lab.CompileAs("Stranger", ["public abstract class Base : Module { } public partial class Bare : Base { }"])));
+        Assert.Equal(["child b"], Lab.Visit(Lab.Generated(Lab.CompileAs("App", ["public partial class Net : Base { public Linear B = new(); }"], compiled)), "Net", compiled));
+        Assert.Equal(["child b"], Lab.Visit(Lab.Generated(Lab.CompileAs("App", ["public partial class Net : Bare { public Linear B = new(); }"], compiled)), "Net", compiled));
+    }
+
+    [Fact]
+    public void Without_the_generator_a_module_does_not_compile()
+    {
+        foreach (string source in (string[])["public partial class Net : Module { Linear fc = new(); }", "public class Net : Module<Tensor, Tensor> { public override Tensor Forward(Tensor x) => x; }"])
+            Assert.Contains(Lab.Compile(source).GetDiagnostics(TestContext.Current.CancellationToken), d => d.Id == "CS0534" && d.GetMessage(CultureInfo.InvariantCulture).Contains("VisitMembers", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void An_overload_is_no_registration()

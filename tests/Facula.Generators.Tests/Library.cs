@@ -20,16 +20,28 @@ static class Library
 
             public abstract class Module
             {
-                protected internal virtual void VisitMembers(MemberVisitor visitor) { }
+                protected internal abstract void VisitMembers(MemberVisitor visitor);
                 public void Accept(MemberVisitor visitor) => VisitMembers(visitor);
             }
 
-            public abstract class Module<TIn, TOut> : Module { public abstract TOut Forward(TIn input); }
+            public abstract class Module<TIn, TOut> : Module
+            {
+                public abstract TOut Forward(TIn input);
+                public TOut Call(TIn input) => Forward(input);
+                public static implicit operator Func<TIn, TOut>(Module<TIn, TOut> module) => module.Call;
+            }
+
+            public abstract class Module<T1, T2, TOut> : Module<(T1, T2), TOut>
+            {
+                public abstract TOut Forward(T1 first, T2 second);
+                public sealed override TOut Forward((T1, T2) input) => Forward(input.Item1, input.Item2);
+                public TOut Call(T1 first, T2 second) => Call((first, second));
+            }
 
             public abstract class MemberVisitor
             {
                 public abstract void Parameter(string name, Parameter? parameter);
-                public abstract void Buffer(string name, Tensor? buffer, bool persistent);
+                public abstract void Buffer(string name, Tensor? buffer, bool persistent = true);
                 public abstract void Child(string name, Module? module);
             }
 
@@ -46,11 +58,15 @@ static class Library
                 public override Tensor Forward(Tensor input) => input;
             }
 
-            public sealed class ReLU : Module<Tensor, Tensor> { public override Tensor Forward(Tensor input) => input; }
+            public sealed partial class ReLU : Module<Tensor, Tensor> { public override Tensor Forward(Tensor input) => input; }
 
-            public class ModuleList<T>(params T[] modules) : Module where T : Module
+            public class ModuleList<T>(params T[] modules) : Module, IEnumerable<T> where T : Module
             {
                 readonly List<T> _modules = [.. modules];
+                public T this[int i] => _modules[i];
+                public void Add(T module) => _modules.Add(module);
+                public IEnumerator<T> GetEnumerator() => _modules.GetEnumerator();
+                System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 
                 protected internal override void VisitMembers(MemberVisitor visitor)
                 {

@@ -54,6 +54,18 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
         }
     }
 
+    /// <summary>Says so, and why, where a network does hardly better than guessing.</summary>
+    /// <param name="accuracy">The share of right answers, of images it has not seen.</param>
+    /// <param name="classes">How many answers there are to choose from.</param>
+    /// <param name="steps">How many steps the optimizer took.</param>
+    public static void SayIfUnlearned(double accuracy, int classes, int steps)
+    {
+        double guessing = 1.0 / classes;
+        if (accuracy >= 2 * guessing) return;
+        Console.WriteLine($"The network has learned next to nothing: guessing gives {guessing:F2}. It began at random, and {steps} steps of the optimizer, one for each batch, " +
+            "did not take it far. More epochs (--epochs) or more images mean more steps.");
+    }
+
     private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
     {
         if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < least) result.AddError($"{option.Name} must be at least {least}.");

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.ExceptionServices;
 
 namespace Facula.Vision;
 
@@ -10,13 +11,25 @@ namespace Facula.Vision;
 public sealed class Cifar10 : ImageDataset
 {
     private const string Folder = "cifar-10-batches-bin";
-    private const int Channels = 3, Side = 32, RecordBytes = 1 + Channels * Side * Side;
+    private const int Channels = 3, Side = 32, RecordBytes = 1 + Channels * Side * Side, BatchBytes = 10_000 * RecordBytes;
 
-    private static readonly DataFile Archive = new("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", ["https://www.cs.toronto.edu/~kriz/"]);
+    private static readonly DataFile Archive = new("cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530", ["https://www.cs.toronto.edu/~kriz/"]);
+
+    // What the archive holds, with the checksums of those who list it unpacked.
+    private static readonly DataFile[] Training =
+    [
+        new("data_batch_1.bin", BatchBytes, "5dd7e06a14cb22eb9f671a540d1b7c25", []), new("data_batch_2.bin", BatchBytes, "5ea93a67294ea407fff1d09f752e9692", []),
+        new("data_batch_3.bin", BatchBytes, "942cd6a4bcdd0dd3c604fbe906cb4421", []), new("data_batch_4.bin", BatchBytes, "ae636b3ba5c66a11e91e8cb52e771fcb", []),
+        new("data_batch_5.bin", BatchBytes, "53f37980c15c3d472c316c40844f3f0d", []),
+    ];
+
+    private static readonly DataFile[] Testing = [new("test_batch.bin", BatchBytes, "803d5f7f4d78ea53de84dbe85f74fb6d", [])];
     private static readonly string[] Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>Reads the data set.</summary>
-    /// <param name="root">The folder that holds data_batch_1.bin and its kin, itself or in cifar-10-batches-bin.</param>
+    /// <param name="root">
+    /// The folder that holds data_batch_1.bin and its kin, itself or in cifar-10-batches-bin, or the archive cifar-10-binary.tar.gz, which is then unpacked there.
+    /// </param>
     /// <param name="train">The five training files, or the test file.</param>
     /// <param name="transform">Applied to each image, UInt8 [3, 32, 32].</param>
     /// <param name="download">Fetch what is missing.</param>
@@ -24,7 +37,7 @@ public sealed class Cifar10 : ImageDataset
     /// <param name="cancellation">Gives the download up; what has come is kept for the next time.</param>
     /// <exception cref="FileNotFoundException">A file is missing and not to be downloaded.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or another one; the message names it.</exception>
-    /// <exception cref="IOException">The download failed.</exception>
+    /// <exception cref="IOException">The download failed, or what was in the archive could not be written.</exception>
     public Cifar10(string root, bool train = true, ITransform? transform = null, bool download = false, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default)
         : this(Load(root, train, download, progress, cancellation), transform) { }
@@ -33,32 +46,49 @@ public sealed class Cifar10 : ImageDataset
 
     private static (Tensor Images, Tensor Labels) Load(string root, bool train, bool download, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        string[] names = train ? [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")] : ["test_batch.bin"];
-        string folder = File.Exists(Path.Combine(root, names[0])) ? root : Path.Combine(root, Folder);
-        if (names.Any(name => !File.Exists(Path.Combine(folder, name))) && download) Unpack(Downloader.Fetch(Archive, root, progress, cancellation), root);
-
-        var images = new List<Tensor>();
-        var labels = new List<Tensor>();
-        foreach (string name in names)
+        ArgumentNullException.ThrowIfNull(root);
+        DataFile[] files = train ? Training : Testing;
+        string own = Path.Combine(root, Folder);
+        string? Find(DataFile file) => file.Find(own) ?? file.Find(root);
+        if (files.FirstOrDefault(file => Find(file) is null) is { } missing)
         {
-            string path = Path.Combine(folder, name);
-            if (!File.Exists(path))
-                throw new FileNotFoundException($"CIFAR-10: {name} is neither in {Path.GetFullPath(root)} nor in its folder {Folder}; put it there or pass download: true.", path);
-            (Tensor image, Tensor label) = ReadBatch(path);
-            images.Add(image);
-            labels.Add(label);
+            string archive = Path.Combine(root, Archive.Name);
+            if (File.Exists(archive)) Archive.Verify(archive);
+            else if (download) Downloader.Fetch(Archive, root, progress, cancellation);
+            else
+            {
+                throw new FileNotFoundException($"CIFAR-10: {missing.Name} is neither in {Path.GetFullPath(root)} nor in its folder {Folder}, and {Archive.Name} is not there " +
+                    "either; put one or the other there or pass download: true.", missing.Name);
+            }
+            Unpack(archive, own, [.. Training.Concat(Testing).Where(file => Find(file) is null).Select(file => file.Name)], cancellation);
         }
-        return (Tensor.Cat(images), Tensor.Cat(labels));
+
+        var batches = new (Tensor Images, Tensor Labels)[files.Length];
+        try
+        {
+            Parallel.For(0, files.Length, i =>
+            {
+                string path = Find(files[i]) ?? throw new FileNotFoundException($"CIFAR-10: {files[i].Name} was in {root}, and is gone.", files[i].Name);
+                files[i].Verify(path);
+                batches[i] = ReadBatch(path);
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+        return (Tensor.Cat([.. batches.Select(batch => batch.Images)]), Tensor.Cat([.. batches.Select(batch => batch.Labels)]));
     }
 
     /// <summary>Reads one file of records of a label byte and 3,072 bytes of an image, channel by channel.</summary>
     /// <exception cref="InvalidDataException">It is no such file.</exception>
     internal static (Tensor Images, Tensor Labels) ReadBatch(string path)
     {
+        long length = new FileInfo(path).Length;
+        if (length is 0 or > BatchBytes || length % RecordBytes != 0)
+            throw DataFile.Invalid(path, $"has {length} bytes, which are not whole records of {RecordBytes}; a whole file has {BatchBytes}");
         byte[] bytes = File.ReadAllBytes(path);
         int count = bytes.Length / RecordBytes;
-        if (count == 0 || bytes.Length % RecordBytes != 0)
-            throw DataFile.Invalid(path, $"has {bytes.Length} bytes, which is no multiple of the {RecordBytes} of a record; a whole file has {10_000 * RecordBytes}");
         Tensor images = Tensor.Empty([count, Channels, Side, Side], DType.UInt8), labels = Tensor.Empty([count], DType.UInt8);
         Span<byte> pixels = images.AsSpan<byte>(), classes = labels.AsSpan<byte>();
         for (int i = 0; i < count; i++)
@@ -71,18 +101,20 @@ public sealed class Cifar10 : ImageDataset
         return (images, labels);
     }
 
-    /// <summary>Into a folder of its own first, so that a half-unpacked archive is never taken for whole.</summary>
-    private static void Unpack(string archive, string root)
+    /// <summary>Puts the files into the folder, each under its name only when it is whole. What is there already stays as it is.</summary>
+    internal static void Unpack(string archive, string folder, IReadOnlyCollection<string> names, CancellationToken cancellation)
     {
-        string temporary = Path.Combine(root, Folder + ".part");
-        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        Directory.CreateDirectory(temporary);
-        using (FileStream file = File.OpenRead(archive))
-        using (var unzipped = new GZipStream(file, CompressionMode.Decompress))
-            TarFile.ExtractToDirectory(unzipped, temporary, overwriteFiles: true);
-        string target = Path.Combine(root, Folder);
-        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
-        Directory.Move(Path.Combine(temporary, Folder), target);
-        Directory.Delete(temporary, recursive: true);
+        using FileStream packed = File.OpenRead(archive);
+        using var unzipped = new GZipStream(packed, CompressionMode.Decompress);
+        using var entries = new TarReader(unzipped);
+        while (entries.GetNextEntry() is { } entry)
+        {
+            if (entry.DataStream is not { } data || names.FirstOrDefault(name => entry.Name == $"{Folder}/{name}") is not { } name) continue;
+            using PartFile? part = PartFile.Open(Path.Combine(folder, name), cancellation);
+            if (part is null) continue;
+            part.Stream.SetLength(0);
+            data.CopyTo(part.Stream);
+            part.Complete();
+        }
     }
 }

@@ -6,12 +6,6 @@ namespace Facula.Vision;
 /// </summary>
 public sealed class FashionMnist : ImageDataset
 {
-    private static readonly string[] Mirrors = ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"];
-
-    private static readonly MnistFiles Files = new("FashionMNIST",
-        new("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d", Mirrors), new("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe", Mirrors),
-        new("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", Mirrors), new("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", Mirrors));
-
     private static readonly string[] Names = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
     /// <summary>Reads the data set; the parameters are those of <see cref="Mnist"/>.</summary>
@@ -26,7 +20,7 @@ public sealed class FashionMnist : ImageDataset
     /// <exception cref="IOException">The download failed.</exception>
     public FashionMnist(string root, bool train = true, ITransform? transform = null, bool download = false, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default)
-        : this(Files.Load(root, train, 10, download, progress, cancellation), transform) { }
+        : this(MnistFiles.Clothes.Load(root, train, download, progress, cancellation), transform) { }
 
     private FashionMnist((Tensor Images, Tensor Labels) data, ITransform? transform) : base(data.Images, data.Labels, Names, transform) { }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace Facula.Vision;
 
@@ -12,23 +13,33 @@ public static class IdxFile
     // No compressed byte can stand for more than this many: what a lying header asks beyond it is refused before it is allocated.
     private const int MaxDeflateRatio = 1032;
     private const byte UnsignedByte = 0x08;
+    private const int MostDimensions = 64;
 
-    /// <summary>The elements as a UInt8 tensor.</summary>
+    /// <summary>The elements as a UInt8 tensor. No more memory is taken than the file can fill.</summary>
     /// <param name="path">The file; compressed if its content says so, whatever its name.</param>
-    /// <param name="rank">The rank it must have.</param>
+    /// <param name="rank">The rank it must have, 1 to 64.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No tensor has that rank.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     /// <exception cref="InvalidDataException">It is truncated, too long, or no IDX file of bytes of that rank.</exception>
-    public static Tensor Read(string path, int rank)
+    public static Tensor Read(string path, int rank) => Read(path, rank, null);
+
+    /// <summary>The same; all bytes of the file, unpacked, are also added to the hash.</summary>
+    internal static Tensor Read(string path, int rank, IncrementalHash? hash)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        if (rank is < 1 or > MostDimensions)
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"IdxFile.Read: the rank is between 1 and {MostDimensions}.");
         using FileStream file = File.OpenRead(path);
         bool compressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
-        if (!compressed) return Read(file, path, rank, file.Length);
+        if (!compressed) return Read(file, path, rank, file.Length, hash);
         using var unzipped = new GZipStream(file, CompressionMode.Decompress);
         try
         {
-            return Read(unzipped, path, rank, file.Length * MaxDeflateRatio);
+            Tensor elements = Read(unzipped, path, rank, file.Length * MaxDeflateRatio, hash);
+            CheckEnd(file, path, HeaderLength(rank) + elements.Count);
+            return elements;
         }
         catch (InvalidDataException e) when (e.Source == typeof(GZipStream).Assembly.GetName().Name)
         {
@@ -36,9 +47,21 @@ public static class IdxFile
         }
     }
 
-    private static Tensor Read(Stream stream, string path, int rank, long limit)
+    private static int HeaderLength(int rank) => 4 + 4 * rank;
+
+    /// <summary>A compressed file ends with the length of what it holds. GZipStream minds neither what comes after that nor that it is missing.</summary>
+    private static void CheckEnd(FileStream file, string path, long length)
     {
-        Span<byte> header = stackalloc byte[4 + 4 * rank];
+        Span<byte> end = stackalloc byte[4];
+        file.Position = file.Length - end.Length;
+        file.ReadExactly(end);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end) != (uint)length)
+            throw DataFile.Invalid(path, $"does not end with the length of the {length} bytes that it holds: it is cut, goes on, or has several parts");
+    }
+
+    private static Tensor Read(Stream stream, string path, int rank, long limit, IncrementalHash? hash)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength(rank)];
         int got = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         if (got < header.Length) throw DataFile.Invalid(path, $"ends after {got} bytes, within its header");
         if (header[0] != 0 || header[1] != 0 || header[2] != UnsignedByte || header[3] != rank)
@@ -62,6 +85,8 @@ public static class IdxFile
         int read = stream.ReadAtLeast(elements.AsSpan<byte>(), (int)count, throwOnEndOfStream: false);
         if (read < count) throw DataFile.Invalid(path, $"ends after {read} of the {count} elements that its header promises");
         if (stream.ReadByte() >= 0) throw DataFile.Invalid(path, $"goes on after the {count} elements that its header promises");
+        hash?.AppendData(header);
+        hash?.AppendData(elements.AsSpan<byte>());
         return elements;
     }
 }

@@ -25,7 +25,11 @@ public sealed class ToTensor : ITransform
     public bool AppliesToBatches => true;
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor image) => image.DType == DType.UInt8 ? image / 255f : image.To(DType.Float32);
+    public Tensor Apply(Tensor image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.DType == DType.UInt8 ? image / 255f : image.To(DType.Float32);
+    }
 }
 
 /// <summary>(x - mean) / std for each channel. torchvision.transforms.Normalize.</summary>
@@ -38,6 +42,8 @@ public sealed class Normalize : ITransform
     /// <exception cref="ArgumentException">Their numbers differ, or a deviation is zero.</exception>
     public Normalize(IReadOnlyList<float> mean, IReadOnlyList<float> std)
     {
+        ArgumentNullException.ThrowIfNull(mean);
+        ArgumentNullException.ThrowIfNull(std);
         if (mean.Count != std.Count || mean.Count == 0)
             throw new ArgumentException($"Normalize: {mean.Count} means and {std.Count} deviations; give one of each for every channel.");
         if (std.Contains(0)) throw new ArgumentException("Normalize: a deviation is 0.", nameof(std));
@@ -48,10 +54,18 @@ public sealed class Normalize : ITransform
     /// <inheritdoc/>
     public bool AppliesToBatches => true;
 
-    /// <inheritdoc/>
+    /// <summary>The normalised image, [channels, height, width], or images, [count, channels, height, width].</summary>
+    /// <param name="image">Of a floating-point type.</param>
+    /// <exception cref="ArgumentException">The image is of integers, has no channels, or has another number of them than there are means.</exception>
     public Tensor Apply(Tensor image)
     {
+        ArgumentNullException.ThrowIfNull(image);
         if (!image.DType.IsFloatingPoint) throw new ArgumentException($"Normalize: the image is {image.DType.PyTorchName}; put ToTensor before it.", nameof(image));
+        if (image.Rank < 3 || (_mean.Length != 1 && image.Size(-3) != _mean.Length))
+        {
+            throw new ArgumentException($"Normalize: {_mean.Length} means are for an image of {_mean.Length} channels, [..., channels, height, width]; this one has shape " +
+                $"{image.Shape}. Give one mean and one deviation for each of its channels, or one for all.", nameof(image));
+        }
         return (image - _mean) / _std;
     }
 }

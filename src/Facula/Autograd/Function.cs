@@ -104,5 +104,6 @@ public abstract class Function
                     throw new InvalidOperationException($"{Name}: Backward gave a gradient of shape {given.Shape} for input {i} of shape {_shapes[i]}.");
                 into[i] = gradients[i];
             }
-        }    }
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal static class RandomRule
     public static long Blocks(DistributionKind kind, DType type, long n)
     {
         int per = PerGroup(kind, type);
-        return (n + per - 1) / per * Philox.GroupBlocks;
+        return (n / per + (n % per > 0 ? 1 : 0)) * Philox.GroupBlocks;
     }
 
     /// <summary>Random bits in a uniform number: as many as fit the type's fraction, so that rounding cannot reach 1.</summary>

@@ -7,9 +7,10 @@ namespace Facula;
 /// dropped without Dispose are found by looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for
 /// collections whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
 /// <para>
-/// The bound: handed out and kept together are at most 64 MB, or a sixteenth, more than the most that was handed out at once in the last seconds. What is over is given back to
-/// the system, and so is what has not been used for some seconds. What is handed out is what is alive, 8 MB or a sixteenth more that has been dropped since the last
-/// collection, what was dropped after it had grown old (the older generations are collected for each quarter more), and at most 2 MB for each thread.
+/// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 64 MB, or a sixteenth, more than the most that was
+/// handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some seconds. What is handed out is what is alive,
+/// 8 MB or a sixteenth more that has been dropped since the last collection, what was dropped after it had grown old (the older generations are collected for each quarter
+/// more), and at most 2 MB for each thread.
 /// </para>
 /// </summary>
 internal static partial class MemoryPool

@@ -19,6 +19,12 @@ public sealed record DataLoaderOptions
 
     /// <summary>Stops the loop with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// How long to wait for a batch of the workers before giving up with <see cref="TimeoutException"/>, and for workers to end when the loop is left; for ever unless set.
+    /// A worker that hangs is left behind. Only with workers. PyTorch's timeout.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 }
 
 /// <summary>Cuts a dataset into batches, shuffled anew at each enumeration: <c>foreach (var batch in loader)</c>. torch.utils.data.DataLoader.</summary>
@@ -32,13 +38,19 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     private readonly bool _dropLast;
 
     /// <summary>A loader over so many samples.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size, workers or prefetch make no sense.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size, workers, prefetch or timeout make no sense.</exception>
+    /// <exception cref="ArgumentException">There is a timeout but no worker, or the order is to be shuffled and a sampler's.</exception>
     protected DataLoader(int samples, int batchSize, bool shuffle, bool dropLast, DataLoaderOptions? options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         Options = options ?? new();
         ArgumentOutOfRangeException.ThrowIfNegative(Options.Workers);
         ArgumentOutOfRangeException.ThrowIfLessThan(Options.Prefetch, 1);
+        if (Options.Timeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Options.Timeout, TimeSpan.Zero);
+            if (Options.Workers == 0) throw new ArgumentException("DataLoader: a timeout is for workers, but there are none; the caller's own thread cannot be left behind.", nameof(options));
+        }
         if (shuffle && Options.Sampler is not null) throw new ArgumentException("DataLoader: a sampler sets the order; leave shuffle off.", nameof(shuffle));
         (BatchSize, _dropLast) = (batchSize, dropLast);
         _sampler = Options.Sampler ?? (shuffle ? new RandomSampler(samples, generator: Options.Generator) : new SequentialSampler(samples));
@@ -57,9 +69,15 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     protected DataLoaderOptions Options { get; }
 
     /// <summary>The number of batches of an epoch. Python's len.</summary>
-    public int Count => BatchesOf(_sampler.Count);
+    /// <exception cref="OverflowException">There are more than an int counts; see <see cref="LongCount"/>.</exception>
+    public int Count => LongCount <= int.MaxValue ? (int)LongCount
+        : throw new OverflowException($"DataLoader: an epoch has {LongCount} batches, which is more than an int counts; use {nameof(LongCount)}.");
 
-    private int BatchesOf(int samples) => samples / BatchSize + (!_dropLast && samples % BatchSize > 0 ? 1 : 0);
+    /// <summary>The number of batches of an epoch, however many.</summary>
+    public long LongCount => _sampler.Count / BatchSize + (!_dropLast && _sampler.Count % BatchSize > 0 ? 1 : 0);
+
+    /// <summary>What the batches are of, for messages.</summary>
+    private protected virtual string Source => GetType().Name;
 
     /// <summary>Whether <see cref="Fetch"/> makes use of its generator, which costs a random number each epoch.</summary>
     protected virtual bool IsRandom => false;
@@ -72,24 +90,44 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     protected abstract TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator);
 
     /// <summary>Starts an epoch. Leaving the loop early stops the workers.</summary>
+    /// <exception cref="TimeoutException">While enumerating: a worker takes longer than the options allow.</exception>
     public IEnumerator<TBatch> GetEnumerator()
     {
-        int[] order = _sampler.NextEpoch();
-        int batches = BatchesOf(order.Length);
-        ReadOnlyMemory<int> Indices(int batch) => order.AsMemory(batch * BatchSize, Math.Min(BatchSize, order.Length - batch * BatchSize));
+        IEnumerable<int> order = _sampler.NextEpoch();
         long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], generator: Options.Generator).Item<long>() : null;
-        TBatch FetchBatch(int batch) => Fetch(Indices(batch), seed is null ? null : new Generator(seed.Value) { Offset = batch * BlocksOfABatch });
-        return Options.Workers == 0
-            ? Sequential(batches, FetchBatch)
-            : new Prefetcher<TBatch>(batches, FetchBatch, Options.Workers, Options.Prefetch, Options.Cancellation);
+        TBatch FetchBatch(long batch, int[] indices) => Fetch(indices, seed is null ? null : GeneratorOf(seed.Value, batch));
+        return Options.Workers == 0 ? Sequential(order, FetchBatch) : new Prefetcher<TBatch>(Batches(order).GetEnumerator(), FetchBatch, Options, Source);
     }
 
-    private IEnumerator<TBatch> Sequential(int batches, Func<int, TBatch> fetch)
+    private static Generator GeneratorOf(long seed, long batch)
     {
-        for (int batch = 0; batch < batches; batch++)
+        const long batchesOfASeed = long.MaxValue / BlocksOfABatch;
+        return new(seed + batch / batchesOfASeed) { Offset = batch % batchesOfASeed * BlocksOfABatch };
+    }
+
+    /// <summary>The order cut into batches, as it is drawn.</summary>
+    private IEnumerable<int[]> Batches(IEnumerable<int> order)
+    {
+        var batch = new List<int>();
+        foreach (int index in order)
+        {
+            batch.Add(index);
+            if (batch.Count < BatchSize) continue;
+            yield return [.. batch];
+            batch.Clear();
+        }
+        if (!_dropLast && batch.Count > 0) yield return [.. batch];
+    }
+
+    private IEnumerator<TBatch> Sequential(IEnumerable<int> order, Func<long, int[], TBatch> fetch)
+    {
+        long number = 0;
+        using IEnumerator<int[]> batches = Batches(order).GetEnumerator();
+        while (true)
         {
             Options.Cancellation.ThrowIfCancellationRequested();
-            yield return fetch(batch);
+            if (!batches.MoveNext()) yield break;
+            yield return fetch(number++, batches.Current);
         }
     }
 
@@ -109,6 +147,8 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
     /// <summary>The samples.</summary>
     public Dataset<T> Dataset { get; } = dataset;
 
+    private protected override string Source => Dataset.GetType().Name;
+
     /// <inheritdoc/>
     protected override TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator)
     {
@@ -124,18 +164,21 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
 public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
 {
     private readonly Func<ReadOnlyMemory<int>, Generator?, (Tensor, Tensor)> _fetch;
+    private readonly string _source;
 
     /// <summary>Batches of a dataset of two tensors a sample.</summary>
     public DataLoader(Dataset<(Tensor, Tensor)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, target => target);
+        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) => ((_fetch, IsRandom), _source) = (FetchFrom(dataset, target => target), dataset.GetType().Name);
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
         : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) =>
-        (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label));
+        ((_fetch, IsRandom), _source) = (FetchFrom(dataset, label => Tensor.From((long)label)), dataset.GetType().Name);
 
     /// <inheritdoc/>
     protected override bool IsRandom { get; }
+
+    private protected override string Source => _source;
 
     /// <inheritdoc/>
     protected override (Tensor Inputs, Tensor Targets) Fetch(ReadOnlyMemory<int> indices, Generator? generator) => _fetch(indices, generator);

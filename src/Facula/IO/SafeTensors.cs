@@ -1,56 +1,44 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
-using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Facula.IO;
 
 /// <summary>
-/// Named tensors in one file, as Hugging Face's safetensors: a length, a JSON header, then the elements, little-endian. Reading maps the
-/// file into memory and copies a tensor when it is asked for. https://github.com/huggingface/safetensors#format
+/// Named tensors in one file, as Hugging Face's safetensors: a length, a JSON header, then the elements, little-endian. A tensor is read when it is asked
+/// for, by any number of threads at a time; nothing is kept but the header. https://github.com/huggingface/safetensors#format
 /// </summary>
+/// <remarks>
+/// A file is written beside the old one, flushed to the disk and renamed: a kill at any instant leaves one of them whole, and at most a temporary file
+/// (<c>.facula-*.tmp</c>) that the next save in that folder deletes. Symbolic links are followed and permissions kept; other names of the old file (hard links)
+/// keep the old contents, and the new file belongs to who writes it.
+/// </remarks>
 public sealed class SafeTensors : IDisposable
 {
-    private const int MaxHeader = 100_000_000;
+    /// <summary>What is read or written at a time: less than a span holds, and a multiple of every element.</summary>
+    private const int ChunkBytes = 1 << 30;
 
-    private static readonly Dictionary<string, DType> Types = new()
-    {
-        ["BOOL"] = DType.Bool,
-        ["U8"] = DType.UInt8,
-        ["I8"] = DType.Int8,
-        ["I16"] = DType.Int16,
-        ["I32"] = DType.Int32,
-        ["I64"] = DType.Int64,
-        ["F16"] = DType.Float16,
-        ["BF16"] = DType.BFloat16,
-        ["F32"] = DType.Float32,
-        ["F64"] = DType.Float64,
-    };
-
-    private readonly MemoryMappedFile _file;
+    private readonly SafeFileHandle _file;
     private readonly string _path;
     private readonly long _dataStart;
-    private readonly Dictionary<string, Entry> _entries = [];
-    private readonly List<string> _names = [];
-    private readonly Dictionary<string, string> _metadata = [];
-
-    private readonly record struct Entry(DType Type, int[] Shape, long Begin, long End);
+    private readonly SafeTensorsHeader _header;
 
     private SafeTensors(string path)
     {
         _path = path;
-        long length = new FileInfo(path).Length;
-        if (length < 8) throw Invalid("is shorter than the 8 bytes every such file begins with");
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        _file = RegularFile.OpenRead(path);
         try
         {
+            long length = RandomAccess.GetLength(_file);
             byte[] header = ReadHeader(length);
             _dataStart = 8 + header.Length;
-            Parse(header, length - _dataStart);
+            _header = SafeTensorsHeader.Parse(header, length - _dataStart);
+            Names = [.. _header.Entries.Keys];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (InvalidDataException e)
         {
+            string? kind = Kind();
             _file.Dispose();
-            throw Invalid("has a header that is no valid JSON: " + e.Message);
+            throw new InvalidDataException($"{path} {kind ?? $"{e.Message}; it is damaged or no safetensors file"}.", e.InnerException);
         }
         catch
         {
@@ -60,32 +48,51 @@ public sealed class SafeTensors : IDisposable
     }
 
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or none of this kind.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged or none of this kind; what other kinds of files for tensors it is, as one of PyTorch or NumPy, is in the message.
+    /// </exception>
+    /// <exception cref="IOException">The file is not there (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static SafeTensors Open(string path) => new(path);
 
-    /// <summary>The names, in the order of the file.</summary>
-    public IReadOnlyList<string> Names => _names;
+    /// <summary>The names, in the order of the file; also of tensors in types that the library lacks.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>The free text entries of the header.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _metadata;
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>A copy of a tensor.</summary>
-    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="NotSupportedException">Its elements are of a type that the library lacks, such as F8_E4M3 or U64, or a dimension is beyond an int.</exception>
+    /// <exception cref="InvalidDataException">The file has been cut short since it was opened.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public Tensor this[string name]
     {
         get
         {
-            if (!_entries.TryGetValue(name, out Entry entry)) throw new KeyNotFoundException($"{_path} holds no tensor '{name}'.");
-            Tensor tensor = Tensor.Empty(entry.Shape, entry.Type);
-            using MemoryMappedViewStream view = _file.CreateViewStream(_dataStart + entry.Begin, entry.End - entry.Begin, MemoryMappedFileAccess.Read);
-            using HeldSpan<byte> bytes = tensor.HoldBytes(0, checked((int)(entry.End - entry.Begin)));
-            view.ReadExactly(bytes.Span);
+            ArgumentNullException.ThrowIfNull(name);
+            if (!_header.Entries.TryGetValue(name, out SafeTensorsHeader.Entry entry))
+            {
+                string others = Names.Count == 0 ? "it holds none" : $"one of its {Names.Count} is '{Names[0]}'";
+                throw new ArgumentException($"{_path} holds no tensor '{name}'; {others}.", nameof(name));
+            }
+            if (entry.Type is not { } type)
+            {
+                throw new NotSupportedException($"{_path} holds '{name}' as {entry.TypeName}, a type that this library lacks; convert that tensor to another " +
+                    "where the file was made.");
+            }
+            if (entry.Shape.Any(size => size > int.MaxValue))
+                throw new NotSupportedException($"{_path} holds '{name}' in shape [{string.Join(", ", entry.Shape)}]; a dimension here is at most {int.MaxValue}.");
+            Tensor tensor = Tensor.Empty([.. entry.Shape.Select(size => (int)size)], type);
+            if (!Fill(_file, _dataStart + entry.Begin, tensor, ChunkBytes))
+                throw new InvalidDataException($"{_path} ends before '{name}' does; it has been cut short since it was opened.");
             return tensor;
         }
     }
 
     /// <summary>Reads all tensors of a file, in its order.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or none of this kind.</exception>
+    /// <inheritdoc cref="Open"/>
+    /// <exception cref="NotSupportedException">A tensor is in a type that the library lacks; <see cref="Open"/> reads the others.</exception>
     public static OrderedDictionary<string, Tensor> Load(string path)
     {
         using SafeTensors file = Open(path);
@@ -94,111 +101,105 @@ public sealed class SafeTensors : IDisposable
         return tensors;
     }
 
-    /// <summary>Writes tensors to a file, replacing it whole or not at all.</summary>
+    /// <summary>Writes tensors to a file, replacing it whole or not at all; a folder that is missing is made.</summary>
+    /// <param name="path">The file, or a link to it.</param>
+    /// <param name="tensors">The tensors, each under a name of its own that is not <c>__metadata__</c>.</param>
+    /// <param name="metadata">Texts for the header.</param>
+    /// <exception cref="ArgumentException">
+    /// A name is used twice or not allowed, or names and texts are longer than the 100 MB that the format allows; nothing has been written.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be written, or is a folder, a device, a pipe or a socket; the old file is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; it is as it was.</exception>
     public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
+        KeyValuePair<string, Tensor>[] given = [.. tensors];
+        foreach ((string name, Tensor tensor) in given)
+        {
+            if (tensor is null) throw new ArgumentException($"SafeTensors: the tensor '{name}' is null.", nameof(tensors));
+        }
         // The format's own writers order by falling alignment, so that every tensor is aligned to its elements.
-        List<KeyValuePair<string, Tensor>> ordered = [.. tensors.OrderByDescending(pair => pair.Value.DType.Size)];
-        byte[] header = Header(ordered, metadata);
+        KeyValuePair<string, Tensor>[] ordered = [.. given.OrderByDescending(pair => pair.Value.DType.Size)];
+        ReadOnlyMemory<byte> header = SafeTensorsHeader.Write(ordered, metadata);
         AtomicFile.Write(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
-            stream.Write(header);
-            foreach ((_, Tensor tensor) in ordered)
-            {
-                Tensor dense = tensor.Contiguous().To(Device.Cpu);
-                using HeldSpan<byte> bytes = dense.HoldBytes(0, checked((int)(dense.Count * dense.DType.Size)));
-                stream.Write(bytes.Span);
-            }
+            stream.Write(header.Span);
+            foreach ((_, Tensor tensor) in ordered) Write(stream, tensor, ChunkBytes);
         });
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>Writes the elements in row-major order.</summary>
+    internal static void Write(Stream stream, Tensor tensor, int chunk)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        // A tensor of one's own, which nobody else disposes of meanwhile.
+        using Tensor held = tensor.Detach();
+        Tensor dense = held.Contiguous().To(Device.Cpu);
+        long bytes = dense.Count * dense.DType.Size;
+        for (long at = 0; at < bytes; at += chunk)
         {
-            json.WriteStartObject();
-            if (metadata is not null)
-            {
-                json.WriteStartObject("__metadata__");
-                foreach ((string key, string value) in metadata) json.WriteString(key, value);
-                json.WriteEndObject();
-            }
-            long at = 0;
-            foreach ((string name, Tensor tensor) in tensors)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", Types.First(pair => pair.Value == tensor.DType).Key);
-                json.WriteStartArray("shape");
-                foreach (int size in tensor.Shape) json.WriteNumberValue(size);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(at);
-                json.WriteNumberValue(at += tensor.Count * tensor.DType.Size);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
+            using HeldSpan<byte> part = dense.HoldBytes(at, (int)Math.Min(chunk, bytes - at));
+            stream.Write(part.Span);
         }
-        // Spaces bring the data to a multiple of 8 bytes.
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
+        if (!ReferenceEquals(dense, held)) dense.Dispose();
+    }
+
+    /// <summary>Fills a tensor with what lies at a place of the file; false if that ends before.</summary>
+    internal static bool Fill(SafeFileHandle file, long start, Tensor tensor, int chunk)
+    {
+        long bytes = tensor.Count * tensor.DType.Size;
+        for (long at = 0; at < bytes; at += chunk)
+        {
+            using HeldSpan<byte> part = tensor.HoldBytes(at, (int)Math.Min(chunk, bytes - at));
+            if (!Fill(file, start + at, part.Span)) return false;
+            if (tensor.DType == DType.Bool) MakeTruths(part.Span);
+        }
+        return true;
+    }
+
+    /// <summary>Kernels count on truth values being 0 or 1; in a file they can be anything.</summary>
+    private static void MakeTruths(Span<byte> bytes)
+    {
+        int at;
+        while ((at = bytes.IndexOfAnyExceptInRange((byte)0, (byte)1)) >= 0)
+        {
+            bytes[at] = 1;
+            bytes = bytes[(at + 1)..];
+        }
     }
 
     private byte[] ReadHeader(long length)
     {
-        using MemoryMappedViewAccessor start = _file.CreateViewAccessor(0, 8, MemoryMappedFileAccess.Read);
-        long size = BinaryPrimitives.ReadInt64LittleEndian(BitConverter.GetBytes(start.ReadInt64(0)));
-        if (size < 2 || size > Math.Min(MaxHeader, length - 8)) throw Invalid($"says that its header has {size} bytes, but only {length - 8} follow");
+        Span<byte> start = stackalloc byte[8];
+        if (length < 8 || !Fill(_file, 0, start)) throw new InvalidDataException("is shorter than the 8 bytes every such file begins with");
+        long size = BinaryPrimitives.ReadInt64LittleEndian(start);
+        if (size < 2 || size > Math.Min(SafeTensorsHeader.MaxBytes, length - 8))
+            throw new InvalidDataException($"says that its header has {size} bytes, but {length - 8} follow and the format allows {SafeTensorsHeader.MaxBytes}");
         var header = new byte[size];
-        using MemoryMappedViewStream view = _file.CreateViewStream(8, size, MemoryMappedFileAccess.Read);
-        view.ReadExactly(header);
+        if (!Fill(_file, 8, header)) throw new InvalidDataException("ends within its header");
         return header;
     }
 
-    private void Parse(byte[] header, long dataLength)
+    private static bool Fill(SafeFileHandle file, long start, Span<byte> bytes)
     {
-        using JsonDocument document = JsonDocument.Parse(header);
-        if (document.RootElement.ValueKind != JsonValueKind.Object) throw Invalid("has a header that is no JSON object");
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        while (bytes.Length > 0)
         {
-            if (property.Name == "__metadata__")
-            {
-                foreach (JsonProperty text in property.Value.EnumerateObject()) _metadata[text.Name] = text.Value.GetString() ?? "";
-                continue;
-            }
-            Entry entry = ParseEntry(property);
-            long bytes = new Shape(entry.Shape).Elements * entry.Type.Size;
-            if (entry.Begin < 0 || entry.End > dataLength || entry.End - entry.Begin != bytes)
-                throw Invalid($"says that '{property.Name}' of shape {new Shape(entry.Shape)} lies at bytes {entry.Begin} to {entry.End} of {dataLength}, but it has {bytes}");
-            if (!_entries.TryAdd(property.Name, entry)) throw Invalid($"names '{property.Name}' twice");
-            _names.Add(property.Name);
+            int got = RandomAccess.Read(file, bytes, start);
+            if (got == 0) return false;
+            bytes = bytes[got..];
+            start += got;
         }
+        return true;
     }
 
-    private Entry ParseEntry(JsonProperty property)
+    private string? Kind()
     {
-        try
-        {
-            string type = property.Value.GetProperty("dtype").GetString() ?? "";
-            if (!Types.TryGetValue(type, out DType known)) throw Invalid($"holds '{property.Name}' in the type {type}, which has no counterpart here");
-            int[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
-            if (shape.Any(size => size < 0)) throw Invalid($"gives '{property.Name}' a negative size");
-            JsonElement offsets = property.Value.GetProperty("data_offsets");
-            _ = new Shape(shape).Elements;
-            return new(known, shape, offsets[0].GetInt64(), offsets[1].GetInt64());
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
-        {
-            throw Invalid($"describes '{property.Name}' in a way that is not safetensors: {e.Message}");
-        }
+        Span<byte> start = stackalloc byte[FileKind.Bytes];
+        return FileKind.Of(start[..RandomAccess.Read(_file, start, 0)]);
     }
-
-    private InvalidDataException Invalid(string why) => new($"{_path} {why}; it is damaged or no safetensors file.");
 }

@@ -9,7 +9,7 @@ public abstract class MemberVisitor
     public abstract void Parameter(string name, Parameter? parameter);
 
     /// <summary>A tensor that belongs to the module's state but is not learned; only persistent ones are saved.</summary>
-    public abstract void Buffer(string name, Tensor? buffer, bool persistent);
+    public abstract void Buffer(string name, Tensor? buffer, bool persistent = true);
 
     /// <summary>A module inside the module.</summary>
     public abstract void Child(string name, Module? module);

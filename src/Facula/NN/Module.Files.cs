@@ -5,12 +5,22 @@ namespace Facula.NN;
 public abstract partial class Module
 {
     /// <summary>Writes the parameters and persistent buffers to a safetensors file, replacing it whole. torch.save of a state dict.</summary>
+    /// <inheritdoc cref="SafeTensors.Save"/>
     public void Save(string path) => SafeTensors.Save(path, StateDict(), new Dictionary<string, string> { ["format"] = "pt" });
 
-    /// <summary>Reads parameters and buffers from a safetensors file.</summary>
+    /// <summary>Reads parameters and buffers from a safetensors file. Nothing is changed unless all fits and has been read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="strict">Whether missing and unexpected names are errors; a wrong shape always is.</param>
     /// <exception cref="InvalidDataException">The file is damaged or none of this kind.</exception>
     /// <exception cref="ArgumentException">Names or shapes differ; the message lists all of them.</exception>
-    public LoadResult Load(string path, bool strict = true) => LoadStateDict(SafeTensors.Load(path), strict);
+    /// <exception cref="NotSupportedException">A tensor that the module needs is in a type that the library lacks.</exception>
+    /// <exception cref="IOException">The file is not there (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public LoadResult Load(string path, bool strict = true)
+    {
+        using SafeTensors file = SafeTensors.Open(path);
+        (LoadResult result, Action load) = PrepareLoad(file.Names, name => file[name], strict);
+        load();
+        return result;
+    }
 }

@@ -81,7 +81,7 @@ public abstract partial class Module
             if (parameter is not null) Parameters.Add((name, parameter));
         }
 
-        public override void Buffer(string name, Tensor? buffer, bool persistent)
+        public override void Buffer(string name, Tensor? buffer, bool persistent = true)
         {
             if (buffer is not null) Buffers.Add((name, buffer, persistent));
         }

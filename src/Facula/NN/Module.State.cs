@@ -29,28 +29,49 @@ public abstract partial class Module
     public LoadResult LoadStateDict(IReadOnlyDictionary<string, Tensor> stateDict, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
+        (LoadResult result, Action load) = PrepareLoad([.. stateDict.Keys], name => stateDict[name], strict);
+        load();
+        return result;
+    }
+
+    /// <summary>
+    /// Finds and checks what is to be loaded and returns what takes it over, which then cannot fail: for those who load something else along with it.
+    /// </summary>
+    /// <param name="names">What there is.</param>
+    /// <param name="find">Gives the tensor of a name; asked for what the module has, and no more than once.</param>
+    /// <param name="strict">Whether missing and unexpected names are errors.</param>
+    internal (LoadResult Result, Action Load) PrepareLoad(IReadOnlyCollection<string> names, Func<string, Tensor> find, bool strict)
+    {
         var targets = new OrderedDictionary<string, Tensor>();
         foreach ((string name, Tensor tensor) in State("")) targets[name] = tensor;
-        string[] missing = [.. targets.Keys.Where(name => !stateDict.ContainsKey(name))];
-        string[] unexpected = [.. stateDict.Keys.Where(name => !targets.ContainsKey(name))];
+        var given = new HashSet<string>(names);
+        string[] missing = [.. targets.Keys.Where(name => !given.Contains(name))];
+        string[] unexpected = [.. names.Where(name => !targets.ContainsKey(name))];
 
         var errors = new StringBuilder();
         if (strict && missing.Length > 0) errors.Append($"\n\tMissing key(s) in state_dict: {Quote(missing)}.");
         if (strict && unexpected.Length > 0) errors.Append($"\n\tUnexpected key(s) in state_dict: {Quote(unexpected)}.");
+        var copies = new List<(Tensor Target, Tensor Source)>();
         foreach ((string name, Tensor target) in targets)
         {
-            if (!stateDict.TryGetValue(name, out Tensor? source) || source.Layout.SameShape(target.Layout)) continue;
-            errors.Append($"\n\tsize mismatch for {name}: copying a param with shape {source.Shape} from checkpoint, ")
-                .Append($"the shape in current model is {target.Shape}.");
+            if (!given.Contains(name)) continue;
+            Tensor source = find(name) ?? throw new ArgumentException($"LoadStateDict: the tensor '{name}' is null.");
+            if (target.Layout.Repeats)
+                throw new ArgumentException($"LoadStateDict: several elements of the module's '{name}' are one in memory; have it hold a Clone() instead.");
+            if (target.IsDisposed) throw new ObjectDisposedException(name, $"LoadStateDict: '{name}' of the module has been disposed.");
+            if (source.Layout.SameShape(target.Layout)) copies.Add((target, source.Detach().To(source.DType, target.Device)));
+            else
+            {
+                errors.Append($"\n\tsize mismatch for {name}: copying a param with shape {source.Shape} from checkpoint, ")
+                    .Append($"the shape in current model is {target.Shape}.");
+            }
         }
         if (errors.Length > 0) throw new ArgumentException($"Error(s) in loading state_dict for {TypeName}:{errors}");
-
-        using GradModeScope scope = Autograd.NoGrad();
-        foreach ((string name, Tensor target) in targets)
+        return (new(missing, unexpected), () =>
         {
-            if (stateDict.TryGetValue(name, out Tensor? source)) target.CopyInPlace(source.To(source.DType, target.Device));
-        }
-        return new(missing, unexpected);
+            using GradModeScope scope = Autograd.NoGrad();
+            foreach ((Tensor target, Tensor source) in copies) target.CopyInPlace(source);
+        });
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> State(string prefix)

@@ -12,10 +12,24 @@ public abstract partial class Module
     public bool IsTraining { get; internal set; } = true;
 
     /// <summary>
-    /// Shows the parameters, buffers and children that this class declares, after those of its base class. Written by the source
-    /// generator; by hand only where members are not fields, as in a container.
+    /// Shows the parameters, buffers and children that this class declares, after those of its base class. The source generator writes it for every
+    /// <c>partial</c> C# class. If the compiler asks for it, the class is not partial, or the generator is not there: it comes with the package, and with
+    /// a reference to Facula.csproj. In another language, or where members are not fields, write it by hand: whatever it does not show is neither
+    /// trained, nor moved, nor saved.
     /// </summary>
-    protected internal virtual void VisitMembers(MemberVisitor visitor) { }
+    /// <remarks>
+    /// Names are what the state dictionary has. In C#:
+    /// <code>
+    /// protected override void VisitMembers(MemberVisitor visitor)
+    /// {
+    ///     visitor.Child("hidden", _hidden);
+    ///     visitor.Parameter("scale", _scale);
+    ///     visitor.Buffer("running_mean", _runningMean);
+    /// }
+    /// </code>
+    /// A class that derives from one with members of its own calls <c>base.VisitMembers(visitor)</c> first.
+    /// </remarks>
+    protected internal abstract void VisitMembers(MemberVisitor visitor);
 
     /// <summary>Sets the gradient of every parameter to null, or to zeros. torch.nn.Module.zero_grad.</summary>
     public void ZeroGrad(bool setToNone = true)

@@ -51,8 +51,8 @@ public sealed record AdamOptions(double LearningRate = 1e-3, double Beta1 = 0.9,
     private static (double, double) Pair(object value)
     {
         if (value is (double first, double second)) return (first, second);
-        object?[] items = value is IEnumerable sequence ? [.. sequence.Cast<object?>()] : [];
-        if (items is not [IConvertible a, IConvertible b]) throw new ArgumentException($"LoadStateDict: betas must be two numbers, not {value}.", nameof(value));
+        object?[] items = value is IEnumerable sequence and not string ? [.. sequence.Cast<object?>()] : [];
+        if (items is not [IConvertible a and not string, IConvertible b and not string]) throw new ArgumentException($"LoadStateDict: betas must be two numbers, not {value}.", nameof(value));
         return (a.ToDouble(CultureInfo.InvariantCulture), b.ToDouble(CultureInfo.InvariantCulture));
     }
 }

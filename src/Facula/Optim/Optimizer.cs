@@ -79,11 +79,14 @@ public abstract class Optimizer
             OptimizerGroupState saved = stateDict.ParamGroups[g];
             ParameterGroup group = groups[g];
             OptimizerOptions options = group.CommonOptions.FromState(saved.Options);
+            options.Validate();
             loads.Add(() => group.CommonOptions = options);
             for (int i = 0; i < saved.Params.Count; i++)
             {
+                ParameterState state = group.States[i];
                 if (stateDict.State.TryGetValue(saved.Params[i], out IReadOnlyDictionary<string, Tensor>? entries))
-                    loads.Add(Load(group.Parameters[i], group.States[i], saved.Params[i], entries));
+                    loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries));
+                else loads.Add(() => state.Load(0, [], [])); // it had never been changed
             }
         }
         return () =>
@@ -104,13 +107,15 @@ public abstract class Optimizer
             }
         }
         // Optimizers that do not remember steps only tell the first from later ones: there is a memory, so it is past.
-        long step = entries.TryGetValue("step", out Tensor? steps) ? (long)steps.Item<double>() : names.Length > 0 ? 1 : 0;
+        double step = !entries.TryGetValue("step", out Tensor? steps) ? Math.Min(names.Length, 1) : steps.Count == 1 ? steps.Item<double>() : double.NaN;
+        if (!(step is >= 0 and < long.MaxValue) || step != Math.Floor(step))
+            throw new ArgumentException($"LoadStateDict: the step of parameter {number} must be a whole number, at least 0.", nameof(entries));
         Tensor[] tensors = [.. names.Select(name => entries[name].Detach().To(parameter.DType, parameter.Device))];
         for (int i = 0; i < tensors.Length; i++)
         {
             if (ReferenceEquals(tensors[i].Storage, entries[names[i]].Storage)) tensors[i] = tensors[i].CopyData();
         }
-        return () => state.Load(step, names, tensors);
+        return () => state.Load((long)step, names, tensors);
     }
 
     private static string Sizes(IEnumerable<int> sizes) => string.Join(" and ", sizes);

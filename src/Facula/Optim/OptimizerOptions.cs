@@ -38,8 +38,15 @@ public abstract record OptimizerOptions(double LearningRate, double WeightDecay,
     {
         if (!state.TryGetValue(name, out object? value) || value is null) return current;
         if (value is T same) return same;
-        if (value is Tensor tensor) value = tensor.Item<double>();
-        return (T)Convert.ChangeType(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+        try
+        {
+            if (value is Tensor tensor) value = tensor.Item<double>();
+            return (T)Convert.ChangeType(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
+        {
+            throw new ArgumentException($"LoadStateDict: the setting {name} cannot be {value}.", nameof(state), e);
+        }
     }
 
     /// <summary>Throws unless the value is at least 0.</summary>

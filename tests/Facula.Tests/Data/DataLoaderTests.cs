@@ -131,8 +131,8 @@ public class DataLoaderTests
 
     private sealed class Fixed(int[] order) : Sampler
     {
-        public override int Count => order.Length;
-        public override int[] NextEpoch() => order;
+        public override long Count => order.Length;
+        public override IEnumerable<int> NextEpoch() => order;
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public class DataLoaderTests
     [Fact]
     public void WeightedRandomSampler_draws_in_proportion_and_never_what_weighs_nothing()
     {
-        int[] draws = new WeightedRandomSampler([1, 0, 3], 4000, new Generator(5)).NextEpoch();
+        int[] draws = [.. new WeightedRandomSampler([1, 0, 3], 4000, new Generator(5)).NextEpoch()];
         Assert.Equal(0, draws.Count(i => i == 1));
         // 4000 draws of probability 3/4: five standard deviations are 137.
         Assert.InRange(draws.Count(i => i == 2), 3000 - 137, 3000 + 137);
@@ -168,18 +168,18 @@ public class DataLoaderTests
     public void RandomSampler_of_more_samples_than_there_are_goes_round_again()
     {
         var sampler = new RandomSampler(4, samples: 10, generator: new Generator(1));
-        int[] order = sampler.NextEpoch();
+        int[] order = [.. sampler.NextEpoch()];
         Assert.Equal(10, order.Length);
         Assert.Equal([0, 1, 2, 3], order[..4].Order());
         Assert.Equal([0, 1, 2, 3], order[4..8].Order());
         Assert.Equal(10, new DataLoader(new Squares(4), 3, options: new() { Sampler = sampler }).Sum(batch => batch.Targets.Length));
         Assert.Empty(new RandomSampler(0, replacement: true).NextEpoch());
-        Assert.Equal(2, new RandomSampler(4, samples: 2).NextEpoch().Length);
+        Assert.Equal(2, new RandomSampler(4, samples: 2).NextEpoch().Count());
     }
 
     private sealed class Promising(int count, int[] order) : Sampler
     {
-        public override int Count => count;
+        public override long Count => count;
         public override int[] NextEpoch() => order;
     }
 

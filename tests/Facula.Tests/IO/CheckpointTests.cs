@@ -88,21 +88,6 @@ public sealed class CheckpointTests
         Assert.Equal(straight.Optimizer.ParameterGroups[0].LearningRate, resumed.Optimizer.ParameterGroups[0].LearningRate);
     }
 
-    [Fact]
-    public void Failed_write_leaves_the_old_file_and_nothing_else()
-    {
-        using var folder = new TemporaryFolder();
-        string path = folder.File("c");
-        AtomicFile.Write(path, stream => stream.Write([1, 2, 3]));
-        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
-        {
-            stream.Write(new byte[100_000]);
-            throw new InvalidOperationException();
-        }));
-        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Equal([path], Directory.GetFiles(folder.Path));
-    }
-
     [Fact, Trait("Starts", "processes")]
     public async Task Killed_at_any_instant_leaves_a_whole_checkpoint()
     {
@@ -174,6 +159,148 @@ public sealed class CheckpointTests
         Assert.Equal((1, double.PositiveInfinity), (fresh.LastEpoch, plateau.Best));
         model.Save(path);
         Assert.Contains("epoch", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model)).Message);
+    }
+
+    /// <summary>A checkpoint with one thing changed in its texts or tensors.</summary>
+    private static string Altered(TemporaryFolder folder, Action<OrderedDictionary<string, Tensor>, Dictionary<string, string>> change)
+    {
+        Generator.Seed(1);
+        string path = folder.File("altered");
+        new CheckpointSubject().Trained(4).Save(path);
+        using SafeTensors file = SafeTensors.Open(path);
+        var tensors = new OrderedDictionary<string, Tensor>(file.Names.Select(name => new KeyValuePair<string, Tensor>(name, file[name])));
+        var texts = new Dictionary<string, string>(file.Metadata);
+        change(tensors, texts);
+        SafeTensors.Save(path, tensors, texts);
+        return path;
+    }
+
+    [Fact]
+    public void A_load_that_fails_at_any_part_changes_not_a_bit()
+    {
+        using var folder = new TemporaryFolder();
+        const string epoch = "facula.epoch", own = "facula.generator.shuffling", shared = "facula.generator.default", groups = "facula.optimizer.param_groups", places = "facula.schedulers";
+        var subject = new CheckpointSubject().Trained(2);
+        byte[] before = subject.Bits();
+
+        void Fails<T>(Action<OrderedDictionary<string, Tensor>, Dictionary<string, string>> change) where T : Exception
+        {
+            string path = Altered(folder, change);
+            GeneratorState now = Generator.Default.State;
+            before = subject.Bits();
+            Exception error = Assert.ThrowsAny<T>(() => subject.Load(path));
+            Assert.True(before.AsSpan().SequenceEqual(subject.Bits()), $"changed by a load that failed: {error}");
+            Assert.Equal(now, Generator.Default.State);
+        }
+        void Texts<T>(string key, params string?[] values) where T : Exception
+        {
+            foreach (string? value in values)
+            {
+                Fails<T>((_, texts) =>
+                {
+                    texts.Remove(key);
+                    if (value is not null) texts[key] = value;
+                });
+            }
+        }
+        void Replaced<T>(string key, string old, string value) where T : Exception => Fails<T>((_, texts) =>
+        {
+            Assert.Contains(old, texts[key]);
+            texts[key] = texts[key].Replace(old, value, StringComparison.Ordinal);
+        });
+        void Tensors<T>(string name, Tensor? value) where T : Exception => Fails<T>((tensors, _) =>
+        {
+            tensors.Remove(name);
+            if (value is not null) tensors[name] = value;
+        });
+
+        Texts<InvalidDataException>(epoch, null, "", "x", "-1", "1.5", "99999999999", "1 ");
+        foreach (string key in (string[])[own, shared]) Texts<InvalidDataException>(key, null, "", "1", "x 1", "1 x", "1 -1", "1 2 3", "99999999999999999999 1");
+        foreach (string key in (string[])[groups, places]) Texts<InvalidDataException>(key, null, "", "{", "{}", "[[]]", "[1]", "null", "[{\"a\":{}}]", "[{\"a\":1,\"a\":2}]", new string('[', 100_000));
+        Texts<InvalidDataException>(groups, "[{}]", "[{\"options\":{}}]", "[{\"options\":{},\"params\":[1.5]}]", "[{\"options\":{},\"params\":{}}]");
+        Texts<ArgumentException>(groups, "[]", "[{\"options\":{},\"params\":[0]}]");
+        Replaced<ArgumentException>(groups, "\"eps\":1E-08", "\"eps\":-1");
+        Replaced<ArgumentException>(groups, "\"eps\":1E-08", "\"eps\":\"small\"");
+        Replaced<ArgumentException>(groups, "\"eps\":1E-08", "\"eps\":[1,2]");
+        Replaced<ArgumentException>(groups, "\"betas\":[", "\"betas\":[3,");
+        Replaced<ArgumentException>(groups, "\"amsgrad\":true", "\"amsgrad\":[1]");
+        Texts<InvalidDataException>(places, "[]", "[{},{}]");
+        Texts<ArgumentException>(places, "[{},{},{}]");
+        Replaced<ArgumentException>(places, "\"last_epoch\":4", "\"last_epoch\":-4");
+        Replaced<ArgumentException>(places, "\"last_epoch\":4", "\"last_epoch\":21");
+        Replaced<ArgumentException>(places, "\"last_epoch\":4", "\"last_epoch\":1e300");
+        Replaced<ArgumentException>(places, "\"last_epoch\":4", "\"last_epoch\":\"four\"");
+        Replaced<ArgumentException>(places, "\"_last_lr\":[", "\"_last_lr\":[-1,");
+        Replaced<ArgumentException>(places, "\"num_bad_epochs\":", "\"num_bad_epochs\":1.5,\"x\":");
+        Tensors<ArgumentException>("model.0.weight", null);
+        Tensors<ArgumentException>("model.3.bias", Tensor.Ones(3));
+        Tensors<ArgumentException>("model.more", Tensor.Ones(3));
+        Tensors<ArgumentException>("optimizer.state.5.exp_avg", Tensor.Ones(7));
+        Tensors<ArgumentException>("optimizer.state.5.step", Tensor.Ones(2));
+        Tensors<ArgumentException>("optimizer.state.5.step", Tensor.From(-1f));
+        Tensors<ArgumentException>("optimizer.state.5.step", Tensor.From(float.NaN));
+        foreach (string name in (string[])["optimizer.state.", "optimizer.state.x.step", "optimizer.state.1", "optimizer.state.-1.step", "optimizer.state.05.step", "optimizer.state.99999999999.step"])
+            Tensors<InvalidDataException>(name, Tensor.Ones(1));
+
+        // A file that ends early, and one that is none.
+        string cut = Altered(folder, (_, _) => { });
+        byte[] bytes = File.ReadAllBytes(cut);
+        before = subject.Bits();
+        foreach (int length in (int[])[0, 5, 100, bytes.Length / 2, bytes.Length - 1])
+        {
+            File.WriteAllBytes(cut, bytes[..length]);
+            Assert.Throws<InvalidDataException>(() => subject.Load(cut));
+        }
+        Assert.Throws<FileNotFoundException>(() => subject.Load(folder.File("none")));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Load(Altered(folder, (_, _) => { }), subject.Model, schedulers: [null!, null!, null!]));
+        Generator.Default.State = default;
+        Assert.Equal(before.AsSpan(0, before.Length - 100), subject.Bits().AsSpan(0, before.Length - 100));
+
+        // And a whole one is taken over whole.
+        Generator.Seed(1);
+        byte[] saved = new CheckpointSubject().Trained(4).Bits();
+        Assert.Equal(3, subject.Load(Altered(folder, (_, _) => { })));
+        Assert.Equal(saved, subject.Bits());
+    }
+
+    [Fact]
+    public void An_optimizer_forgets_what_the_loaded_state_does_not_remember()
+    {
+        using var folder = new TemporaryFolder();
+        var subject = new CheckpointSubject();
+        subject.Save(folder.File("fresh"));
+        byte[] fresh = subject.Bits();
+        subject.Trained(3).Load(folder.File("fresh"));
+        Assert.Equal(fresh, subject.Bits());
+    }
+
+    private sealed class Scheduler(object? value) : ILrScheduler
+    {
+        public object? Loaded;
+        public IReadOnlyDictionary<string, object?> StateDict() => new Dictionary<string, object?> { ["value"] = value };
+        public Action PrepareLoad(IReadOnlyDictionary<string, object?> state) => () => Loaded = state["value"];
+    }
+
+    [Fact]
+    public void Schedules_of_ones_own_come_back_whatever_they_hold()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("c");
+        var model = new Linear(1, 1);
+        foreach ((object? value, object? read) in ((object?, object?)[])[
+            (1.5, 1.5), (7L, 7.0), (true, true), (null, null), ("min", "min"), (double.PositiveInfinity, double.PositiveInfinity), (new int[] { 1, 2 }, new double[] { 1, 2 }),
+            (new[] { double.NegativeInfinity, 0.1 }, new[] { double.NegativeInfinity, 0.1 }), ((0.9, double.PositiveInfinity), new[] { 0.9, double.PositiveInfinity })])
+        {
+            Checkpoint.Save(path, model, schedulers: [new Scheduler(value)]);
+            var back = new Scheduler(null);
+            Checkpoint.Load(path, model, schedulers: [back]);
+            Assert.Equal(read, back.Loaded);
+        }
+        foreach (object value in (object[])[new object(), new[] { "a" }, DateTime.Now])
+            Assert.Contains("value", Assert.Throws<ArgumentException>(() => Checkpoint.Save(path, model, schedulers: [new Scheduler(value)])).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Checkpoint.Save(path, model, epoch: -1));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Save(path, model, generators: new Dictionary<string, Generator> { ["default"] = new(1) }));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Save(path, model, generators: new Dictionary<string, Generator> { ["mine"] = null! }));
     }
 
     [Fact]

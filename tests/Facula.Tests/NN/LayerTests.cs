@@ -2,7 +2,7 @@ using Facula.NN;
 
 namespace Facula.Tests.NN;
 
-public sealed class LayerTests
+public sealed partial class LayerTests
 {
     [Fact]
     public void Linear_multiplies_by_the_transposed_weight_and_adds_the_bias()
@@ -260,7 +260,7 @@ public sealed class LayerTests
     public void Activation_is_PyTorchs(Module<Tensor, Tensor> layer, double[] expected) =>
         Values.AssertClose(expected, layer.Call(Tensor.From<double>([-4, -0.5, 0, 0.7, 8])), 1e-14, layer.ToString());
 
-    private sealed class Doubling : Module<Tensor, Tensor>
+    private sealed partial class Doubling : Module<Tensor, Tensor>
     {
         public override Tensor Forward(Tensor input) => input * 2;
     }

@@ -215,7 +215,9 @@ public sealed class ModuleTests
             output = output * 10;
         });
         Assert.Equal(20, layer.Call(one).Item());
+#pragma warning disable FAC010 // Forward leaves out the hooks: that is what is tested.
         Assert.Equal(1, layer.Forward(one).Item());
+#pragma warning restore FAC010
         Assert.Equal(["pre", "post 2"], log);
         pre.Dispose();
         pre.Dispose();

@@ -17,7 +17,7 @@ public sealed class OpThreadTests
         {
             Threads.Count = 1;
             OpRun one = OpRun.Of(c, inputs);
-            foreach (int threads in new[] { 2, 3 })
+            foreach (int threads in new[] { 2, 3, 5, 8, 16 })
             {
                 Threads.Count = threads;
                 OpRun several = OpRun.Of(c, inputs);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Facula.Tests.Reductions;
 
 /// <summary>Values without a source are of a run of PyTorch 1.13.</summary>
@@ -47,6 +49,64 @@ public sealed class ExtremeTests
             Assert.True(float.IsNaN(x.Max().Item()) && float.IsNaN(x.Min().Item()) && float.IsNaN(x.Max(0).Values.Item()));
             Assert.All(column.ArgMin(0).ToArray<long>(), place => Assert.Equal(at, place));
         }
+    }
+
+    /// <summary>Lines of these types are converted a piece at a time.</summary>
+    [Theory]
+    [InlineData(DType.UInt8), InlineData(DType.Int8), InlineData(DType.Int16), InlineData(DType.Int32), InlineData(DType.Float16), InlineData(DType.BFloat16), InlineData(DType.Float32)]
+    public void Lines_of_any_type_and_length_have_the_first_extreme_and_exact_sums(DType type)
+    {
+        foreach (int n in new[] { 1, 2, 511, 512, 513, 1023, 1024, 1025, 2048, 5000 })
+        {
+            // Few values, so that many tie; a second column makes gaps.
+            Tensor all = Tensor.RandInt(0, 7, [n, 2], generator: new Generator(n)).To(type);
+            foreach (Tensor x in new[] { all.Select(1, 0), all.Select(1, 0).Contiguous() })
+            {
+                double[] values = x.ToArray<double>();
+                Assert.Equal(Array.IndexOf(values, values.Max()), x.ArgMax().Item<int>());
+                Assert.Equal(Array.IndexOf(values, values.Min()), x.ArgMin(0).Item<int>());
+                (Tensor value, Tensor place) = x.Min(0);
+                Assert.Equal((values.Min(), Array.IndexOf(values, values.Min())), (value.Item<double>(), place.Item<int>()));
+                double sum = 0;
+                Assert.Equal(values.Select(v => sum += v), x.To(type == DType.BFloat16 || type == DType.Float16 ? DType.Float32 : type).CumSum(0).ToArray<double>());
+                if (type is DType.Float16) Assert.Equal(x.To(DType.Float32).CumSum(0).To(type).ToArray<double>(), x.CumSum(0).ToArray<double>());
+                if (!type.IsFloatingPoint || n < 3) continue;
+                Tensor bad = x.Clone();
+                bad[n - 1] = double.NaN;
+                bad[n / 2] = double.NaN;
+                Assert.Equal(n / 2, bad.ArgMax().Item<int>());
+                Assert.Equal(n / 2, bad.ArgMin().Item<int>());
+            }
+        }
+    }
+
+    private const string TypeVariable = "FACULA_TEST_LINE_OF";
+
+    [Theory, Trait("Starts", "processes")]
+    [InlineData(DType.UInt8), InlineData(DType.Int32), InlineData(DType.Float16)]
+    public async Task ArgMax_of_a_whole_tensor_takes_no_copy_of_it(DType type)
+    {
+        using Process child = TestProcess.Start(new Dictionary<string, string> { [TypeVariable] = type.ToString() }, "-method", $"*.{nameof(Finds_extremes_in_little_memory)}");
+        (int code, string output) = await TestProcess.RunToEnd(child, TestContext.Current.CancellationToken);
+        Assert.True(code == 0, output);
+    }
+
+    /// <summary>In a child: that the largest it has ever been is not much more than the tensor. Otherwise nothing.</summary>
+    [Fact]
+    public void Finds_extremes_in_little_memory()
+    {
+        if (Environment.GetEnvironmentVariable(TypeVariable) is not { } name) return;
+        DType type = Enum.Parse<DType>(name);
+        const int bytes = 192 << 20;
+        Tensor x = Tensor.Zeros([bytes / type.Size], type);
+        x[-1] = 1;
+        x[..8].ArgMax();
+        long before = Environment.WorkingSet;
+        Assert.Equal(x.Count - 1, x.ArgMax().Item<long>());
+        Assert.Equal(0, x.ArgMin().Item<long>());
+        Assert.Equal(x.Count - 1, x.Max(0).Indices.Item<long>());
+        Process.GetCurrentProcess().Refresh();
+        Assert.InRange(Process.GetCurrentProcess().PeakWorkingSet64 - before, long.MinValue, 64 << 20);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using CsCheck;
 using Facula.Vision;
 
 namespace Facula.Tests.Vision;
@@ -64,24 +63,44 @@ public class ReaderTests
     }
 
     [Fact]
-    public void Idx_mutated_gives_only_the_documented_exception()
+    public void Idx_takes_ranks_of_tensors_only()
     {
         using var folder = new TemporaryFolder();
+        string path = folder.Write("ones", [.. Idx(64, [.. Enumerable.Repeat(1u, 64)]), 7]);
+        Assert.Equal(64, IdxFile.Read(path, 64).Rank);
+        foreach (int rank in new[] { int.MinValue, -1, 0, 65, 255, 10_000_000, int.MaxValue })
+            Assert.Contains("64", Assert.Throws<ArgumentOutOfRangeException>(() => IdxFile.Read(path, rank)).Message);
+        Assert.Throws<ArgumentNullException>(() => IdxFile.Read(null!, 1));
+        Assert.Throws<UnauthorizedAccessException>(() => IdxFile.Read(folder.Path, 1));
+    }
+
+    [Fact]
+    public void Idx_refuses_what_comes_after_the_compressed_data_or_is_missing_there()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] whole = Zip([.. Idx(1, 5), 1, 2, 3, 4, 5]);
+        foreach (byte[] bad in new byte[][] { [.. whole, 1, 2, 3], [.. whole, 0, 0, 0, 0], [.. whole, .. whole], whole[..^1], whole[..^3], whole[..^8] })
+            Assert.Contains("download", Assert.Throws<InvalidDataException>(() => IdxFile.Read(folder.Write("bad", bad), 1)).Message);
+    }
+
+    [Fact]
+    public void Idx_mutated_gives_only_the_documented_exception()
+    {
         byte[] plain = [.. Idx(3, 4, 5, 6), .. Enumerable.Range(0, 120).Select(i => (byte)i)], zipped = Zip(plain);
-        Gen.Select(Gen.Bool, Gen.Int[0, 200], Gen.Byte, Gen.Int[0, 400]).Sample((zip, at, value, length) =>
+        Mutation.Sample(plain, path => Assert.InRange(IdxFile.Read(path, 3).Count, 0, plain.Length + 32));
+        Mutation.Sample(zipped, path => Assert.InRange(IdxFile.Read(path, 3).Count, 0, zipped.Length * 1032));
+    }
+
+    [Fact]
+    public void Cifar_mutated_gives_only_the_documented_exception()
+    {
+        byte[] records = [.. Enumerable.Range(0, 2 * 3073).Select(i => (byte)(i % 3073 == 0 ? i / 3073 : i))];
+        Mutation.Sample(records, path =>
         {
-            byte[] bad = (byte[])(zip ? zipped : plain).Clone();
-            bad[at % bad.Length] = value;
-            string path = folder.Write("m" + Environment.CurrentManagedThreadId, bad[..Math.Min(bad.Length, length % 2 == 0 ? length : bad.Length)]);
-            try
-            {
-                Assert.Equal(3, IdxFile.Read(path, 3).Rank);
-            }
-            catch (InvalidDataException e)
-            {
-                Assert.Contains(path, e.Message);
-            }
-        }, iter: 5000);
+            (Tensor images, Tensor labels) = Cifar10.ReadBatch(path);
+            Assert.InRange(labels.Max().Item<int>(), 0, 9);
+            Assert.Equal([labels.Length, 3, 32, 32], images.Shape);
+        });
     }
 
     [Fact]
@@ -150,5 +169,20 @@ public class ReaderTests
         Assert.False(new Compose(new ToTensor(), new Lambda(x => x + 1)).AppliesToBatches);
         Assert.Throws<ArgumentException>(() => new Normalize([0.5f], [0f]));
         Assert.Throws<ArgumentException>(() => new Normalize([0.5f], [1f]).Apply(batch));
+    }
+
+    [Fact]
+    public void Normalize_takes_as_many_channels_as_it_has_means()
+    {
+        var three = new Normalize([0.5f, 0.5f, 0.5f], [1f, 1f, 1f]);
+        foreach (int[] shape in new int[][] { [1, 4, 4], [2, 4, 4], [8, 1, 4, 4], [3], [3, 3], [] })
+        {
+            string message = Assert.Throws<ArgumentException>(() => three.Apply(Tensor.Zeros(shape))).Message;
+            Assert.Contains("3 channels", message);
+            Assert.Contains(Tensor.Zeros(shape).Shape.ToString(), message);
+        }
+        Assert.Equal([2, 3, 4, 4], three.Apply(Tensor.Zeros(2, 3, 4, 4)).Shape);
+        // One for all channels.
+        Assert.Equal([5, 4, 4], new Normalize([0.5f], [1f]).Apply(Tensor.Zeros(5, 4, 4)).Shape);
     }
 }

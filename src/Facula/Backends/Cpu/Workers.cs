@@ -24,6 +24,9 @@ internal static unsafe class Workers
 
     private const int Closed = int.MaxValue;
 
+    // Whatever number is asked for: as many more as any machine has cores.
+    private const int MostHelpers = 1023;
+
     private static readonly Lock Gate = new();
     private static readonly SemaphoreSlim Wake = new(0);
     private static Counters s_counters;
@@ -67,7 +70,7 @@ internal static unsafe class Workers
         ExceptionDispatchInfo? error;
         try
         {
-            int helpers = Threads.Count - 1;
+            int helpers = Math.Min(Threads.Count - 1, MostHelpers);
             if (s_started < helpers) Start(helpers);
 
             long number = (s_counters.Ticket >> 32) + 1;

@@ -45,24 +45,24 @@ public abstract class AdaptiveMaxPool : AdaptivePool
 
 /// <summary>Averages over windows that cut sequences into so many parts. torch.nn.AdaptiveAvgPool1d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveAvgPool1d(Extent outputSize) : AdaptiveAvgPool(1, outputSize);
+public sealed partial class AdaptiveAvgPool1d(Extent outputSize) : AdaptiveAvgPool(1, outputSize);
 
 /// <summary>Averages over windows that cut images into so many parts. torch.nn.AdaptiveAvgPool2d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveAvgPool2d(Extent outputSize) : AdaptiveAvgPool(2, outputSize);
+public sealed partial class AdaptiveAvgPool2d(Extent outputSize) : AdaptiveAvgPool(2, outputSize);
 
 /// <summary>Averages over windows that cut volumes into so many parts. torch.nn.AdaptiveAvgPool3d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveAvgPool3d(Extent outputSize) : AdaptiveAvgPool(3, outputSize);
+public sealed partial class AdaptiveAvgPool3d(Extent outputSize) : AdaptiveAvgPool(3, outputSize);
 
 /// <summary>The largest elements of windows that cut sequences into so many parts. torch.nn.AdaptiveMaxPool1d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveMaxPool1d(Extent outputSize) : AdaptiveMaxPool(1, outputSize);
+public sealed partial class AdaptiveMaxPool1d(Extent outputSize) : AdaptiveMaxPool(1, outputSize);
 
 /// <summary>The largest elements of windows that cut images into so many parts. torch.nn.AdaptiveMaxPool2d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveMaxPool2d(Extent outputSize) : AdaptiveMaxPool(2, outputSize);
+public sealed partial class AdaptiveMaxPool2d(Extent outputSize) : AdaptiveMaxPool(2, outputSize);
 
 /// <summary>The largest elements of windows that cut volumes into so many parts. torch.nn.AdaptiveMaxPool3d.</summary>
 /// <param name="outputSize">The size of the result; -1 for that of the input.</param>
-public sealed class AdaptiveMaxPool3d(Extent outputSize) : AdaptiveMaxPool(3, outputSize);
+public sealed partial class AdaptiveMaxPool3d(Extent outputSize) : AdaptiveMaxPool(3, outputSize);

@@ -40,7 +40,7 @@ public abstract class AvgPool : Module<Tensor, Tensor>
 /// <param name="padding">How far windows reach beyond both ends, at most half their size.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
-public sealed class AvgPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true)
+public sealed partial class AvgPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true)
     : AvgPool(1, kernelSize, stride, padding, ceilMode, countIncludePad);
 
 /// <summary>The average of each window of images, [n, channels, height, width]. torch.nn.AvgPool2d.</summary>
@@ -50,7 +50,7 @@ public sealed class AvgPool1d(Extent kernelSize, Extent stride = default, Extent
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
 /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
-public sealed class AvgPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
+public sealed partial class AvgPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
     : AvgPool(2, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
 /// <summary>The average of each window of volumes, [n, channels, depth, height, width]. torch.nn.AvgPool3d.</summary>
@@ -60,7 +60,7 @@ public sealed class AvgPool2d(Extent kernelSize, Extent stride = default, Extent
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
 /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
-public sealed class AvgPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
+public sealed partial class AvgPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
     : AvgPool(3, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
 /// <summary>The power mean, without the division, of each window: what pools of every rank share.</summary>
@@ -87,11 +87,11 @@ public abstract class LPPool : Module<Tensor, Tensor>
 /// <param name="kernelSize">The size of the window.</param>
 /// <param name="stride">Steps between windows; the window's size if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed class LPPool1d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(1, normType, kernelSize, stride, ceilMode);
+public sealed partial class LPPool1d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(1, normType, kernelSize, stride, ceilMode);
 
 /// <summary>(sum of x^p)^(1/p) over each window of images. torch.nn.LPPool2d.</summary>
 /// <param name="normType">The power p.</param>
 /// <param name="kernelSize">The size of the window.</param>
 /// <param name="stride">Steps between windows; the window's size if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed class LPPool2d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(2, normType, kernelSize, stride, ceilMode);
+public sealed partial class LPPool2d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(2, normType, kernelSize, stride, ceilMode);

@@ -49,6 +49,6 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
 /// <param name="alpha">How much they count.</param>
 /// <param name="beta">The exponent.</param>
 /// <param name="k">Keeps the divisor from 0.</param>
-public sealed class LocalResponseNorm(int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
+public sealed partial class LocalResponseNorm(int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
     : Activation("LocalResponseNorm", x => Functional.LocalResponseNorm(x, size, alpha, beta, k),
         $"{size}, alpha={PythonText.Of(alpha)}, beta={PythonText.Of(beta)}, k={PythonText.Of(k)}");

@@ -46,7 +46,7 @@ public abstract class MaxPool : Module<Tensor, Tensor>
 /// <param name="padding">How far windows reach beyond both ends, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed class MaxPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public sealed partial class MaxPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
     : MaxPool(1, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of images, [n, channels, height, width]. torch.nn.MaxPool2d.</summary>
@@ -55,7 +55,7 @@ public sealed class MaxPool1d(Extent kernelSize, Extent stride = default, Extent
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed class MaxPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public sealed partial class MaxPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
     : MaxPool(2, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of volumes, [n, channels, depth, height, width]. torch.nn.MaxPool3d.</summary>
@@ -64,5 +64,5 @@ public sealed class MaxPool2d(Extent kernelSize, Extent stride = default, Extent
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed class MaxPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public sealed partial class MaxPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
     : MaxPool(3, kernelSize, stride, padding, dilation, ceilMode);

@@ -30,16 +30,16 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public sealed class MaxUnpool1d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(1, kernelSize, stride, padding);
+public sealed partial class MaxUnpool1d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(1, kernelSize, stride, padding);
 
 /// <summary>Undoes <see cref="MaxPool2d"/> as far as its indices tell. torch.nn.MaxUnpool2d.</summary>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public sealed class MaxUnpool2d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(2, kernelSize, stride, padding);
+public sealed partial class MaxUnpool2d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(2, kernelSize, stride, padding);
 
 /// <summary>Undoes <see cref="MaxPool3d"/> as far as its indices tell. torch.nn.MaxUnpool3d.</summary>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public sealed class MaxUnpool3d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(3, kernelSize, stride, padding);
+public sealed partial class MaxUnpool3d(Extent kernelSize, Extent stride = default, Extent padding = default) : MaxUnpool(3, kernelSize, stride, padding);

@@ -69,62 +69,62 @@ public abstract class ConstantPad : PadLayer
 /// <summary>Puts a value around sequences. torch.nn.ConstantPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed class ConstantPad1d(PadWidths padding, double value) : ConstantPad(1, padding, value);
+public sealed partial class ConstantPad1d(PadWidths padding, double value) : ConstantPad(1, padding, value);
 
 /// <summary>Puts a value around images. torch.nn.ConstantPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed class ConstantPad2d(PadWidths padding, double value) : ConstantPad(2, padding, value);
+public sealed partial class ConstantPad2d(PadWidths padding, double value) : ConstantPad(2, padding, value);
 
 /// <summary>Puts a value around volumes. torch.nn.ConstantPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed class ConstantPad3d(PadWidths padding, double value) : ConstantPad(3, padding, value);
+public sealed partial class ConstantPad3d(PadWidths padding, double value) : ConstantPad(3, padding, value);
 
 /// <summary>Puts zeros around sequences. torch.nn.ZeroPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ZeroPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Constant);
+public sealed partial class ZeroPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Constant);
 
 /// <summary>Puts zeros around images. torch.nn.ZeroPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ZeroPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Constant);
+public sealed partial class ZeroPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Constant);
 
 /// <summary>Puts zeros around volumes. torch.nn.ZeroPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ZeroPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Constant);
+public sealed partial class ZeroPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Constant);
 
 /// <summary>Continues sequences by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReflectionPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Reflect);
+public sealed partial class ReflectionPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Reflect);
 
 /// <summary>Continues images by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReflectionPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Reflect);
+public sealed partial class ReflectionPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Reflect);
 
 /// <summary>Continues volumes by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReflectionPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Reflect);
+public sealed partial class ReflectionPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Reflect);
 
 /// <summary>Continues sequences by their edges. torch.nn.ReplicationPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReplicationPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Replicate);
+public sealed partial class ReplicationPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Replicate);
 
 /// <summary>Continues images by their edges. torch.nn.ReplicationPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReplicationPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Replicate);
+public sealed partial class ReplicationPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Replicate);
 
 /// <summary>Continues volumes by their edges. torch.nn.ReplicationPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class ReplicationPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Replicate);
+public sealed partial class ReplicationPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Replicate);
 
 /// <summary>Continues sequences from their other ends. torch.nn.CircularPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class CircularPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Circular);
+public sealed partial class CircularPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Circular);
 
 /// <summary>Continues images from their other ends. torch.nn.CircularPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class CircularPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Circular);
+public sealed partial class CircularPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Circular);
 
 /// <summary>Continues volumes from their other ends. torch.nn.CircularPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed class CircularPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Circular);
+public sealed partial class CircularPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Circular);

@@ -68,7 +68,7 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
             (Tensor weight, Tensor bias) = norm.FoldInto(convolution.Weight, convolution.Bias);
             return (convolution.Forward(input, weight, bias, rectify), rectify ? i + 3 : i + 2);
         }
-        return module is IRectified rectified && IsRectified(i + 1) ? (rectified.ForwardRectified(input), i + 2) : (module.Forward(input), i + 1);
+        return module is IRectified rectified && IsRectified(i + 1) ? (rectified.ForwardRectified(input), i + 2) : (module.Call(input), i + 1);
     }
 
     /// <summary>Whether a Relu stands at the place that no pooling does in passing.</summary>

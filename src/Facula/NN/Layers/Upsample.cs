@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Makes sequences, images or volumes larger or smaller. torch.nn.Upsample.</summary>
-public sealed class Upsample : Module<Tensor, Tensor>
+public sealed partial class Upsample : Module<Tensor, Tensor>
 {
     private readonly Extent _size;
     private readonly ScaleFactor _scaleFactor;
@@ -34,23 +34,23 @@ public sealed class Upsample : Module<Tensor, Tensor>
 
 /// <summary>Makes images larger by channels that become pixels. torch.nn.PixelShuffle.</summary>
 /// <param name="upscaleFactor">By how much height and width grow.</param>
-public sealed class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor), $"upscale_factor={upscaleFactor}");
+public sealed partial class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor), $"upscale_factor={upscaleFactor}");
 
 /// <summary>Makes images smaller by pixels that become channels. torch.nn.PixelUnshuffle.</summary>
 /// <param name="downscaleFactor">By how much height and width shrink.</param>
-public sealed class PixelUnshuffle(int downscaleFactor)
+public sealed partial class PixelUnshuffle(int downscaleFactor)
     : Activation("PixelUnshuffle", x => Functional.PixelUnshuffle(x, downscaleFactor), $"downscale_factor={downscaleFactor}");
 
 /// <summary>Deals the channels of each group out in turn. torch.nn.ChannelShuffle.</summary>
 /// <param name="groups">How many groups the channels are in.</param>
-public sealed class ChannelShuffle(int groups) : Activation("ChannelShuffle", x => Functional.ChannelShuffle(x, groups), $"groups={groups}");
+public sealed partial class ChannelShuffle(int groups) : Activation("ChannelShuffle", x => Functional.ChannelShuffle(x, groups), $"groups={groups}");
 
 /// <summary>The blocks that a kernel sees of images, as columns. torch.nn.Unfold.</summary>
 /// <param name="kernelSize">The size of the blocks.</param>
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">Zeros on all sides.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public sealed class Unfold(Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
+public sealed partial class Unfold(Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Unfold(this, input, kernelSize, dilation, padding, stride);
@@ -67,7 +67,7 @@ public sealed class Unfold(Extent kernelSize, Extent dilation = default, Extent 
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">How far blocks reach beyond the edges.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public sealed class Fold(Extent outputSize, Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
+public sealed partial class Fold(Extent outputSize, Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Fold(this, input, outputSize, kernelSize, dilation, padding, stride);

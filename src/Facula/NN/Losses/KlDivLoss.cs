@@ -43,5 +43,5 @@ public static partial class Functional
 }
 
 /// <summary>The Kullback-Leibler divergence of logarithms of probabilities from a target. torch.nn.KLDivLoss.</summary>
-public sealed class KlDivLoss(Reduction reduction = Reduction.Mean, bool logTarget = false)
+public sealed partial class KlDivLoss(Reduction reduction = Reduction.Mean, bool logTarget = false)
     : PointwiseLoss("KLDivLoss", reduction, (input, target, how) => Functional.KlDiv(input, target, how, logTarget));

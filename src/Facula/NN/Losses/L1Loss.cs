@@ -63,12 +63,12 @@ public static partial class Functional
 }
 
 /// <summary>The absolute differences. torch.nn.L1Loss.</summary>
-public sealed class L1Loss(Reduction reduction = Reduction.Mean) : PointwiseLoss("L1Loss", reduction, Functional.L1Loss);
+public sealed partial class L1Loss(Reduction reduction = Reduction.Mean) : PointwiseLoss("L1Loss", reduction, Functional.L1Loss);
 
 /// <summary>Squared differences below beta, absolute ones above. torch.nn.SmoothL1Loss.</summary>
-public sealed class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1)
+public sealed partial class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1)
     : PointwiseLoss("SmoothL1Loss", reduction, (input, target, how) => Functional.SmoothL1Loss(input, target, how, beta));
 
 /// <summary>Squared differences up to delta, absolute ones above. Huber 1964. torch.nn.HuberLoss.</summary>
-public sealed class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1)
+public sealed partial class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1)
     : PointwiseLoss("HuberLoss", reduction, (input, target, how) => Functional.HuberLoss(input, target, how, delta));

@@ -96,6 +96,8 @@ public partial class Tensor
     private HeldSpan<T> HoldElements<T>() where T : unmanaged
     {
         Operand operand = Operand;
+        if (operand.DType != DType.Of<T>() || !operand.Layout.IsContiguous)
+            throw new InvalidOperationException($"A tensor of shape {Shape} is not, or not any more, contiguous and of type {DType.Of<T>().PyTorchName}.");
         return new(operand, operand.Layout.Offset * operand.DType.Size, checked((int)operand.Layout.Count));
     }
 

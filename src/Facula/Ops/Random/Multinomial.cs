@@ -31,13 +31,13 @@ public partial class Tensor
             if (positive < (replacement ? 1 : samples))
                 throw new ArgumentException($"multinomial: row {row} has {positive} weights above zero, too few to draw {samples} {(replacement ? "" : "different ")}indices.");
             Span<long> target = drawn.AsSpan(row * samples, samples);
-            if (replacement) DrawAgain(w, target, ref random);
-            else DrawOnce(w, target, ref random);
+            if (replacement) DrawAgain(w, target, random);
+            else DrawOnce(w, target, random);
         }
         return From<long>(drawn, Rank == 1 ? [samples] : [rows, samples]).To(Device);
     }
 
-    private static void DrawAgain(ReadOnlySpan<double> weights, Span<long> drawn, ref RandomSequence random)
+    private static void DrawAgain(ReadOnlySpan<double> weights, Span<long> drawn, RandomSequence random)
     {
         var sums = new double[weights.Length];
         double sum = 0;
@@ -59,7 +59,7 @@ public partial class Tensor
     }
 
     // The order in which exponential clocks of these rates ring is that of drawing without replacement.
-    private static void DrawOnce(ReadOnlySpan<double> weights, Span<long> drawn, ref RandomSequence random)
+    private static void DrawOnce(ReadOnlySpan<double> weights, Span<long> drawn, RandomSequence random)
     {
         var times = new double[weights.Length];
         var order = new int[weights.Length];

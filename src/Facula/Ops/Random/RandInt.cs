@@ -27,13 +27,7 @@ public partial class Tensor
         ArgumentOutOfRangeException.ThrowIfNegative(n);
         var order = new long[n];
         for (int i = 0; i < n; i++) order[i] = i;
-        // Fisher and Yates, as by Durstenfeld 1964.
-        var random = new RandomSequence(generator, n);
-        for (int i = n - 1; i > 0; i--)
-        {
-            long j = random.Below(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
+        new RandomSequence(generator, n).Shuffle<long>(order);
         return From(order).To(dtype, device ?? Device.Cpu);
     }
 }

@@ -48,35 +48,32 @@ public partial class Tensor
         : throw new ArgumentOutOfRangeException(nameof(p), p, $"{name}: a probability is between 0 and 1.");
 }
 
-/// <summary>A generator's numbers one after the other, for algorithms that need them in turn.</summary>
-internal unsafe ref struct RandomSequence
+/// <summary>A generator's numbers one after the other, for algorithms that need them in turn; those that a tensor of Int64 or Float64 has.</summary>
+internal sealed class RandomSequence((ulong Key, ulong Counter) place)
 {
-    private fixed uint _words[Philox.GroupWords];
-    private readonly ulong _key;
-    private ulong _counter;
-    private int _used;
+    private const int PerGroup = Philox.GroupWords / 2;
+
+    private readonly uint[] _words = new uint[Philox.GroupWords];
+    private ulong _counter = place.Counter;
+    private int _used = PerGroup;
 
     /// <summary>Takes room for n numbers.</summary>
-    public RandomSequence(Generator? generator, long n)
-    {
-        (_key, _counter) = (generator ?? Generator.Default).Take(RandomRule.Blocks(DistributionKind.Integer, DType.Int64, n));
-        _used = Philox.GroupWords / 2;
-    }
+    public RandomSequence(Generator? generator, long n) : this((generator ?? Generator.Default).Take(Blocks(n))) { }
 
-    private ulong Next()
+    /// <summary>The part of the stream that n numbers use up.</summary>
+    public static long Blocks(long n) => RandomRule.Blocks(DistributionKind.Integer, DType.Int64, n);
+
+    private unsafe ulong Next()
     {
-        fixed (uint* words = _words)
+        if (_used == PerGroup)
         {
-            if (_used == Philox.GroupWords / 2)
-            {
-                Philox.Group(_key, _counter, words);
-                _counter += Philox.GroupBlocks;
-                _used = 0;
-            }
-            ulong value = words[_used] | (ulong)words[_used + 32] << 32;
-            _used++;
-            return value;
+            fixed (uint* words = _words) Philox.Group(place.Key, _counter, words);
+            _counter += Philox.GroupBlocks;
+            _used = 0;
         }
+        ulong value = _words[_used] | (ulong)_words[_used + PerGroup] << 32;
+        _used++;
+        return value;
     }
 
     /// <summary>An integer in [0, bound).</summary>
@@ -84,4 +81,14 @@ internal unsafe ref struct RandomSequence
 
     /// <summary>A number in [0, 1).</summary>
     public double Unit() => (Next() >> 11) / (double)(1L << 53);
+
+    /// <summary>Puts values in random order, every order equally likely. Fisher and Yates, as by Durstenfeld 1964.</summary>
+    public void Shuffle<T>(Span<T> values)
+    {
+        for (int i = values.Length - 1; i > 0; i--)
+        {
+            int j = (int)Below(i + 1);
+            (values[i], values[j]) = (values[j], values[i]);
+        }
+    }
 }

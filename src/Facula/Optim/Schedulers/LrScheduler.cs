@@ -75,30 +75,59 @@ public abstract class LrScheduler : ILrScheduler
     /// Goes on from where another schedule of the same settings was. The optimizer's learning rates become those of then as well, so that it does not matter
     /// whether its own state is loaded before or after. torch.optim.lr_scheduler.LRScheduler.load_state_dict.
     /// </summary>
-    /// <exception cref="ArgumentException">An entry is missing, or there are rates for another number of groups.</exception>
-    public virtual void LoadStateDict(IReadOnlyDictionary<string, object?> state)
+    /// <exception cref="ArgumentException">
+    /// An entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been changed.
+    /// </exception>
+    public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
+
+    /// <summary>Checks a state and returns what goes on from there, which then cannot fail. Override it where <see cref="StateDict"/> is.</summary>
+    /// <exception cref="ArgumentException">An entry is missing or no number that it can be, or there are rates for another number of groups.</exception>
+    public virtual Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
         ArgumentNullException.ThrowIfNull(state);
         double[] initial = ReadAll(state, "base_lrs", _initial.Length), last = ReadAll(state, "_last_lr", _initial.Length);
-        LastEpoch = Read<int>(state, "last_epoch");
-        Begin(initial);
-        for (int i = 0; i < last.Length; i++) Optimizer.ParameterGroups[i].LearningRate = last[i];
+        int epoch = ReadCount(state, "last_epoch");
+        return () =>
+        {
+            LastEpoch = epoch;
+            Begin(initial);
+            for (int i = 0; i < last.Length; i++) Optimizer.ParameterGroups[i].LearningRate = last[i];
+        };
     }
 
-    internal static T Read<T>(IReadOnlyDictionary<string, object?> state, string name)
+    /// <summary>A number that is not NaN.</summary>
+    internal static double ReadNumber(IReadOnlyDictionary<string, object?> state, string name)
     {
-        if (!state.TryGetValue(name, out object? value) || value is not IConvertible number)
+        if (!state.TryGetValue(name, out object? value) || !TryNumber(value, out double number) || double.IsNaN(number))
             throw new ArgumentException($"LoadStateDict: a schedule's state needs a number under {name}.", nameof(state));
-        return (T)number.ToType(typeof(T), CultureInfo.InvariantCulture);
+        return number;
+    }
+
+    /// <summary>A whole number from 0 on.</summary>
+    internal static int ReadCount(IReadOnlyDictionary<string, object?> state, string name)
+    {
+        double number = ReadNumber(state, name);
+        return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number
+            : throw new ArgumentException($"LoadStateDict: a schedule's state needs a whole number, at least 0, under {name}, not {number}.", nameof(state));
+    }
+
+    private static bool TryNumber(object? value, out double number)
+    {
+        number = double.NaN;
+        if (value is not IConvertible convertible || value is string || convertible.GetTypeCode() is TypeCode.Char or TypeCode.DateTime or TypeCode.DBNull) return false;
+        number = convertible.ToDouble(CultureInfo.InvariantCulture);
+        return true;
     }
 
     /// <summary>A sequence of numbers, of whatever types.</summary>
     private static double[] ReadAll(IReadOnlyDictionary<string, object?> state, string name, int count)
     {
         double[] values = state.TryGetValue(name, out object? value) && value is IEnumerable sequence and not string
-            ? [.. sequence.Cast<object?>().Select(item => Convert.ToDouble(item, CultureInfo.InvariantCulture))] : [];
+            ? [.. sequence.Cast<object?>().Select(item => TryNumber(item, out double number) ? number : double.NaN)] : [];
         if (values.Length != count)
             throw new ArgumentException($"LoadStateDict: the schedule is of {count} groups, but the state has {values.Length} numbers under {name}.", nameof(state));
+        if (values.Any(rate => !(rate >= 0 && double.IsFinite(rate))))
+            throw new ArgumentException($"LoadStateDict: learning rates are finite numbers, at least 0, but under {name} are {string.Join(", ", values)}.", nameof(state));
         return values;
     }
 }

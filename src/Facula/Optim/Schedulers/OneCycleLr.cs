@@ -105,10 +105,16 @@ public sealed class OneCycleLr : LrScheduler
     }
 
     /// <inheritdoc/>
-    public override void LoadStateDict(IReadOnlyDictionary<string, object?> state)
+    public override Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
-        base.LoadStateDict(state);
-        Apply(LastEpoch);
+        Action load = base.PrepareLoad(state);
+        int epoch = ReadCount(state, "last_epoch");
+        if (epoch > _totalSteps) throw new ArgumentException($"LoadStateDict: the state is of step {epoch}, but this cycle has {_totalSteps} steps.", nameof(state));
+        return () =>
+        {
+            load();
+            Apply(epoch);
+        };
     }
 
     /// <summary>The phase that a step is in, and how much of it is done.</summary>

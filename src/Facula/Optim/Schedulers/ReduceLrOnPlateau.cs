@@ -82,12 +82,16 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
     };
 
     /// <summary>Goes on from where another one was; the learning rates come back with the optimizer's own state.</summary>
-    /// <exception cref="ArgumentException">An entry is missing.</exception>
-    public void LoadStateDict(IReadOnlyDictionary<string, object?> state)
+    /// <exception cref="ArgumentException">An entry is missing or no number that it can be; nothing has been changed.</exception>
+    public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
+
+    /// <summary>Checks a state and returns what goes on from there, which then cannot fail.</summary>
+    /// <exception cref="ArgumentException">An entry is missing or no number that it can be.</exception>
+    public Action PrepareLoad(IReadOnlyDictionary<string, object?> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        (double best, int bad) = (LrScheduler.Read<double>(state, "best"), LrScheduler.Read<int>(state, "num_bad_epochs"));
-        (int cooling, int epoch) = (LrScheduler.Read<int>(state, "cooldown_counter"), LrScheduler.Read<int>(state, "last_epoch"));
-        (Best, _bad, _cooling, LastEpoch) = (best, bad, cooling, epoch);
+        (double best, int bad) = (LrScheduler.ReadNumber(state, "best"), LrScheduler.ReadCount(state, "num_bad_epochs"));
+        (int cooling, int epoch) = (LrScheduler.ReadCount(state, "cooldown_counter"), LrScheduler.ReadCount(state, "last_epoch"));
+        return () => (Best, _bad, _cooling, LastEpoch) = (best, bad, cooling, epoch);
     }
 }

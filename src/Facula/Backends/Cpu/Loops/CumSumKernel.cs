@@ -8,40 +8,63 @@ namespace Facula.Backends.Cpu;
 /// <summary>Running sums.</summary>
 internal readonly unsafe struct CumSumKernel : ILineKernel
 {
-    public int Buffers => 2;
+    /// <summary>Elements that are converted at once: whole eights, so that where pieces end makes no difference.</summary>
+    private const int Piece = 512;
+
+    public int Buffers => 0;
     public int ColumnsAtOnce => LineLoop.MostColumns;
     public bool HasColumns(nint n) => true;
 
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        T* y = lines[0].Target(buffers), x = lines[1].Read(buffers + n, n);
-        if (typeof(T) == typeof(long)) Run<T, T>(x, y, n);
-        else Run<T, double>(x, y, n);
-        lines[0].Write(y, n);
+        if (typeof(T) == typeof(long)) Run<T, T>(lines[1], lines[0], n);
+        else Run<T, double>(lines[1], lines[0], n);
+    }
+
+    /// <summary>A line may be the whole of a tensor: where it must be converted, it is a piece at a time.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Run<T, P>(Line from, Line to, nint n) where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    {
+        P sum = P.Zero;
+        if (from.IsStraight<T>() && to.IsStraight<T>())
+        {
+            Run((T*)from.At, (T*)to.At, n, ref sum);
+            return;
+        }
+        T* buffers = stackalloc T[2 * Piece];
+        for (nint start = 0; start < n; start += Piece, from.Skip(Piece), to.Skip(Piece))
+        {
+            nint count = Math.Min(Piece, n - start);
+            T* y = to.Target(buffers + Piece);
+            Run(from.Read(buffers, count), y, count, ref sum);
+            to.Write(y, count);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Run<T, P>(T* x, T* y, nint n) where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
+    private static void Run<T, P>(T* x, T* y, nint n, ref P total) where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
-        P sum = P.Zero;
+        P sum = total;
         nint i = 0;
         if (Vector512.IsHardwareAccelerated && typeof(P) == typeof(double))
         {
             i = n & ~7;
-            sum = Unsafe.BitCast<double, P>(Eights(x, y, i));
+            sum = Unsafe.BitCast<double, P>(Eights(x, y, i, Unsafe.BitCast<P, double>(sum)));
         }
         for (; i < n; i++)
         {
             sum += P.CreateTruncating(x[i]);
             y[i] = T.CreateTruncating(sum);
         }
+        total = sum;
     }
 
     /// <summary>Eight at a time: sums of 2, 4 and 8 neighbours within a vector, then all that came before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static double Eights<T>(T* x, T* y, nint n) where T : unmanaged
+    private static double Eights<T>(T* x, T* y, nint n, double sum) where T : unmanaged
     {
-        Vector512<double> before = Vector512<double>.Zero;
+        Vector512<double> before = Vector512.Create(sum);
         for (nint i = 0; i < n; i += 8)
         {
             Vector512<double> v = typeof(T) == typeof(float) ? Vector512.WidenLower(Vector256.Load((float*)x + i).ToVector512Unsafe()) : Vector512.Load((double*)x + i);

@@ -8,7 +8,10 @@ namespace Facula.Backends.Cpu;
 /// <summary>The largest or smallest element of each line and the first place where it is found; NaN before everything.</summary>
 internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
 {
-    public int Buffers => 1;
+    /// <summary>Elements that are converted at once.</summary>
+    private const int Piece = 1024;
+
+    public int Buffers => 0;
 
     public int ColumnsAtOnce => LineLoop.MostColumns;
 
@@ -18,22 +21,46 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        T* x = lines[0].Read(buffers, n);
         T best;
         nint place;
+        if (lines[0].IsStraight<T>())
+        {
+            place = Straight<V, T>((T*)lines[0].At, n, out best);
+        }
+        else place = InPieces<V, T>(lines[0], n, out best);
+        lines[1].SetFirst(best);
+        lines[2].SetFirst<long>(place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint Straight<V, T>(T* x, nint n, out T best) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
         if (n < V.Count)
         {
             V row = Lanes.Load(x, n, V.Const(largest ? double.NegativeInfinity : double.PositiveInfinity));
             best = largest ? Lanes.Fold<AMaxOp, V, T>(default, row) : Lanes.Fold<AMinOp, V, T>(default, row);
-            place = T.IsNaN(best) ? Find<V, T>(x, n, best) : Lanes.FirstSet<V, T>(V.Equal(row, V.Create(best)));
+            return T.IsNaN(best) ? Find<V, T>(x, n, best) : Lanes.FirstSet<V, T>(V.Equal(row, V.Create(best)));
         }
-        else
+        best = largest ? ReduceLoop.ReduceRow<AMaxOp, V, T, T>(default, x, n) : ReduceLoop.ReduceRow<AMinOp, V, T, T>(default, x, n);
+        return Find<V, T>(x, n, best);
+    }
+
+    /// <summary>A line of another type, or with gaps, which may be the whole of a tensor: it is never there twice.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private nint InPieces<V, T>(Line line, nint n, out T best) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    {
+        T* buffer = stackalloc T[Piece];
+        best = default;
+        nint place = -1;
+        for (nint start = 0; start < n; start += Piece, line.Skip(Piece))
         {
-            best = largest ? ReduceLoop.ReduceRow<AMaxOp, V, T, T>(default, x, n) : ReduceLoop.ReduceRow<AMinOp, V, T, T>(default, x, n);
-            place = Find<V, T>(x, n, best);
+            nint count = Math.Min(Piece, n - start), at = Straight<V, T>(line.Read(buffer, count), count, out T found);
+            if (place >= 0 && !(T.IsNaN(found) || (largest ? found > best : found < best))) continue;
+            (best, place) = (found, start + at);
+            if (T.IsNaN(best)) break;
         }
-        lines[1].SetFirst(best);
-        lines[2].SetFirst<long>(place);
+        return place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -15,18 +15,25 @@ internal unsafe struct Line
     public DType DType;
     public bool IsWhole;
 
+    /// <summary>Whether the elements lie side by side in the computing type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsStraight<T>() where T : unmanaged => Stride == 1 && DType == DType.Of<T>();
+
+    /// <summary>Goes n elements on.</summary>
+    public void Skip(nint n) => At += n * Stride * DType.Size;
+
     /// <summary>The elements side by side in the computing type: where they are, or copied to the buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T* Read<T>(T* buffer, nint n) where T : unmanaged, INumber<T>
     {
-        if (Stride == 1 && DType == DType.Of<T>()) return (T*)At;
+        if (IsStraight<T>()) return (T*)At;
         Convert.Load(DType, At, Stride, buffer, n);
         return buffer;
     }
 
     /// <summary>Where to put results: in place if they can be, else in the buffer, for <see cref="Write"/> to bring home.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly T* Target<T>(T* buffer) where T : unmanaged => Stride == 1 && DType == DType.Of<T>() ? (T*)At : buffer;
+    public readonly T* Target<T>(T* buffer) where T : unmanaged => IsStraight<T>() ? (T*)At : buffer;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Write<T>(T* row, nint n) where T : unmanaged, INumber<T>
