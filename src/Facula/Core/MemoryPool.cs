@@ -7,7 +7,7 @@ namespace Facula;
 /// dropped without Dispose are found by looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for
 /// collections whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
 /// <para>
-/// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 64 MB, or a sixteenth, more than the most that was
+/// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 128 MB, or half, more than the most that was
 /// handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some seconds. What is handed out is what is alive,
 /// 8 MB or a sixteenth more that has been dropped since the last collection, what was dropped after it had grown old (the older generations are collected for each quarter
 /// more), and at most 2 MB for each thread.
@@ -17,7 +17,7 @@ internal static partial class MemoryPool
 {
     // A collection of the youngest generation costs what writing a quarter of a megabyte does; see docs/performance.md.
     private const long MinimumSlack = 8L << 20;
-    private const long MinimumKept = 64L << 20;
+    private const long MinimumKept = 128L << 20;
     private const int ClassesPerOctave = 4;
     private const int Classes = 64 * ClassesPerOctave;
     private const int LineBytes = 64;
@@ -138,8 +138,11 @@ internal static partial class MemoryPool
         }
     }
 
-    /// <summary>The most that may be handed out and kept together.</summary>
-    private static long Limit => s_peak + Math.Max(MinimumKept, s_peak / 16);
+    /// <summary>
+    /// The most that may be handed out and kept together. The parts of a training step want different sizes, and fresh pages cost more than what is computed in them: with an
+    /// eighth a step of the tutorial's network takes half as long again.
+    /// </summary>
+    private static long Limit => s_peak + Math.Max(MinimumKept, s_peak / 2);
 
     /// <summary>Gives up what has been kept longest until at most so much is held in all.</summary>
     private static void Shrink(long limit)
