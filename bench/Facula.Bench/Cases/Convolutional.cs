@@ -13,11 +13,13 @@ static partial class ConvolutionalCases
         foreach (int batch in (int[])[1, 4, 16, 64, 128, 256, 512])
             Cases.Add($"cnn-step-{batch}", () => Training(TutorialNetwork(), batch));
         Cases.Add("cnn-step-128-nhwc", static () => Training(TutorialNetwork(), 128));
+        Cases.Add("cnn-step-128-byhand", static () => Training(new NetworkByHand(), 128));
         Cases.Add("cnn-infer-128", static () => Inference(TutorialNetwork(), 128));
         Cases.Add("cnn-infer-128-nhwc", static () => Inference(TutorialNetwork(), 128));
         Cases.Add("cnn-infer-1", static () => Inference(TutorialNetwork(), 1));
         Cases.Add("cnn-infer-1-nhwc", static () => Inference(TutorialNetwork(), 1));
         Cases.Add("resnet9-step-128", static () => Training(new ResNet9(), 128));
+        Cases.Add("resnet9-step-128-byhand", static () => Training(new ResNet9ByHand(), 128));
         (int Inputs, int Outputs, int Size)[] layers = [(3, 32, 32), (32, 64, 32), (64, 128, 16), (128, 128, 16), (128, 256, 8), (256, 256, 8)];
         for (int i = 0; i < layers.Length; i++)
         {
@@ -43,6 +45,31 @@ static partial class ConvolutionalCases
         new Conv2d(64, 128, 3, padding: 1), new Relu(), new Conv2d(128, 128, 3, padding: 1), new Relu(), new MaxPool2d(2),
         new Conv2d(128, 256, 3, padding: 1), new Relu(), new Conv2d(256, 256, 3, padding: 1), new Relu(), new MaxPool2d(2),
         new Flatten(), new Linear(256 * 4 * 4, 1024), new Relu(), new Linear(1024, 512), new Relu(), new Linear(512, 10));
+
+    /// <summary>The tutorial's network with a Forward written by hand, as most people write it.</summary>
+    sealed partial class NetworkByHand : Module<Tensor, Tensor>
+    {
+        private readonly Conv2d conv1 = new(3, 32, 3, padding: 1), conv2 = new(32, 64, 3, padding: 1), conv3 = new(64, 128, 3, padding: 1);
+        private readonly Conv2d conv4 = new(128, 128, 3, padding: 1), conv5 = new(128, 256, 3, padding: 1), conv6 = new(256, 256, 3, padding: 1);
+        private readonly Linear fc1 = new(256 * 4 * 4, 1024), fc2 = new(1024, 512), fc3 = new(512, 10);
+
+        public override Tensor Forward(Tensor x)
+        {
+            x = F.Relu(conv1.Call(x));
+            x = F.Relu(conv2.Call(x));
+            x = F.MaxPool2d(x, 2);
+            x = F.Relu(conv3.Call(x));
+            x = F.Relu(conv4.Call(x));
+            x = F.MaxPool2d(x, 2);
+            x = F.Relu(conv5.Call(x));
+            x = F.Relu(conv6.Call(x));
+            x = F.MaxPool2d(x, 2);
+            x = x.Flatten(1);
+            x = F.Relu(fc1.Call(x));
+            x = F.Relu(fc2.Call(x));
+            return fc3.Call(x);
+        }
+    }
 
     static Action Training(Module<Tensor, Tensor> model, int batch)
     {
@@ -127,6 +154,30 @@ static partial class ConvolutionalCases
             x = conv4.Call(conv3.Call(x));
             x = res2.Call(x) + x;
             return classifier.Call(x);
+        }
+    }
+
+    /// <summary>The same with a Forward written by hand.</summary>
+    sealed partial class ResNet9ByHand : Module<Tensor, Tensor>
+    {
+        private readonly Conv2d conv1 = Convolution(3, 64), conv2 = Convolution(64, 128), conv3 = Convolution(128, 128), conv4 = Convolution(128, 128);
+        private readonly Conv2d conv5 = Convolution(128, 256), conv6 = Convolution(256, 512), conv7 = Convolution(512, 512), conv8 = Convolution(512, 512);
+        private readonly BatchNorm2d norm1 = new(64), norm2 = new(128), norm3 = new(128), norm4 = new(128), norm5 = new(256), norm6 = new(512), norm7 = new(512), norm8 = new(512);
+        private readonly Linear classifier = new(512, 10);
+
+        static Conv2d Convolution(int inputs, int outputs) => new(inputs, outputs, 3, padding: 1);
+
+        public override Tensor Forward(Tensor x)
+        {
+            x = F.Relu(norm1.Call(conv1.Call(x)));
+            x = F.MaxPool2d(F.Relu(norm2.Call(conv2.Call(x))), 2);
+            Tensor y = F.Relu(norm3.Call(conv3.Call(x)));
+            x = F.Relu(norm4.Call(conv4.Call(y))) + x;
+            x = F.MaxPool2d(F.Relu(norm5.Call(conv5.Call(x))), 2);
+            x = F.MaxPool2d(F.Relu(norm6.Call(conv6.Call(x))), 2);
+            y = F.Relu(norm7.Call(conv7.Call(x)));
+            x = F.Relu(norm8.Call(conv8.Call(y))) + x;
+            return classifier.Call(F.MaxPool2d(x, 4).Flatten(1));
         }
     }
 }

@@ -12,11 +12,13 @@ static class ConvolutionalCases
         foreach (int batch in (int[])[1, 4, 16, 64, 128, 256, 512])
             Cases.Add($"cnn-step-{batch}", () => Training(TutorialNetwork(), batch));
         Cases.Add("cnn-step-128-nhwc", static () => Training(TutorialNetwork(), 128, channelsLast: true));
+        Cases.Add("cnn-step-128-byhand", static () => Training(new NetworkByHand(), 128));
         Cases.Add("cnn-infer-128", static () => Inference(TutorialNetwork(), 128));
         Cases.Add("cnn-infer-128-nhwc", static () => Inference(TutorialNetwork(), 128, channelsLast: true));
         Cases.Add("cnn-infer-1", static () => Inference(TutorialNetwork(), 1));
         Cases.Add("cnn-infer-1-nhwc", static () => Inference(TutorialNetwork(), 1, channelsLast: true));
         Cases.Add("resnet9-step-128", static () => Training(new ResNet9(), 128));
+        Cases.Add("resnet9-step-128-byhand", static () => Training(new ResNet9ByHand(), 128));
         (int Inputs, int Outputs, int Size)[] layers = [(3, 32, 32), (32, 64, 32), (64, 128, 16), (128, 128, 16), (128, 256, 8), (256, 256, 8)];
         for (int i = 0; i < layers.Length; i++)
         {
@@ -42,6 +44,33 @@ static class ConvolutionalCases
         Conv2d(64, 128, 3, padding: 1), ReLU(), Conv2d(128, 128, 3, padding: 1), ReLU(), MaxPool2d(2),
         Conv2d(128, 256, 3, padding: 1), ReLU(), Conv2d(256, 256, 3, padding: 1), ReLU(), MaxPool2d(2),
         Flatten(), Linear(256 * 4 * 4, 1024), ReLU(), Linear(1024, 512), ReLU(), Linear(512, 10));
+
+    /// <summary>The tutorial's network with a forward written by hand, as most people write it.</summary>
+    sealed class NetworkByHand : Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Conv2d conv1 = Conv2d(3, 32, 3, padding: 1), conv2 = Conv2d(32, 64, 3, padding: 1), conv3 = Conv2d(64, 128, 3, padding: 1);
+        private readonly TorchSharp.Modules.Conv2d conv4 = Conv2d(128, 128, 3, padding: 1), conv5 = Conv2d(128, 256, 3, padding: 1), conv6 = Conv2d(256, 256, 3, padding: 1);
+        private readonly TorchSharp.Modules.Linear fc1 = Linear(256 * 4 * 4, 1024), fc2 = Linear(1024, 512), fc3 = Linear(512, 10);
+
+        public NetworkByHand() : base(nameof(NetworkByHand)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x)
+        {
+            x = functional.relu(conv1.call(x));
+            x = functional.relu(conv2.call(x));
+            x = functional.max_pool2d(x, 2);
+            x = functional.relu(conv3.call(x));
+            x = functional.relu(conv4.call(x));
+            x = functional.max_pool2d(x, 2);
+            x = functional.relu(conv5.call(x));
+            x = functional.relu(conv6.call(x));
+            x = functional.max_pool2d(x, 2);
+            x = x.flatten(1);
+            x = functional.relu(fc1.call(x));
+            x = functional.relu(fc2.call(x));
+            return fc3.call(x);
+        }
+    }
 
     static Tensor ToChannelsLast(Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
@@ -140,6 +169,33 @@ static class ConvolutionalCases
             x = conv4.call(conv3.call(x));
             x = res2.call(x) + x;
             return classifier.call(x);
+        }
+    }
+
+    /// <summary>The same with a forward written by hand.</summary>
+    sealed class ResNet9ByHand : Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Conv2d conv1 = Convolution(3, 64), conv2 = Convolution(64, 128), conv3 = Convolution(128, 128), conv4 = Convolution(128, 128);
+        private readonly TorchSharp.Modules.Conv2d conv5 = Convolution(128, 256), conv6 = Convolution(256, 512), conv7 = Convolution(512, 512), conv8 = Convolution(512, 512);
+        private readonly TorchSharp.Modules.BatchNorm2d norm1 = BatchNorm2d(64), norm2 = BatchNorm2d(128), norm3 = BatchNorm2d(128), norm4 = BatchNorm2d(128);
+        private readonly TorchSharp.Modules.BatchNorm2d norm5 = BatchNorm2d(256), norm6 = BatchNorm2d(512), norm7 = BatchNorm2d(512), norm8 = BatchNorm2d(512);
+        private readonly TorchSharp.Modules.Linear classifier = Linear(512, 10);
+
+        public ResNet9ByHand() : base(nameof(ResNet9ByHand)) => RegisterComponents();
+
+        static TorchSharp.Modules.Conv2d Convolution(int inputs, int outputs) => Conv2d(inputs, outputs, 3, padding: 1);
+
+        public override Tensor forward(Tensor x)
+        {
+            x = functional.relu(norm1.call(conv1.call(x)));
+            x = functional.max_pool2d(functional.relu(norm2.call(conv2.call(x))), 2);
+            Tensor y = functional.relu(norm3.call(conv3.call(x)));
+            x = functional.relu(norm4.call(conv4.call(y))) + x;
+            x = functional.max_pool2d(functional.relu(norm5.call(conv5.call(x))), 2);
+            x = functional.max_pool2d(functional.relu(norm6.call(conv6.call(x))), 2);
+            y = functional.relu(norm7.call(conv7.call(x)));
+            x = functional.relu(norm8.call(conv8.call(y))) + x;
+            return classifier.call(functional.max_pool2d(x, 4).flatten(1));
         }
     }
 }

@@ -43,7 +43,7 @@ internal abstract class Node
     /// <summary>The operation's name, as error messages and anomaly mode show it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether user code may keep the gradient it is shown, so that the engine must not give its memory back.</summary>
+    /// <summary>Whether user code may keep the gradient and the saved tensors it is shown, so that the engine must not give their memory back.</summary>
     public virtual bool MayKeepGradient => false;
 
     /// <summary>Computes the gradients of the inputs that want one from the gradient of the only output.</summary>
@@ -95,8 +95,9 @@ internal abstract class Node
         // Another thread may be letting go of it: it says so before it does.
         Volatile.ReadBarrier();
         if (_released) ThrowReleased();
-        Tensor tensor = saved.Unpack(Name, out bool isRevived);
-        if (isRevived) Engine.AddRevived(tensor);
+        Tensor tensor = saved.Unpack(Name, MayKeepGradient, out bool isRevived);
+        // What user code is shown it may keep.
+        if (isRevived && !MayKeepGradient) Engine.AddRevived(tensor);
         return tensor;
     }
 
@@ -138,8 +139,18 @@ internal abstract class Node
     {
         Connect(inputs);
         Output = new(output);
-        output.SetHistory(this, 0);
+        Own(output, 0);
         return output;
+    }
+
+    private void Own(Tensor output, int i)
+    {
+        output.SetHistory(this, i);
+        if (!_hasSaved) return;
+        _a.Follow(output);
+        _b.Follow(output);
+        _c.Follow(output);
+        foreach (Saved saved in _more.AsSpan()) saved.Follow(output);
     }
 
     public void RecordMany(ReadOnlySpan<Tensor> outputs, params ReadOnlySpan<Tensor?> inputs)
@@ -150,7 +161,7 @@ internal abstract class Node
         for (int i = 0; i < outputs.Length; i++)
         {
             if (i > 0) MoreOutputs[i - 1] = new(outputs[i]);
-            if (outputs[i].DType.IsFloatingPoint) outputs[i].SetHistory(this, i);
+            if (outputs[i].DType.IsFloatingPoint) Own(outputs[i], i);
         }
     }
 
@@ -210,30 +221,47 @@ internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool 
     public Tensor? this[int input] { set => _slots[input] = value; }
 }
 
-/// <summary>A tensor kept for backward: its storage is held even if the tensor is disposed, and changes to it are noticed.</summary>
+/// <summary>
+/// A tensor kept for backward: its storage is held even if the tensor is disposed, and changes to it are noticed. Of what takes much memory the graph keeps a handle of its own, so
+/// that the one which the program drops is found by the next young collection, instead of growing old with the graph.
+/// </summary>
 internal readonly struct Saved
 {
     private readonly Tensor _tensor;
     private readonly Storage _storage;
     private readonly Layout _layout;
     private readonly int _version;
+    private readonly bool _isOwn;
 
     public Saved(Tensor tensor)
     {
         Operand operand = tensor.Operand;
-        (_tensor, _storage, _layout, _version) = (tensor, operand.Storage, operand.Layout, operand.Storage.Version);
+        (_storage, _layout, _version) = (operand.Storage, operand.Layout, operand.Storage.Version);
         _storage.AddReference();
+        _isOwn = _storage.IsPooled && !(tensor.IsLeaf && tensor.RequiresGrad);
+        _tensor = tensor;
+        if (!_isOwn) return;
+        // The history of a view may have to be brought up to date.
+        _ = tensor.GradientEdge;
+        _tensor = tensor.Revive(_storage, _layout);
+        GC.KeepAlive(tensor);
     }
 
-    public Tensor Unpack(string operation, out bool isRevived)
+    public Tensor Unpack(string operation, bool mayKeep, out bool isRevived)
     {
         if (_storage.Version != _version)
         {
             throw new InvalidOperationException($"Backward of '{operation}': a tensor of shape {_tensor.Shape} that it saved has since been changed in place " +
                 $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
         }
-        isRevived = !_tensor.Holds(_storage);
+        isRevived = (_isOwn && mayKeep) || !_tensor.Holds(_storage);
         return isRevived ? _tensor.Revive(_storage, _layout) : _tensor;
+    }
+
+    /// <summary>Where this is a handle for the node's own output, which had no history when it was saved, gives it that.</summary>
+    public void Follow(Tensor output)
+    {
+        if (_isOwn && _tensor.IsLeaf && output.Holds(_storage) && ReferenceEquals(_layout, output.Layout)) _tensor.TakeHistory(output);
     }
 
     /// <summary>A copy if it is saved in the storage and has not changed since; else this one.</summary>
@@ -246,5 +274,9 @@ internal readonly struct Saved
         return apart;
     }
 
-    public void Release() => _storage?.Release();
+    public void Release()
+    {
+        _storage?.Release();
+        if (_isOwn) _tensor.Dispose();
+    }
 }

@@ -110,6 +110,8 @@ public partial class Tensor
         _leaf = null;
     }
 
+    internal void TakeHistory(Tensor other) => SetHistory(other._node!, other._nodeOutput);
+
     /// <summary>Whether the elements are still in this storage: neither disposed nor put into another order.</summary>
     internal bool Holds(Storage storage) => ReferenceEquals(_storage, storage);
 

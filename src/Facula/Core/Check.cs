@@ -77,7 +77,7 @@ internal static class Check
     /// <summary>Whether all that a layout reaches lies in the storage.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Fits(Layout layout, DType type, Storage storage) =>
-        layout.Offset >= 0 && layout.End <= storage.Bytes && layout.End * type.Size <= storage.Bytes;
+        layout.End * type.Size <= storage.Bytes;
 
     [DoesNotReturn]
     public static void ThrowReach(Layout layout, DType type, Storage storage) => throw new InvalidOperationException(

@@ -14,7 +14,10 @@ internal sealed class Layout
     public readonly long Offset;
     /// <summary>The number of elements.</summary>
     public readonly long Count;
-    /// <summary>One past the last element that is reached; 0 if there is none.</summary>
+    /// <summary>
+    /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides, which only kernels see, lead
+    /// back from the offset, so that it takes a closer look.
+    /// </summary>
     public readonly long End;
     /// <summary>Row-major without gaps, from any offset.</summary>
     public readonly bool IsContiguous;
@@ -28,6 +31,9 @@ internal sealed class Layout
     /// <summary>The most dimensions a tensor has, as in PyTorch: loops keep an entry for each on the stack.</summary>
     public const int MaxRank = 64;
 
+    /// <summary>More elements than any storage has.</summary>
+    public const long Far = 1L << 59;
+
     public Layout(int[] shape, long[] strides, long offset) : this(shape, strides, offset, false) { }
 
     private Layout(int[] shape, long[] strides, long offset, bool channelsLast)
@@ -36,15 +42,15 @@ internal sealed class Layout
         (Shape, Strides, Offset) = (shape, strides, offset);
         if (shape.Length > MaxRank) ThrowRank(nameof(Tensor), shape);
         long count = 1, last = offset;
-        bool contiguous = true;
+        bool contiguous = true, straight = offset >= 0;
         try
         {
             for (int d = shape.Length - 1; d >= 0; d--)
             {
                 if (shape[d] != 1 && strides[d] != count) contiguous = false;
                 count = checked(count * shape[d]);
-                // Negative strides, which only kernels see, lead back from the offset.
                 if (strides[d] > 0) last = checked(last + (shape[d] - 1) * strides[d]);
+                else if (strides[d] < 0) straight = false;
             }
         }
         catch (OverflowException)
@@ -52,7 +58,7 @@ internal sealed class Layout
             ThrowCount(nameof(Tensor), shape);
         }
         Count = count;
-        End = count == 0 ? 0 : last + 1;
+        End = count == 0 ? 0 : straight ? Math.Min(last, Far - 1) + 1 : Far;
         IsContiguous = contiguous || count == 0;
     }
 

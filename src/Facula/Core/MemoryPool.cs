@@ -1,176 +1,226 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Facula;
 
 /// <summary>
-/// Pinned blocks by size class, reused last-in-first-out so that they are still in cache. Blocks whose owner was dropped without Dispose are found by
-/// looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for one of the younger
-/// generations whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
+/// Blocks of native memory by size class, reused last-in-first-out so that they are still in cache; little ones are kept by each thread for itself. Blocks whose owner was
+/// dropped without Dispose are found by looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection. The pool asks for
+/// collections whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
+/// <para>
+/// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 128 MB, or half, more than the most that was
+/// handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some seconds. What is handed out is what is alive,
+/// 8 MB or a sixteenth more that has been dropped since the last collection, what was dropped after it had grown old (the older generations are collected for each quarter
+/// more), and at most 2 MB for each thread.
+/// </para>
 /// </summary>
-internal static class MemoryPool
+internal static partial class MemoryPool
 {
-    // A collection costs what writing a quarter of a megabyte does; see docs/performance.md.
+    // A collection of the youngest generation costs what writing a quarter of a megabyte does; see docs/performance.md.
     private const long MinimumSlack = 8L << 20;
-    private const long FreeLimit = 256L << 20;
+    private const long MinimumKept = 128L << 20;
     private const int ClassesPerOctave = 4;
+    private const int Classes = 64 * ClassesPerOctave;
+    private const int LineBytes = 64;
 
     private static readonly Lock Gate = new();
-    private static readonly Stack<Block>[] Free = new Stack<Block>[65 * ClassesPerOctave];
-    private static readonly List<Block> InUse = [];
+    private static readonly List<Block>[] Kept = new List<Block>[Classes];
+    private static readonly List<Block> All = [];
 
-    // What was outstanding after the last collection, and after the last of all generations.
-    private static long s_live;
-    private static long s_liveOfAll;
     private static long s_outstanding;
-    private static long s_free;
+    private static long s_kept;
     private static long s_peak;
     private static int s_sweptAt;
-    private static int s_collecting;
 
-    /// <summary>Memory that goes from owner to owner.</summary>
-    internal sealed class Block(ulong[] memory)
-    {
-        public readonly ulong[] Memory = memory;
-
-        /// <summary>Set when the memory must never have another owner.</summary>
-        public bool IsExported;
-
-        // Tracks resurrection: what a finalizer can still reach is in use.
-        public readonly WeakGCHandle<Storage> Owner = new(null!, trackResurrection: true);
-        public int Index;
-    }
-
-    /// <summary>Bytes handed out and not yet returned.</summary>
+    /// <summary>Bytes handed out, to owners and to threads for later, and not yet returned.</summary>
     public static long Outstanding => Volatile.Read(ref s_outstanding);
+
+    /// <summary>Bytes kept for later.</summary>
+    public static long Free => Volatile.Read(ref s_kept);
 
     /// <summary>A block for this owner, who returns it or is collected.</summary>
     public static Block Rent(long bytes, Storage owner)
     {
-        int sizeClass = ClassOf(bytes, out long words);
-        if (words > Array.MaxLength) throw new OutOfMemoryException($"A tensor of {bytes} bytes is larger than one block of memory can be.");
-        if (IsOverSlack(s_live)) Collect();
-        lock (Gate)
-        {
-            ref Stack<Block>? free = ref Free[sizeClass]!;
-            free ??= new();
-            if (free.Count == 0 && s_sweptAt != GC.CollectionCount(0)) Sweep();
-            // A block of up to twice the size does as well: a fresh one would have to be paid for with one that is given up.
-            for (int i = sizeClass; i <= sizeClass + ClassesPerOctave; i++)
-            {
-                if (Free[i] is null || !Free[i].TryPop(out Block? block)) continue;
-                s_free -= block.Memory.LongLength * 8;
-                return HandOut(block, owner);
-            }
-        }
-        var fresh = new Block(Allocate((int)words));
-        lock (Gate) return HandOut(fresh, owner);
+        Block block = Rent(bytes);
+        block.Belong(owner);
+        return block;
     }
 
-    private static ulong[] Allocate(int words)
+    /// <summary>A block for one who is sure to leave it.</summary>
+    public static Block Rent(long bytes)
     {
+        int sizeClass = ClassOf(bytes, out long rounded);
+        Block block = ThreadCache.Mine.TryTake(sizeClass) ?? Take(sizeClass, rounded);
+        block.Open();
+        return block;
+    }
+
+    private static Block Take(int sizeClass, long bytes)
+    {
+        if (IsOverSlack) Collect();
+        lock (Gate)
+        {
+            if (TryPop(sizeClass) is { } block) return block;
+            if (s_sweptAt != GC.CollectionCount(0))
+            {
+                Sweep();
+                if (TryPop(sizeClass) is { } swept) return swept;
+            }
+            if (!HasRoom(bytes)) MakeRoom(bytes);
+            // Counted first: what others do meanwhile must see it.
+            HandOut(bytes);
+            Shrink(Limit);
+        }
         try
         {
-            return GC.AllocateUninitializedArray<ulong>(words, pinned: true);
+            return Make(sizeClass, bytes);
         }
         catch (OutOfMemoryException)
         {
             // What is kept for sizes that nobody asks for now, and what has been dropped unseen, may be just what is missing.
-            GC.Collect();
-            lock (Gate)
+            Trim();
+            try
             {
-                Sweep();
-                foreach (Stack<Block>? free in Free)
-                {
-                    while (free is not null && free.TryPop(out Block? block)) block.Owner.Dispose();
-                }
-                s_free = 0;
+                return Make(sizeClass, bytes);
             }
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            return GC.AllocateUninitializedArray<ulong>(words, pinned: true);
+            catch
+            {
+                lock (Gate) s_outstanding -= bytes;
+                throw;
+            }
         }
     }
 
-    public static void Return(Block block)
+    private static Block Make(int sizeClass, long bytes)
     {
-        lock (Gate) TakeBack(block);
+        var fresh = new Block(sizeClass, bytes);
+        lock (Gate) fresh.Join(All);
+        return fresh;
     }
 
-    private static Block HandOut(Block block, Storage owner)
+    /// <summary>A block of up to twice the size does as well: a fresh one would have to be paid for with one that is given up.</summary>
+    private static Block? TryPop(int sizeClass)
     {
-        block.Owner.SetTarget(owner);
-        block.Index = InUse.Count;
-        InUse.Add(block);
-        s_outstanding += block.Memory.LongLength * 8;
+        for (int i = sizeClass; i <= sizeClass + ClassesPerOctave; i++)
+        {
+            if (Kept[i] is not { Count: > 0 } blocks) continue;
+            Block block = blocks[^1];
+            blocks.RemoveAt(blocks.Count - 1);
+            s_kept -= block.Bytes;
+            HandOut(block.Bytes);
+            return block;
+        }
+        return null;
+    }
+
+    private static void HandOut(long bytes)
+    {
+        s_outstanding += bytes;
         s_peak = Math.Max(s_peak, s_outstanding);
-        return block;
+        s_recentPeak = Math.Max(s_recentPeak, s_outstanding);
     }
 
+    /// <summary>Takes a block that everybody has left.</summary>
     private static void TakeBack(Block block)
     {
-        Block last = InUse[^1];
-        InUse[block.Index] = last;
-        last.Index = block.Index;
-        InUse.RemoveAt(InUse.Count - 1);
-        long bytes = block.Memory.LongLength * 8;
-        s_outstanding -= bytes;
-        if (block.IsExported || s_free + s_outstanding + bytes > Math.Max(FreeLimit, s_peak + s_peak / 2))
+        if (!ThreadCache.Mine.TryKeep(block)) Keep(block);
+    }
+
+    private static void Keep(Block block)
+    {
+        lock (Gate)
         {
-            block.Owner.Dispose();
-            return;
+            block.KeptSince = Environment.TickCount64;
+            (Kept[block.SizeClass] ??= []).Add(block);
+            s_kept += block.Bytes;
+            s_outstanding -= block.Bytes;
+            if (s_outstanding + s_kept > Limit) Shrink(Limit);
+            KeepTime();
         }
-        Free[ClassOf(bytes, out _)].Push(block);
-        s_free += bytes;
+    }
+
+    /// <summary>
+    /// The most that may be handed out and kept together. The parts of a training step want different sizes, and fresh pages cost more than what is computed in them: with an
+    /// eighth a step of the tutorial's network takes half as long again.
+    /// </summary>
+    private static long Limit => s_peak + Math.Max(MinimumKept, s_peak / 2);
+
+    /// <summary>Gives up what has been kept longest until at most so much is held in all.</summary>
+    private static void Shrink(long limit)
+    {
+        while (s_kept > 0 && s_outstanding + s_kept > limit)
+        {
+            List<Block>? oldest = null;
+            foreach (List<Block>? blocks in Kept)
+            {
+                if (blocks is { Count: > 0 } && (oldest is null || blocks[0].KeptSince < oldest[0].KeptSince)) oldest = blocks;
+            }
+            GiveUp(oldest!, 1);
+        }
+    }
+
+    /// <summary>Gives the first of these blocks back to the system.</summary>
+    private static void GiveUp(List<Block> blocks, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            s_kept -= blocks[i].Bytes;
+            blocks[i].Free(All);
+        }
+        blocks.RemoveRange(0, count);
+    }
+
+    private static bool HasRoom(long bytes) => s_outstanding + bytes <= Room.Bytes;
+
+    /// <summary>What has been dropped unseen may be just what is missing.</summary>
+    private static void MakeRoom(long bytes)
+    {
+        GC.Collect();
+        Sweep();
+        if (!HasRoom(bytes)) throw new OutOfMemoryException($"A tensor of {bytes} bytes does not fit into memory: {s_outstanding} of {Room.Bytes} bytes are in use.");
     }
 
     /// <summary>Takes back the blocks whose owners are gone.</summary>
     private static void Sweep()
     {
         s_sweptAt = GC.CollectionCount(0);
-        for (int i = InUse.Count - 1; i >= 0; i--)
+        int old = GC.CollectionCount(2);
+        long before = s_outstanding;
+        // Leaving may take others off the list.
+        for (int i = All.Count - 1; i >= 0; i--)
         {
-            if (!InUse[i].Owner.TryGetTarget(out _)) TakeBack(InUse[i]);
+            if (i < All.Count) All[i].LeaveForDead();
         }
+        if (old != s_oldSweptAt && s_outstanding < before - before / 8) s_oldMark = s_outstanding;
+        s_oldSweptAt = old;
     }
 
-    private static bool IsOverSlack(long live) => Outstanding - live >= Math.Max(MinimumSlack, live / 2);
-
-    private static void Collect()
+    /// <summary>Everything that is not in use goes back to the system.</summary>
+    public static void Trim()
     {
-        // One thread collects; others go on and grow the pool a little.
-        if (Interlocked.CompareExchange(ref s_collecting, 1, 0) != 0) return;
-        try
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ThreadCache.EmptyAll();
+        lock (Gate)
         {
-            // In the middle of a training step a collection moves what the step still needs to the next generation. It is dropped when the step ends, and would wait there
-            // for long, so both are looked at; which costs hardly more, as what is left of the younger is always little.
-            Collect(generation: 1);
-            if (!IsOverSlack(s_liveOfAll)) return;
-            Collect(generation: 2);
-            s_liveOfAll = s_live;
+            Sweep();
+            s_peak = s_recentPeak = s_outstanding;
+            Shrink(0);
         }
-        finally
-        {
-            Volatile.Write(ref s_collecting, 0);
-        }
-    }
-
-    private static void Collect(int generation)
-    {
-        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-        lock (Gate) Sweep();
-        s_live = Outstanding;
     }
 
     /// <summary>Four classes an octave, so at most a quarter is wasted.</summary>
-    private static int ClassOf(long bytes, out long words)
+    private static int ClassOf(long bytes, out long rounded)
     {
-        words = (bytes + 7) >> 3;
-        int log = BitOperations.Log2((ulong)words);
-        int shift = Math.Max(0, log - 2);
-        long rounded = (words + (1L << shift) - 1) >> shift;
-        words = rounded << shift;
-        log = BitOperations.Log2((ulong)words);
-        shift = Math.Max(0, log - 2);
-        return log * 4 + (int)((words >> shift) & 3);
+        long lines = Math.Max(1, (bytes + LineBytes - 1) / LineBytes);
+        int shift = Math.Max(0, BitOperations.Log2((ulong)lines) - 2);
+        lines = (lines + (1L << shift) - 1) >> shift << shift;
+        rounded = lines * LineBytes;
+        int log = BitOperations.Log2((ulong)lines);
+        return log < 2 ? (int)lines : log * ClassesPerOctave + (int)(lines >> (log - 2) & (ClassesPerOctave - 1));
+    }
+
+    /// <summary>What this process may use: of the machine, or of the container it runs in.</summary>
+    private static class Room
+    {
+        public static readonly long Bytes = GC.GetGCMemoryInfo() is { TotalAvailableMemoryBytes: > 0 and long bytes } ? bytes : long.MaxValue;
     }
 }

@@ -48,7 +48,7 @@ public partial class Tensor : IDisposable
             // Storage and layout change together when the elements are put in another order; here both must be of the same side.
             Layout layout = Layout;
             Storage storage = Storage;
-            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType) : Operand;
+            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType, this) : Operand;
         }
     }
 
@@ -95,19 +95,21 @@ public partial class Tensor : IDisposable
     {
         Layout dense = layout.Dense(operation);
         long count = dense.Count;
-        if (count > MostUnchecked) return AllocateMuch(operation, dense, type, device);
-        return new(device.Backend.Allocate(count * type.Size), dense, type, device);
+        Storage storage = count <= MostUnchecked ? device.Backend.Allocate(count * type.Size) : AllocateMuch(operation, dense, type, device);
+        Tensor tensor = new(storage, dense, type, device);
+        storage.Watch(tensor);
+        return tensor;
     }
 
     /// <summary>Says which result of which operation there is no memory for.</summary>
-    private static Tensor AllocateMuch(string operation, Layout dense, DType type, Device device)
+    private static Storage AllocateMuch(string operation, Layout dense, DType type, Device device)
     {
         Int128 bytes = (Int128)dense.Count * type.Size;
         try
         {
             // More than any block of memory can be, and not to be multiplied in 64 bits.
             if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
-            return new(device.Backend.Allocate((long)bytes), dense, type, device);
+            return device.Backend.Allocate((long)bytes);
         }
         catch (OutOfMemoryException error)
         {
@@ -152,7 +154,7 @@ public partial class Tensor : IDisposable
     {
         Storage incoming = other.Storage;
         incoming.AddReference();
-        _storage?.Release();
+        _storage?.Release(this);
         (_storage, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
         _leaf?.Node?.Output = new(this);
     }
@@ -160,7 +162,7 @@ public partial class Tensor : IDisposable
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref _storage, null)?.Release();
+        Interlocked.Exchange(ref _storage, null)?.Release(this);
         GC.SuppressFinalize(this);
     }
 

@@ -141,9 +141,12 @@ public sealed class SafeTensors : IDisposable
         using Tensor held = tensor.Detach();
         Tensor dense = held.Contiguous().To(Device.Cpu);
         long bytes = dense.Count * dense.DType.Size;
-        for (long at = 0; at < bytes; at += chunk) stream.Write(dense.Bytes(at, (int)Math.Min(chunk, bytes - at)));
+        for (long at = 0; at < bytes; at += chunk)
+        {
+            using HeldSpan<byte> part = dense.HoldBytes(at, (int)Math.Min(chunk, bytes - at));
+            stream.Write(part.Span);
+        }
         if (!ReferenceEquals(dense, held)) dense.Dispose();
-        GC.KeepAlive(dense);
     }
 
     /// <summary>Fills a tensor with what lies at a place of the file; false if that ends before.</summary>
@@ -152,11 +155,10 @@ public sealed class SafeTensors : IDisposable
         long bytes = tensor.Count * tensor.DType.Size;
         for (long at = 0; at < bytes; at += chunk)
         {
-            Span<byte> part = tensor.Bytes(at, (int)Math.Min(chunk, bytes - at));
-            if (!Fill(file, start + at, part)) return false;
-            if (tensor.DType == DType.Bool) MakeTruths(part);
+            using HeldSpan<byte> part = tensor.HoldBytes(at, (int)Math.Min(chunk, bytes - at));
+            if (!Fill(file, start + at, part.Span)) return false;
+            if (tensor.DType == DType.Bool) MakeTruths(part.Span);
         }
-        GC.KeepAlive(tensor);
         return true;
     }
 

@@ -43,11 +43,9 @@ internal sealed partial class CpuBackend
         {
             int size = x.DType.Size;
             long bytes = y.Layout.Count * size;
-            fixed (byte* from = &x.Storage.Reference)
-            fixed (byte* to = &y.Storage.Reference)
+            using Hold heldFrom = x.Hold(), heldTo = y.Hold();
+            fixed (byte* from = heldFrom, to = heldTo)
                 Buffer.MemoryCopy(from + x.Layout.Offset * size, to + y.Layout.Offset * size, bytes, bytes);
-            GC.KeepAlive(x.Storage);
-            GC.KeepAlive(y.Storage);
             return;
         }
         switch (x.DType.Size)

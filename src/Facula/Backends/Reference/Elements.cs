@@ -11,29 +11,29 @@ internal readonly unsafe ref struct Elements(Operand operand, Layout shape)
     public double Float(long i)
     {
         double value;
-        fixed (byte* data = &operand.Storage.Reference) Cpu.Convert.Load(operand.DType, data + Offset(i), 0, &value, 1);
-        GC.KeepAlive(operand.Storage);
+        using Hold heldData = operand.Hold();
+        fixed (byte* data = heldData) Cpu.Convert.Load(operand.DType, data + Offset(i), 0, &value, 1);
         return value;
     }
 
     public long Integer(long i)
     {
         long value;
-        fixed (byte* data = &operand.Storage.Reference) Cpu.Convert.Load(operand.DType, data + Offset(i), 0, &value, 1);
-        GC.KeepAlive(operand.Storage);
+        using Hold heldData = operand.Hold();
+        fixed (byte* data = heldData) Cpu.Convert.Load(operand.DType, data + Offset(i), 0, &value, 1);
         return value;
     }
 
     public void Set(long i, double value)
     {
-        fixed (byte* data = &operand.Storage.Reference) Cpu.Convert.Store(&value, operand.DType, data + Offset(i), 0, 1);
-        GC.KeepAlive(operand.Storage);
+        using Hold heldData = operand.Hold();
+        fixed (byte* data = heldData) Cpu.Convert.Store(&value, operand.DType, data + Offset(i), 0, 1);
     }
 
     public void Set(long i, long value)
     {
-        fixed (byte* data = &operand.Storage.Reference) Cpu.Convert.Store(&value, operand.DType, data + Offset(i), 0, 1);
-        GC.KeepAlive(operand.Storage);
+        using Hold heldData = operand.Hold();
+        fixed (byte* data = heldData) Cpu.Convert.Store(&value, operand.DType, data + Offset(i), 0, 1);
     }
 
     private long Offset(long i)

@@ -75,13 +75,15 @@ internal sealed partial class ReferenceBackend
     public override void NonZero(in Operand x, in Operand y)
     {
         Elements from = new(x), to = new(y);
-        long row = 0;
-        for (long i = 0; i < x.Layout.Count; i++)
+        long row = 0, rows = y.Layout.Shape[0];
+        for (long i = 0; i < x.Layout.Count && row < rows; i++)
         {
             if (!IsNonZero(from, i, x.DType)) continue;
             for (int d = 0; d < x.Layout.Rank; d++) to.Set(row * x.Layout.Rank + d, Coordinate(x.Layout.Shape, i, d));
             row++;
         }
+        // Where another thread has changed elements since they were counted.
+        for (long i = row * x.Layout.Rank; i < y.Layout.Count; i++) to.Set(i, 0);
     }
 
     private static bool IsNonZero(in Elements x, long i, DType type) => type.IsFloatingPoint ? x.Float(i) != 0 : x.Integer(i) != 0;

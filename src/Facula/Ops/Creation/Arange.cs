@@ -76,8 +76,11 @@ public partial class Tensor
         // The ends are the least and the greatest.
         for (int i = 0; i < length; i += Math.Max(1, length - 1)) ToScalar(element(i)).CheckFits(operation, type, wraps: false);
         Tensor line = New(operation, [length], DType.Of<T>(), null);
-        Span<T> elements = line.Elements<T>();
-        for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
+        using (HeldSpan<T> held = line.HoldElements<T>())
+        {
+            Span<T> elements = held.Span;
+            for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
+        }
         Tensor y = line.To(type, device ?? Device.Cpu);
         y.RequiresGrad = requiresGrad;
         return y;

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -34,7 +33,7 @@ public partial class Tensor
         if (shape.Elements != values.Length)
             throw new ArgumentException($"From: {values.Length} elements do not fill the shape {shape}, which holds {shape.Elements}.", nameof(shape));
         Tensor y = Empty(shape, DType.Of<T>());
-        values.CopyTo(y.Elements<T>());
+        using (HeldSpan<T> elements = y.HoldElements<T>()) values.CopyTo(elements.Span);
         y.RequiresGrad = requiresGrad;
         return y;
     }
@@ -76,14 +75,13 @@ public partial class Tensor
         if (Count > Array.MaxLength)
             throw new InvalidOperationException($"ToArray: the {Count} elements of a tensor of shape {Shape} are more than an array holds; take them in parts, with Narrow or an index.");
         Tensor source = DType == DType.Of<T>() && Layout.IsContiguous ? this : CopyData(DType.Of<T>(), Device);
-        T[] result = source.Elements<T>().ToArray();
-        GC.KeepAlive(source);
-        return result;
+        using HeldSpan<T> elements = source.HoldElements<T>();
+        return elements.Span.ToArray();
     }
 
     /// <summary>
-    /// The elements themselves, without copying. Writing to them is not noticed by autograd. The memory stays valid for as long as the
-    /// span is used, but after Dispose it belongs to nobody.
+    /// The elements themselves, not a copy. Writing to them is not noticed by autograd. The memory stays valid for as long as the
+    /// span is used, but after Dispose it belongs to nobody. The first time, the elements of a large tensor move to where the garbage collector keeps watch over them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The tensor is not contiguous, or of another type; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
@@ -96,23 +94,31 @@ public partial class Tensor
         if (Count > int.MaxValue)
             throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in parts, with Narrow or an index.");
         Storage.Export();
-        return Elements<T>();
+        // Of exported memory a span needs no hold.
+        using HeldSpan<T> elements = HoldElements<T>();
+        return elements.Span;
     }
 
-    private Span<T> Elements<T>() where T : unmanaged =>
-        MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size))), checked((int)Count));
-
-    /// <summary>Some of the bytes of a contiguous tensor, which can be more than a span holds; keep it alive while using them.</summary>
-    internal Span<byte> Bytes(long start, int length)
+    /// <summary>The elements of a contiguous tensor of this type, until the result is disposed of.</summary>
+    private HeldSpan<T> HoldElements<T>() where T : unmanaged
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + length, Count * DType.Size);
-        return MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref Storage.Reference, (nint)(Layout.Offset * DType.Size + start)), length);
+        Operand operand = Operand;
+        if (operand.DType != DType.Of<T>() || !operand.Layout.IsContiguous)
+            throw new InvalidOperationException($"A tensor of shape {Shape} is not, or not any more, contiguous and of type {DType.Of<T>().PyTorchName}.");
+        return new(operand, operand.Layout.Offset * operand.DType.Size, checked((int)operand.Layout.Count));
+    }
+
+    /// <summary>So many bytes of a contiguous tensor's elements from one on, until the result is disposed of.</summary>
+    internal HeldSpan<byte> HoldBytes(long start, int length)
+    {
+        Operand operand = Operand;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + length, operand.Layout.Count * operand.DType.Size);
+        return new(operand, operand.Layout.Offset * operand.DType.Size + start, length);
     }
 
     private T First<T>() where T : unmanaged
     {
-        T value = Elements<T>()[0];
-        GC.KeepAlive(this);
-        return value;
+        using HeldSpan<T> elements = HoldElements<T>();
+        return elements.Span[0];
     }
 }

@@ -31,9 +31,9 @@ internal static class NestedArray
             _ => throw new ArgumentException($"From: an array of {element} is no tensor; its elements must be numbers or bool.", nameof(values)),
         };
         Tensor y = Tensor.Empty([.. shape], type);
-        Span<byte> bytes = MemoryMarshal.CreateSpan(ref y.Storage.Reference, Check.Size("From", y.Count * type.Size, "the number of bytes"));
+        using HeldSpan<byte> held = y.HoldBytes(0, Check.Size("From", y.Count * type.Size, "the number of bytes"));
+        Span<byte> bytes = held.Span;
         Fill(values, [.. shape], 0, "", type.Size, ref bytes);
-        GC.KeepAlive(y);
         return y;
     }
 

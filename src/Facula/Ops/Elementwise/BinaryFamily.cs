@@ -140,7 +140,8 @@ public partial class Tensor
     internal static Tensor Wrap(Scalar value, Device device)
     {
         var tensor = new Tensor(device.Backend.Allocate(8), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
-        ref byte data = ref tensor.Storage.Reference;
+        using Hold held = tensor.Storage.Hold();
+        ref byte data = ref held.GetPinnableReference();
         if (value.DType == DType.Float64) System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref data) = value.ToDouble();
         else if (value.DType == DType.Int64) System.Runtime.CompilerServices.Unsafe.As<byte, long>(ref data) = value.ToInt64();
         else data = (byte)value.ToInt64();

@@ -100,10 +100,18 @@ public partial class Tensor
     public Tensor AMax(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new AMaxOp(), this, dims, keepDim);
 
     /// <summary>The index of the first largest element among all in row-major order, as Int64. torch.argmax.</summary>
-    public Tensor ArgMax() => Extreme.Along("argMax", Detach().Flatten(), 0, false, true).Indices;
+    public Tensor ArgMax()
+    {
+        using Tensor x = Detach(), flat = x.Flatten();
+        return Extreme.Along("argMax", flat, 0, false, true).Indices;
+    }
 
     /// <summary>The index of the first largest element along a dimension, as Int64; NaN counts as the largest. torch.argmax.</summary>
-    public Tensor ArgMax(int dim, bool keepDim = false) => Extreme.Along("argMax", Detach(), dim, keepDim, true).Indices;
+    public Tensor ArgMax(int dim, bool keepDim = false)
+    {
+        using Tensor x = Detach();
+        return Extreme.Along("argMax", x, dim, keepDim, true).Indices;
+    }
 
     /// <summary>The smallest element; NaN if any is. Elements that tie for it share its gradient. torch.min.</summary>
     /// <exception cref="ArgumentException">The tensor is empty.</exception>
@@ -120,8 +128,16 @@ public partial class Tensor
     public Tensor AMin(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new AMinOp(), this, dims, keepDim);
 
     /// <summary>The index of the first smallest element among all in row-major order, as Int64. torch.argmin.</summary>
-    public Tensor ArgMin() => Extreme.Along("argMin", Detach().Flatten(), 0, false, false).Indices;
+    public Tensor ArgMin()
+    {
+        using Tensor x = Detach(), flat = x.Flatten();
+        return Extreme.Along("argMin", flat, 0, false, false).Indices;
+    }
 
     /// <summary>The index of the first smallest element along a dimension, as Int64; NaN counts as the smallest. torch.argmin.</summary>
-    public Tensor ArgMin(int dim, bool keepDim = false) => Extreme.Along("argMin", Detach(), dim, keepDim, false).Indices;
+    public Tensor ArgMin(int dim, bool keepDim = false)
+    {
+        using Tensor x = Detach();
+        return Extreme.Along("argMin", x, dim, keepDim, false).Indices;
+    }
 }

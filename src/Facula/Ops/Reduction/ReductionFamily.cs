@@ -54,8 +54,8 @@ public partial class Tensor
         if (DType == DType.Float32 && Count <= FewResults)
         {
             bool any = false;
-            foreach (float value in Elements<float>()) any |= !(MathF.Abs(value) >= least && MathF.Abs(value) < float.PositiveInfinity);
-            GC.KeepAlive(this);
+            using HeldSpan<float> elements = HoldElements<float>();
+            foreach (float value in elements.Span) any |= !(MathF.Abs(value) >= least && MathF.Abs(value) < float.PositiveInfinity);
             return any;
         }
         if (Count == 0) return false;

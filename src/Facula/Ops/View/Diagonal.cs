@@ -40,7 +40,8 @@ public partial class Tensor
         if (Rank < 2) throw new ArgumentException($"{operation}: needs a matrix, or a stack of them, but this tensor has shape {Shape}.");
         int rows = Layout.Shape[^2], columns = Layout.Shape[^1];
         Tensor keep = Empty([rows, columns], DType.Bool);
-        Span<bool> truth = keep.Elements<bool>();
+        using HeldSpan<bool> held = keep.HoldElements<bool>();
+        Span<bool> truth = held.Span;
         for (int row = 0; row < rows; row++)
         {
             int edge = (int)Math.Clamp((long)row + diagonal + (lower ? 1 : 0), 0, columns);

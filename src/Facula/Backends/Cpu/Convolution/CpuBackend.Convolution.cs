@@ -8,13 +8,13 @@ internal sealed partial class CpuBackend
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
         using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { Weight = weight.Operand.Storage, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        Run(new ForwardPass { Weight = weight.Operand, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
     {
         using Working gradient = Working.ChannelsLast(this, g), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, x);
-        Run(new InputGradPass { Weight = weight.Operand.Storage, Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+        Run(new InputGradPass { Weight = weight.Operand, Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
@@ -32,16 +32,13 @@ internal sealed partial class CpuBackend
 
     private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand c, in ConvolutionShape shape) where TPass : struct, IConvolutionPass
     {
-        fixed (byte* py = &y.Storage.Reference, pa = &a.Storage.Reference, pb = &b.Storage.Reference, pc = &c.Storage.Reference)
+        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold();
+        fixed (byte* py = heldY, pa = heldA, pb = heldB, pc = heldC)
         {
             if (y.DType == DType.Float32)
                 Run(pass, shape, (float*)py + y.Layout.Offset, (float*)pa + a.Layout.Offset, (float*)pb + b.Layout.Offset, (float*)pc + c.Layout.Offset);
             else Run(pass, shape, (double*)py + y.Layout.Offset, (double*)pa + a.Layout.Offset, (double*)pb + b.Layout.Offset, (double*)pc + c.Layout.Offset);
         }
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
-        GC.KeepAlive(c.Storage);
     }
 
     private static unsafe void Run<TPass, T>(TPass pass, in ConvolutionShape shape, T* y, T* a, T* b, T* c) where TPass : struct, IConvolutionPass where T : unmanaged, INumber<T>
@@ -66,20 +63,20 @@ internal sealed partial class CpuBackend
 
     private unsafe struct ForwardPass : IConvolutionPass
     {
-        public Storage Weight;
+        public Operand Weight;
         public bool HasBias, Rectify;
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
             T* bias = HasBias ? c : null;
             if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight, shape), a, bias, y, Rectify);
+            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight.Storage, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
     private unsafe struct InputGradPass : IConvolutionPass
     {
-        public Storage Weight;
+        public Operand Weight;
         public Window Window;
 
         public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
@@ -88,7 +85,7 @@ internal sealed partial class CpuBackend
             if (shape.Transposed(Window) is { } transposed)
             {
                 if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight, shape), a, null, y, false);
+                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight.Storage, Weight.Layout.Offset, shape), a, null, y, false);
             }
             else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);

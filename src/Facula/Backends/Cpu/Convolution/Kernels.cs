@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -14,6 +13,9 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     /// <summary>Where the data is, and which of the ways to see it this is.</summary>
     public Storage Storage;
 
+    /// <summary>Elements from the first of the storage to the first of these.</summary>
+    public long Start;
+
     public bool IsBackward;
 
     /// <summary>Elements between groups, outputs, channels and taps.</summary>
@@ -22,10 +24,11 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     public int Groups, Outputs, Channels, Taps;
 
     /// <summary>Those of the convolution itself; the weight lies [k, c / groups, taps].</summary>
-    public static Kernels<T> Forward(T* weight, Storage storage, in ConvolutionShape s) => new()
+    public static Kernels<T> Forward(T* weight, Storage storage, long start, in ConvolutionShape s) => new()
     {
         Data = weight,
         Storage = storage,
+        Start = start,
         Group = (nint)s.GroupOutputs * s.Columns,
         Output = s.Columns,
         Channel = s.Taps,
@@ -37,10 +40,11 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     };
 
     /// <summary>Those by which the gradient of the output becomes that of the input.</summary>
-    public static Kernels<T> Backward(T* weight, Storage storage, in ConvolutionShape s) => new()
+    public static Kernels<T> Backward(T* weight, Storage storage, long start, in ConvolutionShape s) => new()
     {
         Data = weight + s.Taps - 1,
         Storage = storage,
+        Start = start + s.Taps - 1,
         IsBackward = true,
         Group = (nint)s.GroupOutputs * s.Columns,
         Output = s.Taps,
@@ -54,7 +58,7 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
 
     /// <summary>Room for so many elements of these kernels, as an algorithm needs them.</summary>
     public readonly PackedWeight<T> Packed(ConvolutionAlgorithm algorithm, long count) =>
-        new(Storage, new(algorithm, typeof(T), Unsafe.ByteOffset(ref Storage.Reference, ref *(byte*)Data), IsBackward, Groups, Outputs, Channels, Taps), count);
+        new(Storage, new(algorithm, typeof(T), Start, IsBackward, Groups, Outputs, Channels, Taps), count);
 
     /// <summary>Packs each group's matrix in panels, one group after another.</summary>
     public readonly void Pack<L, V>(T* target) where L : ILanes<V, T> where V : unmanaged

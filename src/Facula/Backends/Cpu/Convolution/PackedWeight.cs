@@ -10,6 +10,7 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
 {
     private readonly Storage _weight, _packed;
     private readonly Entry? _entry;
+    private readonly Hold _held;
 
     /// <summary>Room for so many elements, perhaps filled already. The form says all that what they hold depends on, besides the storage's elements.</summary>
     public PackedWeight(Storage weight, PackedForm form, long count)
@@ -25,17 +26,17 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
             _packed = Storage.AllocatePinned(checked(count * sizeof(T)));
             _entry = new(version, form, isSame && !weight.IsExported ? _packed : null);
         }
-        Pointer = (T*)Unsafe.AsPointer(ref _packed.Reference);
+        _held = _packed.Hold();
     }
 
-    public T* Pointer { get; }
+    public T* Pointer => (T*)Unsafe.AsPointer(ref _held.GetPinnableReference());
 
     /// <summary>Whether the elements are there already.</summary>
     public bool IsReady { get; }
 
     public void Dispose()
     {
-        GC.KeepAlive(_packed);
+        _held.Dispose();
         if (_entry is null) return;
         Volatile.Write(ref _weight.Derived, _entry);
         if (_entry.Packed is null) _packed.Release();
@@ -45,4 +46,4 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
 }
 
 /// <summary>Which part of a storage is packed, seen as what, for which algorithm: several weights may lie in one storage, and one be seen in several shapes.</summary>
-internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, nint Offset, bool IsBackward, int Groups, int Outputs, int Channels, int Taps);
+internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, long Start, bool IsBackward, int Groups, int Outputs, int Channels, int Taps);

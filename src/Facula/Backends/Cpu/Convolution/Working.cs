@@ -34,9 +34,13 @@ internal readonly ref struct Working
     /// <summary>Something to be written, in row-major order and of the type it is computed in.</summary>
     public static Working PlainResult(CpuBackend backend, in Operand y) => In(backend, y, Layout.Contiguous(y.Layout.Shape), copies: false);
 
-    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies)
+    /// <summary>Something to be read, in row-major order and of its own type.</summary>
+    public static Working Flat(CpuBackend backend, in Operand x) => In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true, x.DType);
+
+    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies) => In(backend, x, wanted, copies, x.DType.Compute);
+
+    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies, DType type)
     {
-        DType type = x.DType.Compute;
         if (x.DType == type && x.Layout.LiesAs(wanted)) return new(backend, x, x, false);
         var copy = new Operand(Storage.Allocate(wanted.Count * type.Size), wanted, type);
         if (copies) backend.Copy(x, copy);

@@ -34,9 +34,8 @@ internal sealed partial class CpuBackend
     private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify) where T : unmanaged, INumber<T>
     {
         var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
-        fixed (byte* pa = &a.Storage.Reference)
-        fixed (byte* pb = &b.Storage.Reference)
-        fixed (byte* py = &y.Storage.Reference)
+        using Hold heldA = a.Hold(), heldB = b.Hold(), heldY = y.Hold();
+        fixed (byte* pa = heldA, pb = heldB, py = heldY)
         {
             if (bias is not { } vector) Run(null, pa, pb, py);
             else
@@ -45,24 +44,22 @@ internal sealed partial class CpuBackend
                 Layout layout = vector.Layout.Expand([r.Columns])!;
                 if (layout.IsContiguous)
                 {
-                    fixed (byte* pv = &vector.Storage.Reference) Run((T*)pv + layout.Offset, pa, pb, py);
+                    using Hold heldV = vector.Hold();
+                    fixed (byte* pv = heldV) Run((T*)pv + layout.Offset, pa, pb, py);
                 }
                 else
                 {
                     var row = new T[r.Columns];
-                    fixed (byte* pv = &vector.Storage.Reference)
+                    using Hold heldV = vector.Hold();
+                    fixed (byte* pv = heldV)
                     fixed (T* px = row)
                     {
                         for (int i = 0; i < row.Length; i++) px[i] = ((T*)pv)[layout.Offset + i * layout.Strides[0]];
                         Run(px, pa, pb, py);
                     }
                 }
-                GC.KeepAlive(vector.Storage);
             }
         }
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
-        GC.KeepAlive(y.Storage);
 
         void Run(T* v, byte* pa, byte* pb, byte* py)
         {

@@ -8,30 +8,31 @@ internal sealed partial class CpuBackend
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim)
     {
         IndexCheck.Run(index, x.Layout.Shape[dim], dim);
-        GatherUnchecked(x, index, y, dim);
+        GatherChecked(x, index, y, dim);
     }
 
-    private static void GatherUnchecked(in Operand x, in Operand index, in Operand y, int dim)
+    private static void GatherChecked(in Operand x, in Operand index, in Operand y, int dim)
     {
         // Where the dimension is gone from its strides, x is walked along with y; the index adds the step.
         Operand lines = x.With(WithoutStep(x.Layout, y.Layout.Shape, dim));
         nint step = (nint)x.Layout.Strides[dim];
+        int size = x.Layout.Shape[dim];
         switch (x.DType.Size)
         {
-            case 1: RowLoop.Run(new GatherRow<byte>(step), y, index, lines); break;
-            case 2: RowLoop.Run(new GatherRow<ushort>(step), y, index, lines); break;
-            case 4: RowLoop.Run(new GatherRow<uint>(step), y, index, lines); break;
-            default: RowLoop.Run(new GatherRow<ulong>(step), y, index, lines); break;
+            case 1: RowLoop.Run(new GatherRow<byte>(step, size), y, index, lines); break;
+            case 2: RowLoop.Run(new GatherRow<ushort>(step, size), y, index, lines); break;
+            case 4: RowLoop.Run(new GatherRow<uint>(step, size), y, index, lines); break;
+            default: RowLoop.Run(new GatherRow<ulong>(step, size), y, index, lines); break;
         }
     }
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add)
     {
         IndexCheck.Run(index, y.Layout.Shape[dim], dim);
-        ScatterUnchecked(x, index, y, dim, add);
+        ScatterChecked(x, index, y, dim, add);
     }
 
-    private static void ScatterUnchecked(in Operand x, in Operand index, in Operand y, int dim, bool add)
+    private static void ScatterChecked(in Operand x, in Operand index, in Operand y, int dim, bool add)
     {
         if (index.Layout.Count == 0) return;
         DType wide = AccumulationType(y.DType);
@@ -40,7 +41,7 @@ internal sealed partial class CpuBackend
             Operand sums = Temporary(y.Layout, wide), terms = Temporary(x.Layout, wide);
             Device.Cpu.Backend.Copy(y, sums);
             Device.Cpu.Backend.Copy(x, terms);
-            ScatterUnchecked(terms, index, sums, dim, add);
+            ScatterChecked(terms, index, sums, dim, add);
             Device.Cpu.Backend.Copy(sums, y);
             sums.Storage.Release();
             terms.Storage.Release();
@@ -87,6 +88,7 @@ internal sealed partial class CpuBackend
             Index = index,
             Y = y.With(WithoutStep(y.Layout, shape.Shape, dim)),
             Step = (nint)y.Layout.Strides[dim],
+            Size = y.Layout.Shape[dim],
             Cut = cut,
             Parts = cut < 0 || shape.Count <= MapLoop.Grain ? 1 : (int)Math.Min(shape.Shape[cut], shape.Count / MapLoop.Grain + 1),
         };
@@ -97,7 +99,7 @@ internal sealed partial class CpuBackend
     {
         public Operand X, Index, Y;
         public nint Step;
-        public int Cut, Parts;
+        public int Size, Cut, Parts;
 
         public readonly void Run(int part)
         {
@@ -109,7 +111,7 @@ internal sealed partial class CpuBackend
                 index = index.With(index.Layout.Slice(Cut, start, length));
                 y = y.With(y.Layout.Slice(Cut, start, length));
             }
-            RowLoop.RunInOrder(new ScatterRow<T, TPut>(Step), y, index, x);
+            RowLoop.RunInOrder(new ScatterRow<T, TPut>(Step, Size), y, index, x);
         }
     }
 
@@ -135,38 +137,38 @@ internal sealed partial class CpuBackend
         return new(Storage.Allocate(dense.Count * type.Size), dense, type);
     }
 
-    private readonly unsafe struct GatherRow<T>(nint step) : IRowBody where T : unmanaged
+    private readonly unsafe struct GatherRow<T>(nint step, nint size) : IRowBody where T : unmanaged
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];
             long* index = (long*)at[1];
-            nint sy = strides[0], si = strides[1], sx = strides[2], step1 = step;
+            nint sy = strides[0], si = strides[1], sx = strides[2], step1 = step, bound = size;
             if (si == 0)
             {
-                x += (nint)index[0] * step1;
+                x += IndexCheck.Within(index[0], bound) * step1;
                 for (nint i = 0; i < n; i++) y[i * sy] = x[i * sx];
             }
             else if (sy == 1 && si == 1 && sx == 0)
             {
-                if (step1 == 1) for (nint i = 0; i < n; i++) y[i] = x[(nint)index[i]];
-                else for (nint i = 0; i < n; i++) y[i] = x[(nint)index[i] * step1];
+                if (step1 == 1) for (nint i = 0; i < n; i++) y[i] = x[IndexCheck.Within(index[i], bound)];
+                else for (nint i = 0; i < n; i++) y[i] = x[IndexCheck.Within(index[i], bound) * step1];
             }
-            else for (nint i = 0; i < n; i++) y[i * sy] = x[(nint)index[i * si] * step1 + i * sx];
+            else for (nint i = 0; i < n; i++) y[i * sy] = x[IndexCheck.Within(index[i * si], bound) * step1 + i * sx];
         }
     }
 
-    private readonly unsafe struct ScatterRow<T, TPut>(nint step) : IRowBody where T : unmanaged, INumber<T> where TPut : struct, IPut
+    private readonly unsafe struct ScatterRow<T, TPut>(nint step, nint size) : IRowBody where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(byte** at, nint* strides, nint n)
         {
             T* y = (T*)at[0], x = (T*)at[2];
             long* index = (long*)at[1];
-            nint sy = strides[0], si = strides[1], sx = strides[2], step1 = step;
-            if (sy == 0) for (nint i = 0; i < n; i++) TPut.Put(ref y[(nint)index[i * si] * step1], x[i * sx]);
-            else for (nint i = 0; i < n; i++) TPut.Put(ref y[(nint)index[i * si] * step1 + i * sy], x[i * sx]);
+            nint sy = strides[0], si = strides[1], sx = strides[2], step1 = step, bound = size;
+            if (sy == 0) for (nint i = 0; i < n; i++) TPut.Put(ref y[IndexCheck.Within(index[i * si], bound) * step1], x[i * sx]);
+            else for (nint i = 0; i < n; i++) TPut.Put(ref y[IndexCheck.Within(index[i * si], bound) * step1 + i * sy], x[i * sx]);
         }
     }
 

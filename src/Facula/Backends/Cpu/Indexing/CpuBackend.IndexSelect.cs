@@ -15,13 +15,12 @@ internal sealed partial class CpuBackend
         if (y.Layout.Count == 0) return;
         if (!Blocks(x.Layout, dim, out long inner, out long outerX) || !Blocks(y.Layout, dim, out _, out long outerY) || inner * x.DType.Size < SmallestBlock)
         {
-            GatherUnchecked(x, Along(index, y.Layout.Shape, dim), y, dim);
+            GatherChecked(x, Along(index, y.Layout.Shape, dim), y, dim);
             return;
         }
         int size = x.DType.Size, n = y.Layout.Shape[dim];
-        fixed (byte* px = &x.Storage.Reference)
-        fixed (byte* py = &y.Storage.Reference)
-        fixed (byte* pi = &index.Storage.Reference)
+        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
+        fixed (byte* px = heldX, py = heldY, pi = heldI)
         {
             var job = new SelectJob
             {
@@ -29,6 +28,7 @@ internal sealed partial class CpuBackend
                 Y = py + y.Layout.Offset * size,
                 Index = (long*)pi + index.Layout.Offset,
                 IndexStride = index.Layout.Strides[0],
+                Size = x.Layout.Shape[dim],
                 Count = n,
                 Rows = y.Layout.Count / inner,
                 Bytes = inner * size,
@@ -40,9 +40,6 @@ internal sealed partial class CpuBackend
             job.RowsPerPart = Math.Max(1, BytesPerPart / job.Bytes);
             Workers.For(Check.Parts(((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(index.Storage);
     }
 
     public override unsafe void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add)
@@ -52,7 +49,7 @@ internal sealed partial class CpuBackend
         if (!Blocks(x.Layout, dim, out long inner, out _) || !Blocks(y.Layout, dim, out _, out _) || inner * x.DType.Size < SmallestBlock
             || (add && AccumulationType(y.DType) != y.DType))
         {
-            ScatterUnchecked(x, Along(index, x.Layout.Shape, dim), y, dim, add);
+            ScatterChecked(x, Along(index, x.Layout.Shape, dim), y, dim, add);
             return;
         }
         if (!add) PutBlocks<byte, Write>(x, index, y, dim);
@@ -77,9 +74,8 @@ internal sealed partial class CpuBackend
         Blocks(x.Layout, dim, out long inner, out long outerX);
         Blocks(y.Layout, dim, out _, out long outerY);
         int size = x.DType.Size;
-        fixed (byte* px = &x.Storage.Reference)
-        fixed (byte* py = &y.Storage.Reference)
-        fixed (byte* pi = &index.Storage.Reference)
+        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
+        fixed (byte* px = heldX, py = heldY, pi = heldI)
         {
             var job = new PutJob<T, TPut>
             {
@@ -87,6 +83,7 @@ internal sealed partial class CpuBackend
                 Y = py + y.Layout.Offset * size,
                 Index = (long*)pi + index.Layout.Offset,
                 IndexStride = index.Layout.Strides[0],
+                Size = y.Layout.Shape[dim],
                 Count = x.Layout.Shape[dim],
                 Outer = x.Layout.Count / inner / x.Layout.Shape[dim],
                 Elements = (nint)(inner * size / sizeof(T)),
@@ -98,9 +95,6 @@ internal sealed partial class CpuBackend
             job.Parts = x.Layout.Count <= MapLoop.Grain ? 1 : Math.Max(1, Math.Min(Threads.Count, y.Layout.Shape[dim] / PutJob<T, TPut>.Share + 1));
             Workers.For(job.Parts, job);
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(index.Storage);
     }
 
     /// <summary>A rank-1 index over a whole shape: the same for every coordinate but one.</summary>
@@ -136,6 +130,7 @@ internal sealed partial class CpuBackend
     {
         public byte* X, Y;
         public long* Index;
+        public nint Size;
         public long IndexStride, Count, Rows, RowsPerPart, Bytes, StepX, StepY, OuterX, OuterY;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -145,7 +140,7 @@ internal sealed partial class CpuBackend
             long outer = first / Count, i = first % Count;
             for (long row = first; row < end; row++)
             {
-                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, X + outer * OuterX + Index[i * IndexStride] * StepX, (uint)Bytes);
+                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, X + outer * OuterX + IndexCheck.Within(Index[i * IndexStride], Size) * StepX, (uint)Bytes);
                 if (++i < Count) continue;
                 i = 0;
                 outer++;
@@ -160,6 +155,7 @@ internal sealed partial class CpuBackend
 
         public byte* X, Y;
         public long* Index;
+        public nint Size;
         public long IndexStride, Count, Outer, StepX, StepY, OuterX, OuterY;
         public nint Elements;
         public int Parts;
@@ -172,7 +168,7 @@ internal sealed partial class CpuBackend
                 byte* x = X + outer * OuterX, y = Y + outer * OuterY;
                 for (long i = 0; i < Count; i++)
                 {
-                    long target = Index[i * IndexStride];
+                    long target = IndexCheck.Within(Index[i * IndexStride], Size);
                     if (Parts > 1 && (uint)target / Share % (uint)Parts != (uint)part) continue;
                     if (typeof(TPut) == typeof(Write)) Unsafe.CopyBlockUnaligned(y + target * StepY, x + i * StepX, (uint)(Elements * sizeof(T)));
                     else AddBlock((T*)(x + i * StepX), (T*)(y + target * StepY), Elements);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Facula.Backends.Cpu;
 
@@ -9,22 +10,21 @@ internal sealed partial class CpuBackend
 
     public override long CountNonZero(in Operand x)
     {
-        Operand flat = Flat(x);
-        long total = 0;
-        foreach (long count in CountParts(flat)) total += count;
-        GC.KeepAlive(flat.Storage);
-        return total;
+        using Working flat = Working.Flat(this, x);
+        return CountParts(flat.Operand).Sum();
     }
 
     public override unsafe void NonZero(in Operand x, in Operand y)
     {
         if (x.Layout.Rank == 0) return;
-        Operand flat = Flat(x);
+        using Working copy = Working.Flat(this, x);
+        Operand flat = copy.Operand;
         long[] starts = CountParts(flat);
-        long sum = 0;
-        for (int part = 0; part < starts.Length; part++) (starts[part], sum) = (sum, sum + starts[part]);
-        fixed (byte* px = &flat.Storage.Reference)
-        fixed (byte* py = &y.Storage.Reference)
+        // Another thread may have changed elements since they were counted for y, and may now: no part goes beyond its rows, and what is left over names the first element.
+        long sum = 0, rows = y.Layout.Shape[0];
+        for (int part = 0; part < starts.Length; part++) (starts[part], sum) = (sum, Math.Min(rows, sum + starts[part]));
+        using Hold heldX = flat.Hold(), heldY = y.Hold();
+        fixed (byte* px = heldX, py = heldY)
         fixed (long* pStarts = starts)
         fixed (int* shape = x.Layout.Shape)
         {
@@ -37,27 +37,18 @@ internal sealed partial class CpuBackend
                 Rank = x.Layout.Rank,
                 Count = flat.Layout.Count,
                 Total = sum,
+                Rows = rows,
                 DType = flat.DType,
             };
             Workers.For(starts.Length, job);
         }
-        GC.KeepAlive(flat.Storage);
-        GC.KeepAlive(y.Storage);
-    }
-
-    /// <summary>The operand itself where it is contiguous, else a copy.</summary>
-    private static Operand Flat(in Operand x)
-    {
-        if (x.Layout.IsContiguous) return x;
-        Operand copy = Temporary(x.Layout, x.DType);
-        Device.Cpu.Backend.Copy(x, copy);
-        return copy;
     }
 
     private static unsafe long[] CountParts(in Operand flat)
     {
         var counts = new long[(flat.Layout.Count + CountGrain - 1) / CountGrain];
-        fixed (byte* px = &flat.Storage.Reference)
+        using Hold heldX = flat.Hold();
+        fixed (byte* px = heldX)
         fixed (long* pCounts = counts)
         {
             Workers.For(counts.Length, new CountJob { X = px + flat.Layout.Offset * flat.DType.Size, Counts = pCounts, Count = flat.Layout.Count, DType = flat.DType });
@@ -119,7 +110,7 @@ internal sealed partial class CpuBackend
         public long* Y, Starts;
         public int* Shape;
         public int Rank;
-        public long Count, Total;
+        public long Count, Total, Rows;
         public DType DType;
 
         public readonly void Run(int part)
@@ -146,7 +137,7 @@ internal sealed partial class CpuBackend
             // The next part's rows begin where this one's end, so writing stops there.
             long* stop = row + PartCount(start) * rank;
             long* index = stackalloc long[rank];
-            for (long i = start; row < stop;)
+            for (long i = start; row < stop && i < end;)
             {
                 long rest = i;
                 for (int d = rank - 1; d > 0; d--)
@@ -174,6 +165,8 @@ internal sealed partial class CpuBackend
                     row += IsNonZero(line[column]) ? rank : 0;
                 }
             }
+            if (end == Count) stop = Y + Rows * rank;
+            if (row < stop) NativeMemory.Clear(row, (nuint)((byte*)stop - (byte*)row));
         }
 
         private readonly long PartCount(long start)

@@ -17,9 +17,8 @@ internal sealed partial class CpuBackend
     {
         int size = x.Layout.Shape[dim], kept = values.Layout.Shape[dim];
         if (size == 0 || values.Layout.Count == 0) return;
-        fixed (byte* px = &x.Storage.Reference)
-        fixed (byte* pv = &values.Storage.Reference)
-        fixed (byte* pi = &indices.Storage.Reference)
+        using Hold heldX = x.Hold(), heldV = values.Hold(), heldI = indices.Hold();
+        fixed (byte* px = heldX, pv = heldV, pi = heldI)
         {
             var job = new SortJob
             {
@@ -39,9 +38,6 @@ internal sealed partial class CpuBackend
             job.RowsPerPart = Math.Max(1, MapLoop.Grain / 8 / size);
             Workers.For(Check.Parts(((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(values.Storage);
-        GC.KeepAlive(indices.Storage);
     }
 
     private unsafe struct SortJob : IJob

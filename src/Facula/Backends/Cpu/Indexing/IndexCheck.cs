@@ -3,9 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>Finds indices out of range before a kernel goes by them, so that the kernel need not look and nothing is half done.</summary>
+/// <summary>
+/// Finds indices out of range before a kernel goes by them, so that nothing is half done. Another thread may change them after that: a kernel reads each one once more,
+/// and goes by what <see cref="Within"/> makes of it.
+/// </summary>
 internal static unsafe class IndexCheck
 {
+    /// <summary>The index where it is in 0 .. size-1, which it was when it was checked, else 0: a wrong element, but one of the tensor's own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint Within(long index, nint size) => (ulong)index < (ulong)size ? (nint)index : 0;
+
     /// <summary>Throws unless every element of the index is in 0 .. size-1.</summary>
     public static void Run(in Operand index, int size, int dim, [CallerMemberName] string operation = "")
     {

@@ -92,11 +92,8 @@ internal static unsafe class LineLoop
         int* shape = stackalloc int[Math.Max(1, rank - 1)];
         long* strides = stackalloc long[5 * Math.Max(1, rank - 1)];
         Line* lines = stackalloc Line[5];
-        fixed (byte* px = &x.Storage.Reference)
-        fixed (byte* pa = &a.Storage.Reference)
-        fixed (byte* pb = &(count > 2 ? ref b.Storage!.Reference : ref Unsafe.NullRef<byte>()))
-        fixed (byte* pc = &(count > 3 ? ref c.Storage!.Reference : ref Unsafe.NullRef<byte>()))
-        fixed (byte* pd = &(count > 4 ? ref d.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        using Hold heldX = x.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold(), heldD = d.Hold();
+        fixed (byte* px = heldX, pa = heldA, pb = heldB, pc = heldC, pd = heldD)
         {
             var set = new MapLoop.OperandSet { Inputs = count - 1 };
             Operand x0 = Add(ref set, 0, px, x, dim, rank, lines), a0 = Add(ref set, 1, pa, a, dim, rank, lines);
@@ -112,11 +109,6 @@ internal static unsafe class LineLoop
                 default: Run<TKernel, long>(kernel, set, lines, n, number); break;
             }
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
-        GC.KeepAlive(c.Storage);
-        GC.KeepAlive(d.Storage);
     }
 
     private static Operand Add(ref MapLoop.OperandSet set, int i, byte* data, in Operand x, int dim, int rank, Line* lines)

@@ -25,11 +25,8 @@ internal static unsafe class MapLoop
         long n = y.Layout.Count;
         if (n == 0) return;
         int inputs = kernel.Inputs;
-        fixed (byte* py = &y.Storage.Reference)
-        fixed (byte* pa = &a.Storage.Reference)
-        fixed (byte* pb = &(inputs > 1 ? ref b.Storage!.Reference : ref Unsafe.NullRef<byte>()))
-        fixed (byte* pc = &(inputs > 2 ? ref c.Storage!.Reference : ref Unsafe.NullRef<byte>()))
-        fixed (byte* pd = &(inputs > 3 ? ref d.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold(), heldD = d.Hold();
+        fixed (byte* py = heldY, pa = heldA, pb = heldB, pc = heldC, pd = heldD)
         {
             byte** x = stackalloc byte*[MaxOperands - 1];
             int constants = 0;
@@ -61,11 +58,6 @@ internal static unsafe class MapLoop
                 else Strided<TKernel, long>(kernel, set, n);
             }
         }
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
-        GC.KeepAlive(c.Storage);
-        GC.KeepAlive(d.Storage);
     }
 
     private static bool IsDense(in Operand x, Layout shape, DType compute) =>

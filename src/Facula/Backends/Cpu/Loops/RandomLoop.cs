@@ -12,7 +12,8 @@ internal static unsafe class RandomLoop
     public static void Run(in Operand y, in Distribution distribution, ulong key, ulong counter)
     {
         if (y.Layout.Count == 0) return;
-        fixed (byte* py = &y.Storage.Reference)
+        using Hold heldY = y.Hold();
+        fixed (byte* py = heldY)
         {
             byte* to = py + y.Layout.Offset * y.DType.Size;
             switch (distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute)
@@ -22,7 +23,6 @@ internal static unsafe class RandomLoop
                 default: Run<long>(y, to, distribution, key, counter); break;
             }
         }
-        GC.KeepAlive(y.Storage);
     }
 
     private static void Run<T>(in Operand y, byte* to, in Distribution distribution, ulong key, ulong counter) where T : unmanaged, INumber<T>

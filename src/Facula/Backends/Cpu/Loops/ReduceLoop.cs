@@ -29,8 +29,8 @@ internal static unsafe partial class ReduceLoop
     {
         if (y.Layout.Count == 0) return;
         ReduceDim* kept = stackalloc ReduceDim[Math.Max(1, x.Layout.Rank)], reduced = stackalloc ReduceDim[Math.Max(1, x.Layout.Rank)];
-        fixed (byte* px = &x.Storage.Reference)
-        fixed (byte* py = &y.Storage.Reference)
+        using Hold heldX = x.Hold(), heldY = y.Hold();
+        fixed (byte* px = heldX, py = heldY)
         {
             byte* from = px + x.Layout.Offset * x.DType.Size, to = py + y.Layout.Offset * y.DType.Size;
             if (x.Layout.Count == 0) Nothing(reduce, compute, y, to);
@@ -55,8 +55,6 @@ internal static unsafe partial class ReduceLoop
                 }
             }
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
     }
 
     private static void Whole<TReduce, T, P>(TReduce reduce, byte* x, long n, byte* y, DType yType)

@@ -32,9 +32,8 @@ internal static unsafe class RowLoop
     private static void Walk<TBody>(TBody body, in Operand y, in Operand a, in Operand b, bool parallel) where TBody : struct, IRowBody
     {
         int inputs = b.Storage is null ? 1 : 2;
-        fixed (byte* py = &y.Storage.Reference)
-        fixed (byte* pa = &a.Storage.Reference)
-        fixed (byte* pb = &(inputs > 1 ? ref b.Storage!.Reference : ref Unsafe.NullRef<byte>()))
+        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold();
+        fixed (byte* py = heldY, pa = heldA, pb = heldB)
         {
             var set = new MapLoop.OperandSet { Inputs = inputs };
             set.Set(0, py, y);
@@ -58,9 +57,6 @@ internal static unsafe class RowLoop
             }
             else Workers.For((int)parts, job);
         }
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(a.Storage);
-        GC.KeepAlive(b.Storage);
     }
 
     private struct Job<TBody> : IJob where TBody : struct, IRowBody

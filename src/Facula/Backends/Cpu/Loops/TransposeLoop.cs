@@ -18,8 +18,8 @@ internal static unsafe class TransposeLoop
     {
         int rank = y.Layout.Rank;
         if (rank < 2) return false;
-        fixed (byte* py = &y.Storage.Reference)
-        fixed (byte* px = &x.Storage.Reference)
+        using Hold heldY = y.Hold(), heldX = x.Hold();
+        fixed (byte* py = heldY, px = heldX)
         {
             var set = new MapLoop.OperandSet { Inputs = 1 };
             set.Set(0, py, y);
@@ -67,8 +67,6 @@ internal static unsafe class TransposeLoop
             if (parts > int.MaxValue) return false;
             Workers.For((int)parts, job);
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
         return true;
     }
 

@@ -51,11 +51,8 @@ internal static unsafe class UpdateLoop
         {
             int states = Update.States;
             Operand p = target.Parameter, g = target.Gradient, s1 = target.State1 ?? default, s2 = target.State2 ?? default, s3 = target.State3 ?? default;
-            fixed (byte* pp = &p.Storage.Reference)
-            fixed (byte* pg = &g.Storage.Reference)
-            fixed (byte* p1 = &(states > 0 ? ref s1.Storage.Reference : ref Unsafe.NullRef<byte>()))
-            fixed (byte* p2 = &(states > 1 ? ref s2.Storage.Reference : ref Unsafe.NullRef<byte>()))
-            fixed (byte* p3 = &(states > 2 ? ref s3.Storage.Reference : ref Unsafe.NullRef<byte>()))
+            using Hold heldP = p.Hold(), heldG = g.Hold(), held1 = s1.Hold(), held2 = s2.Hold(), held3 = s3.Hold();
+            fixed (byte* pp = heldP, pg = heldG, p1 = held1, p2 = held2, p3 = held3)
             {
                 byte** at = stackalloc byte*[MaxOperands];
                 DType* types = stackalloc DType[MaxOperands];

@@ -28,7 +28,8 @@ internal sealed partial class CpuBackend
         int width = panes.Width;
         using var tables = new PaneTables<T>(panes, options, areKnown: !areOwn);
         PaneTable<T> table = tables.Table;
-        fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference)
+        using Hold heldX = x.Hold(), heldY = y.Hold();
+        fixed (byte* px = heldX, py = heldY)
         {
             var rows = new ChannelNormRows<T>
             {
@@ -45,8 +46,6 @@ internal sealed partial class CpuBackend
             if (areOwn) ByMoments(rows, table, options);
             else Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, width));
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
     }
 
     private static unsafe void ByMoments<T>(in ChannelNormRows<T> rows, in PaneTable<T> table, in ChannelNormOptions options) where T : unmanaged, INumber<T>
@@ -54,7 +53,8 @@ internal sealed partial class CpuBackend
         Panes panes = table.Panes;
         var cut = new PaneCut(panes, ChannelMoments<T>.RowsPerSlice(panes.Width));
         using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
-        fixed (byte* pm = &options.Mean.Storage.Reference, pv = &options.Variance.Storage.Reference)
+        using Hold heldM = options.Mean.Hold(), heldV = options.Variance.Hold();
+        fixed (byte* pm = heldM, pv = heldV)
         {
             var places = new ChannelMoments<T> { X = rows.X, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
             var groups = new GroupMoments<T> { Places = places, Table = table, Means = (T*)pm, Variances = (T*)pv };
@@ -67,8 +67,6 @@ internal sealed partial class CpuBackend
                 Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, panes.Width));
             }
         }
-        GC.KeepAlive(options.Mean.Storage);
-        GC.KeepAlive(options.Variance.Storage);
     }
 
     private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
@@ -81,7 +79,8 @@ internal sealed partial class CpuBackend
         using var tables = new PaneTables<T>(panes, options, areKnown: true);
         PaneTable<T> table = tables.Table;
         using var terms = new Scratch<T>(2 * places);
-        fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference, pr = &result.Storage.Reference)
+        using Hold heldG = g.Hold(), heldX = x.Hold(), heldR = result.Hold();
+        fixed (byte* pg = heldG, px = heldX, pr = heldR)
         {
             var sums = new ChannelGradSums<T>
             {
@@ -137,9 +136,6 @@ internal sealed partial class CpuBackend
             }
             if (needsSums) AddUpPanes(sums, panes, weight, bias);
         }
-        GC.KeepAlive(g.Storage);
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(result.Storage);
     }
 
     /// <summary>The gradients of weight and bias: the sums of all panes added up in order, and those of all places of a channel.</summary>
@@ -171,10 +167,10 @@ internal sealed partial class CpuBackend
     private static unsafe T[] Spelled<T>(in Operand vector) where T : unmanaged, INumber<T>
     {
         var row = new T[vector.Layout.Count];
-        fixed (byte* data = &vector.Storage.Reference)
+        using Hold heldData = vector.Hold();
+        fixed (byte* data = heldData)
         fixed (T* to = row)
             Convert.Load(vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], to, row.Length);
-        GC.KeepAlive(vector.Storage);
         return row;
     }
 }

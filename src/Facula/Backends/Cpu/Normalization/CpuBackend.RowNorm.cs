@@ -26,8 +26,9 @@ internal sealed partial class CpuBackend
         where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Storage ofMeans = (means ?? y).Storage, ofScales = (scales ?? y).Storage;
-        fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference, pm = &ofMeans.Reference, ps = &ofScales.Reference)
+        Operand ofMeans = means ?? y, ofScales = scales ?? y;
+        using Hold heldX = x.Hold(), heldY = y.Hold(), heldM = ofMeans.Hold(), heldS = ofScales.Hold();
+        fixed (byte* px = heldX, py = heldY, pm = heldM, ps = heldS)
         fixed (T* weights = weight is { } w ? Spelled<T>(w) : null, biases = bias is { } b ? Spelled<T>(b) : null)
         {
             var job = new RowNormRows<T>
@@ -46,19 +47,16 @@ internal sealed partial class CpuBackend
             job.Streams = RowsStream(job.Y, y.Layout.Count, size);
             Workers.For(job.Cut.Parts, new Wide<RowNormRows<T>, T>(job));
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(ofMeans);
-        GC.KeepAlive(ofScales);
     }
 
     private static unsafe void RowNormGrad<T>(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad,
         in Operand? bias) where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Storage ofMeans = (means ?? scales).Storage, ofResult = (input ?? x).Storage;
+        Operand ofMeans = means ?? scales, ofResult = input ?? x;
         bool wantsShares = weightGrad is not null || bias is not null;
-        fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference, pm = &ofMeans.Reference, ps = &scales.Storage.Reference, pr = &ofResult.Reference)
+        using Hold heldG = g.Hold(), heldX = x.Hold(), heldM = ofMeans.Hold(), heldS = scales.Hold(), heldR = ofResult.Hold();
+        fixed (byte* pg = heldG, px = heldX, pm = heldM, ps = heldS, pr = heldR)
         fixed (T* weights = weight is { } w ? Spelled<T>(w) : null)
         {
             var job = new RowNormGradRows<T>
@@ -78,11 +76,6 @@ internal sealed partial class CpuBackend
             Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
             if (wantsShares) AddUp(partial.Pointer, job.Parts, size, weightGrad, bias);
         }
-        GC.KeepAlive(g.Storage);
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(scales.Storage);
-        GC.KeepAlive(ofMeans);
-        GC.KeepAlive(ofResult);
     }
 
     /// <summary>Adds up in double, in order, what the parts have: so many numbers for the weight, then as many for the bias.</summary>
@@ -121,8 +114,8 @@ internal sealed partial class CpuBackend
 
     private static unsafe void SetAll(in Operand vector, double* values, int count)
     {
-        fixed (byte* data = &vector.Storage.Reference)
+        using Hold heldData = vector.Hold();
+        fixed (byte* data = heldData)
             Convert.Store(values, vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], count);
-        GC.KeepAlive(vector.Storage);
     }
 }

@@ -147,9 +147,9 @@ internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmana
     private static void Spell(in Operand statistics, T* to)
     {
         Layout layout = statistics.Layout;
-        fixed (byte* data = &statistics.Storage.Reference)
+        using Hold heldData = statistics.Hold();
+        fixed (byte* data = heldData)
             Convert.Load(statistics.DType, data + layout.Offset * statistics.DType.Size, (nint)layout.Strides[^1], to, Check.Parts(layout.Count));
-        GC.KeepAlive(statistics.Storage);
     }
 
     /// <summary>A vector of any type and stride, or one value where there is none; again and again up to the width.</summary>

@@ -41,7 +41,8 @@ internal sealed partial class CpuBackend
     private static unsafe void AveragePool<T>(in Operand x, in Operand y, PoolPlan plan) where T : unmanaged, INumber<T>
     {
         int channels = x.Layout.Shape[1];
-        fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference)
+        using Hold heldX = x.Hold(), heldY = y.Hold();
+        fixed (byte* px = heldX, py = heldY)
         {
             var job = new AveragePoolLines<T>
             {
@@ -53,14 +54,13 @@ internal sealed partial class CpuBackend
             };
             Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolLines<T>, T>(job, channels));
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
     }
 
     private static unsafe void AveragePoolGrad<T>(in Operand g, in Operand x, PoolPlan plan) where T : unmanaged, INumber<T>
     {
         int channels = x.Layout.Shape[1];
-        fixed (byte* pg = &g.Storage.Reference, px = &x.Storage.Reference)
+        using Hold heldG = g.Hold(), heldX = x.Hold();
+        fixed (byte* pg = heldG, px = heldX)
         {
             var job = new AveragePoolGradLines<T>
             {
@@ -72,16 +72,15 @@ internal sealed partial class CpuBackend
             };
             Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolGradLines<T>, T>(job, channels));
         }
-        GC.KeepAlive(g.Storage);
-        GC.KeepAlive(x.Storage);
     }
 
     private static unsafe void MaxPool<T, TTap>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        Storage places = taps?.Storage ?? y.Storage;
-        fixed (byte* px = &x.Storage.Reference, py = &y.Storage.Reference, pt = &places.Reference)
+        Operand places = taps ?? y;
+        using Hold heldX = x.Hold(), heldY = y.Hold(), heldT = places.Hold();
+        fixed (byte* px = heldX, py = heldY, pt = heldT)
         fixed (T* numbers = Numbers<T>(plan))
         {
             var job = new MaxPoolLines<T, TTap>
@@ -97,16 +96,14 @@ internal sealed partial class CpuBackend
             };
             Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolLines<T, TTap>, T>(job, channels));
         }
-        GC.KeepAlive(x.Storage);
-        GC.KeepAlive(y.Storage);
-        GC.KeepAlive(places);
     }
 
     private static unsafe void MaxPoolGrad<T, TTap>(in Operand g, in Operand taps, in Operand x, PoolPlan plan)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        fixed (byte* pg = &g.Storage.Reference, pt = &taps.Storage.Reference, px = &x.Storage.Reference)
+        using Hold heldG = g.Hold(), heldT = taps.Hold(), heldX = x.Hold();
+        fixed (byte* pg = heldG, pt = heldT, px = heldX)
         fixed (T* numbers = Numbers<T>(plan))
         {
             var job = new MaxPoolGradLines<T, TTap>
@@ -123,9 +120,6 @@ internal sealed partial class CpuBackend
             };
             Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolGradLines<T, TTap>, T>(job, channels));
         }
-        GC.KeepAlive(g.Storage);
-        GC.KeepAlive(taps.Storage);
-        GC.KeepAlive(x.Storage);
     }
 
     /// <summary>The numbers of a kernel's elements, and behind them that which stands for none.</summary>

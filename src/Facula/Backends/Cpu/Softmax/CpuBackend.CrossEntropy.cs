@@ -9,9 +9,9 @@ internal sealed unsafe partial class CpuBackend
     {
         double[]? each = Weights(weights);
         double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        fixed (byte* p = &totals.Storage.Reference)
+        using Hold heldP = totals.Hold();
+        fixed (byte* p = heldP)
             Convert.Store(&total, totals.DType, p + totals.Layout.Offset * totals.DType.Size, 0, 1);
-        GC.KeepAlive(totals.Storage);
         if (CrossEntropyRows.Fit(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
             CrossEntropyRows.Forward(options.IgnoreIndex, logits, labels, losses, logNorms);
@@ -41,10 +41,10 @@ internal sealed unsafe partial class CpuBackend
     {
         if (weights is not { } w) return null;
         var result = new double[w.Layout.Count];
-        fixed (byte* from = &w.Storage.Reference)
+        using Hold heldFrom = w.Hold();
+        fixed (byte* from = heldFrom)
         fixed (double* to = result)
             Convert.Load(w.DType, from + w.Layout.Offset * w.DType.Size, (nint)w.Layout.Strides[0], to, result.Length);
-        GC.KeepAlive(w.Storage);
         return result;
     }
 
@@ -56,7 +56,8 @@ internal sealed unsafe partial class CpuBackend
         long* row = stackalloc long[Row];
         double total = 0;
         long counted = 0;
-        fixed (byte* p = &labels.Storage.Reference)
+        using Hold heldP = labels.Hold();
+        fixed (byte* p = heldP)
         {
             int size = labels.DType.Size, n = labels.Layout.Shape[0];
             nint stride = (nint)labels.Layout.Strides[0];
@@ -74,7 +75,6 @@ internal sealed unsafe partial class CpuBackend
                 }
             }
         }
-        GC.KeepAlive(labels.Storage);
         return weights is null ? counted : total;
     }
 }

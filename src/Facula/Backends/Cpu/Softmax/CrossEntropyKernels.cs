@@ -22,6 +22,7 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
             lines[3].SetFirst(0.0);
             return;
         }
+        label = IndexCheck.Within(label, n);
         T* x = lines[0].Read(buffers, n);
         T most = Exponentials.Max<V, T>(x, n);
         double max = double.CreateTruncating(most), logSum = Math.Log(Exponentials.Sum<V, T>(x, n, most));
@@ -62,6 +63,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
             lines[0].Write(y, n);
             return;
         }
+        label = IndexCheck.Within(label, n);
         T* x = lines[1].Read(buffers + n, n);
         double gradient = double.CreateTruncating(lines[3].First<T>()), norm = lines[4].First<double>();
         double own = gradient * (1 - options.LabelSmoothing) * (weights is null ? 1 : weights[label]);

@@ -32,7 +32,8 @@ internal static unsafe class CrossEntropyRows
 
     private static void Forward<T>(long ignored, in Operand logits, in Operand labels, in Operand losses, in Operand logNorms) where T : unmanaged, INumber<T>
     {
-        fixed (byte* px = &logits.Storage.Reference, pl = &labels.Storage.Reference, py = &losses.Storage.Reference, pn = &logNorms.Storage.Reference)
+        using Hold heldX = logits.Hold(), heldL = labels.Hold(), heldY = losses.Hold(), heldN = logNorms.Hold();
+        fixed (byte* px = heldX, pl = heldL, py = heldY, pn = heldN)
         {
             var job = new ForwardJob<T>
             {
@@ -47,16 +48,13 @@ internal static unsafe class CrossEntropyRows
             };
             Start<ForwardJob<T>, T>(job, job.Rows, job.PerPart);
         }
-        GC.KeepAlive(logits.Storage);
-        GC.KeepAlive(labels.Storage);
-        GC.KeepAlive(losses.Storage);
-        GC.KeepAlive(logNorms.Storage);
     }
 
     private static void Backward<T>(long ignored, in Operand gradients, in Operand logits, in Operand labels, in Operand logNorms, in Operand result)
         where T : unmanaged, INumber<T>
     {
-        fixed (byte* px = &logits.Storage.Reference, pl = &labels.Storage.Reference, py = &result.Storage.Reference, pn = &logNorms.Storage.Reference, pg = &gradients.Storage.Reference)
+        using Hold heldX = logits.Hold(), heldL = labels.Hold(), heldY = result.Hold(), heldN = logNorms.Hold(), heldG = gradients.Hold();
+        fixed (byte* px = heldX, pl = heldL, py = heldY, pn = heldN, pg = heldG)
         {
             var job = new BackwardJob<T>
             {
@@ -73,11 +71,6 @@ internal static unsafe class CrossEntropyRows
             };
             Start<BackwardJob<T>, T>(job, job.Rows, job.PerPart);
         }
-        GC.KeepAlive(logits.Storage);
-        GC.KeepAlive(labels.Storage);
-        GC.KeepAlive(result.Storage);
-        GC.KeepAlive(logNorms.Storage);
-        GC.KeepAlive(gradients.Storage);
     }
 
     private static int PerPart(Layout layout) => Math.Max(1, MapLoop.Grain / layout.Shape[1]);
@@ -125,6 +118,7 @@ internal static unsafe class CrossEntropyRows
                 {
                     long label = Labels[start + i];
                     bool counts = label != Ignored;
+                    label = IndexCheck.Within(label, Classes);
                     Y[start + i] = counts ? T.CreateTruncating(max[i] - double.CreateTruncating(x[(nint)i * Classes + (nint)label]) + sum[i]) : T.Zero;
                     Norms[start + i] = counts ? max[i] + sum[i] : 0;
                 }
@@ -183,7 +177,7 @@ internal static unsafe class CrossEntropyRows
                 nint i = 0, n = Classes;
                 for (; i <= n - V.Count; i += V.Count) (V.Exp(V.Load(x + i) - first - second) * factor).Store(y + i);
                 if (i < n) Lanes.Store(V.Exp(Lanes.Load(x + i, n - i, V.Zero) - first - second) * factor, y + i, n - i);
-                y[label] -= gradient;
+                y[IndexCheck.Within(label, Classes)] -= gradient;
             }
         }
     }
