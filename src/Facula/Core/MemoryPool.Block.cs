@@ -32,11 +32,13 @@ internal static partial class MemoryPool
         // Grows when an owner comes and when it goes: odd while there is one.
         private int _term;
         private int _place;
+        private readonly Pages _pages;
 
         public Block(int sizeClass, long bytes)
         {
             (SizeClass, Bytes) = (sizeClass, bytes);
-            Pointer = Pages.Allocate(bytes);
+            _pages = new(bytes);
+            Pointer = _pages.Pointer;
             (_owner, _watched) = (new(null!, trackResurrection: true), new(null!, trackResurrection: true));
         }
 
@@ -126,7 +128,7 @@ internal static partial class MemoryPool
             all.RemoveAt(all.Count - 1);
             _owner.Dispose();
             _watched.Dispose();
-            Pages.Free(Pointer, Bytes);
+            _pages.Free();
         }
     }
 }
