@@ -75,7 +75,8 @@ public abstract partial class Module
         {
             using GradModeScope scope = Autograd.NoGrad();
             foreach ((Tensor target, Tensor source) in copies) target.CopyInPlace(source);
-        });
+        }
+        );
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> State(string prefix, int depth = 0)

@@ -38,7 +38,9 @@ public sealed class ExtremeTests
             string log = folder.File($"log{next}");
             var environment = new Dictionary<string, string>
             {
-                [ChildVariable] = $"{log}|{next}", ["DOTNET_GCHeapHardLimit"] = MemoryOfChild.ToString("x", CultureInfo.InvariantCulture), ["DOTNET_DbgEnableMiniDump"] = "0",
+                [ChildVariable] = $"{log}|{next}",
+                ["DOTNET_GCHeapHardLimit"] = MemoryOfChild.ToString("x", CultureInfo.InvariantCulture),
+                ["DOTNET_DbgEnableMiniDump"] = "0",
             };
             using Process child = TestProcess.Start(environment, "-method", $"*.{nameof(Calls_in_a_child)}");
             Task<(int Code, string Output)> end = TestProcess.RunToEnd(child, TestContext.Current.CancellationToken);
