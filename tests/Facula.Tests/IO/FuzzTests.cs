@@ -128,7 +128,7 @@ public sealed class FuzzTests
                     return new([target.ToArray()], path => Assert.Equal(3, IdxFile.Read(path, 3).Rank));
                 }
             default:
-                return new([[3, .. new byte[3072], 9, .. new byte[3072]]], path => Assert.Equal(4, Cifar10.ReadBatch(path).Images.Rank));
+                return new([[3, .. new byte[3072], 9, .. new byte[3072]]], path => Assert.InRange(Cifar10.ReadBatch(path).Labels.Max().Item<int>(), 0, 9));
         }
     }
 
