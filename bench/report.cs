@@ -3,12 +3,11 @@
 //
 //     dotnet run bench/report.cs [-- --check]        --check: changes nothing, and fails where something is not as the data have it
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
+string root = Path.GetFullPath(Path.Combine((string)AppContext.GetData("EntryPointFileDirectoryPath")!, ".."));
 bool check = args.Contains("--check");
 int stale = 0;
 
@@ -66,7 +65,6 @@ Table(page, "losses", ["processor", "case", "threads", "ratio"], full.SelectMany
     .Where(row => row.Ratio < 0.9).Select(row => (string[])[machine.Name, $"`{row.Name}`", $"{row.Threads}", $"{row.Ratio:F2}"])));
 return stale == 0 ? 0 : 1;
 
-static string ThisFile([CallerFilePath] string path = "") => path;
 
 static string Number(double? ratio) => ratio is not { } x ? "–" : x < 9.95 ? x.ToString("F1") : x.ToString("F0");
 

@@ -11,14 +11,13 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
-using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using Facula.Tutorial;
 
 string folder = Directory.CreateTempSubdirectory("facula-pictures-").FullName;
 try
 {
-    string docs = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "docs");
+    string docs = Path.Combine((string)AppContext.GetData("EntryPointFileDirectoryPath")!, "..", "docs");
     List<string> pictures = args.Length > 0 ? [.. args] : [.. Directory.EnumerateFiles(docs, "*.svg", SearchOption.AllDirectories).Order(), .. Charts()];
     Viewer[] viewers = [Viewer.Chromium(folder), Viewer.Rsvg];
     int faults = 0;
@@ -40,7 +39,6 @@ finally
     Directory.Delete(folder, recursive: true);
 }
 
-static string ThisFile([CallerFilePath] string path = "") => path;
 
 // What a chapter may have to draw: the usual, a single epoch, many, values with many digits, a diverged loss.
 IEnumerable<string> Charts()

@@ -83,6 +83,15 @@ def too_few(args):
     return count <= args[3]
 
 
+def padded_to_nothing(args):
+    if len(args) != 4 or not isinstance(args[1], list):
+        return False
+    shape = list(args[0].view(args[0].base).shape)
+    for i, width in enumerate(args[1]):
+        shape[-1 - i // 2] += width
+    return 0 in shape
+
+
 def transposed(args):
     return any(kind == "permute" for each in tensors(args) for kind, *_ in each.views)
 
@@ -130,7 +139,10 @@ because("Facula computes every function of integers and bools that is one of rea
 because("a floor has the gradient 0 here and none there", "floor_divide", "gradients: PyTorch has none")
 because("softsign is made of integer operations there, which overflow", "softsign", "results", when=whole)
 because("there an unsigned type has no negative limit", "hardtanh", "accepted", ".*unsigned type with negative limits")
-because("as bounds, numbers beyond the type are refused here, and there where they do not wrap", "clamp|clamp_", "refused|accepted", when=whole)
+because("as bounds, numbers beyond the type are refused here, and there where they do not wrap; PyTorch 1.13 is asked in float32 for halves", "clamp|clamp_", "refused|accepted",
+        when=lambda args: whole(args) or narrow(args))
+because("a number beyond the type is refused here also where it would go to no element", "scatter|fill|masked_fill|pad", "refused: .* does not fit",
+        when=lambda args: empty(args) or padded_to_nothing(args))
 because("numbers beyond a type's range are not refused by every function here: some wrap them, or make them infinite", difference="accepted", error=".*value cannot be converted to type")
 because("the elements of a range must be within its type here, and may wrap there", "arange|linspace|logspace", "refused", when=lambda args: "uint8" in args or "int8" in args)
 because("a bound that is NaN gives NaN for integers as well", "clamp|clamp_", "results", when=not_finite)

@@ -18,8 +18,8 @@ namespace Facula.Tests.IO;
 [CollectionDefinition(nameof(FuzzTests), DisableParallelization = true), Collection(nameof(FuzzTests))]
 public sealed class FuzzTests
 {
-    /// <summary>Under this name the environment says how many mutations to try of each format.</summary>
-    public const string CountVariable = "FACULA_FUZZ";
+    /// <summary>How many mutations to try of each format, in the environment.</summary>
+    private const string CountVariable = "FACULA_FUZZ";
 
     private const int UsualMutations = 10_000;
     private const string Letters = "\"{}[]:,.\\-+e0159 aF_\u00e9";
