@@ -4,10 +4,9 @@ internal static partial class MemoryPool
 {
     private const int PeriodMilliseconds = 5000;
 
-    // What was outstanding after the last collection of the youngest generation, and of the older ones. The marks stay where they are when less is outstanding: a training step
-    // lets go of most of what it keeps by itself, however old, and would else have the older generations collected at every step for nothing. Only what they give lowers them.
+    // What was outstanding after the last collection of the younger generations, and of all. The mark of all stays where it is when less is outstanding: a training step lets go of
+    // most of what it keeps by itself, however old, and would else have all generations collected at every step for nothing. Only what they give lowers it.
     private static long s_live;
-    private static long s_middleMark;
     private static long s_oldMark;
     private static int s_oldSweptAt;
     private static int s_collecting;
@@ -27,10 +26,9 @@ internal static partial class MemoryPool
         if (Interlocked.CompareExchange(ref s_collecting, 1, 0) != 0) return;
         try
         {
-            Collect(generation: 0);
-            if (!IsOver(s_middleMark, 2 * MinimumSlack, 4)) return;
+            // In the middle of a training step a collection moves what the step still needs to the next generation. It is dropped when the step ends, and would wait there
+            // for long, so both are looked at; which costs hardly more, as what is left of the younger is always little.
             Collect(generation: 1);
-            s_middleMark = s_live;
             if (!IsOver(s_oldMark, 4 * MinimumSlack, 4)) return;
             // Nobody is made to wait for the oldest: its collection goes on beside.
             GC.Collect(2, GCCollectionMode.Forced, blocking: false);
@@ -72,7 +70,7 @@ internal static partial class MemoryPool
             }
             s_peak = Math.Max(s_recentPeak, s_outstanding);
             s_recentPeak = s_outstanding;
-            (s_middleMark, s_oldMark) = (Math.Min(s_middleMark, s_peak), Math.Min(s_oldMark, s_peak));
+            s_oldMark = Math.Min(s_oldMark, s_peak);
             Shrink(Limit);
             if (s_kept > 0) return;
             s_isTimed = false;

@@ -15,7 +15,7 @@ namespace Facula;
 /// </summary>
 internal static partial class MemoryPool
 {
-    // A collection of the youngest generation costs what writing a quarter of a megabyte does; see docs/performance.md.
+    // A collection of the younger generations costs what writing a quarter of a megabyte does; see docs/performance.md.
     private const long MinimumSlack = 8L << 20;
     private const long MinimumKept = 128L << 20;
     private const int ClassesPerOctave = 4;
