@@ -3,8 +3,8 @@ namespace Facula;
 /// <summary>
 /// The memory of all tensors. It comes from a pool, which keeps what tensors give back for those to come. Together, what is in use and what is kept are at most 128 MB, or
 /// half, more than the most that was in use at once in the last seconds, and what has not been used for some seconds goes back to the system.
-/// Dropped tensors count as in use until a collection has found them: the pool asks for one of the youngest generation whenever 8 MB, or a sixteenth of what is in use, has
-/// been handed out since the last, and for the older ones when a quarter more is in use than after they were last asked for; for the oldest nobody is made to wait.
+/// Dropped tensors count as in use until a collection has found them: the pool asks for one of the younger generations whenever 8 MB, or a sixteenth of what is in use, has
+/// been handed out since the last, and for one of the oldest, for which nobody is made to wait, when a quarter more is in use than after it was last asked for.
 /// </summary>
 public static class Memory
 {

@@ -9,13 +9,13 @@ namespace Facula;
 /// <para>
 /// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 128 MB, or half, more than the most that was
 /// handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some seconds. What is handed out is what is alive,
-/// 8 MB or a sixteenth more that has been dropped since the last collection, what was dropped after it had grown old (the older generations are collected for each quarter
-/// more), and at most 2 MB for each thread.
+/// 8 MB or a sixteenth more that has been dropped since the last collection of the younger generations, what was dropped after it had grown old (the oldest generation is
+/// collected, beside the program, for each quarter more), and at most 2 MB for each thread.
 /// </para>
 /// </summary>
 internal static partial class MemoryPool
 {
-    // A collection of the younger generations costs what writing a quarter of a megabyte does; see docs/performance.md.
+    // A collection of the younger generations costs what writing a quarter of a megabyte does.
     private const long MinimumSlack = 8L << 20;
     private const long MinimumKept = 128L << 20;
     private const int ClassesPerOctave = 4;
