@@ -59,7 +59,7 @@ public abstract partial class Module
         foreach ((string name, Tensor target) in targets)
         {
             if (!given.Contains(name)) continue;
-            Tensor source = find(name) ?? throw new ArgumentException($"LoadStateDict: the tensor '{name}' is null.");
+            Tensor source = find(name);
             if (target.Layout.Repeats)
                 throw new ArgumentException($"LoadStateDict: several elements of the module's '{name}' are one in memory; have it hold a Clone() instead.");
             if (target.IsDisposed) throw new ObjectDisposedException(name, $"LoadStateDict: '{name}' of the module has been disposed.");
@@ -71,12 +71,13 @@ public abstract partial class Module
             }
         }
         if (errors.Length > 0) throw new ArgumentException($"Error(s) in loading state_dict for {TypeName}:{errors}");
-        return (new(missing, unexpected), () =>
+        return (new(missing, unexpected), Load);
+
+        void Load()
         {
             using GradModeScope scope = Autograd.NoGrad();
             foreach ((Tensor target, Tensor source) in copies) target.CopyInPlace(source);
         }
-        );
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> State(string prefix, int depth = 0)

@@ -40,7 +40,6 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        Check.Depth("Modules");
         Tensor given = input;
         for (int i = 0; i < _modules.Count;)
         {
