@@ -66,8 +66,8 @@ internal static class Check
         return Size(caller, product, what);
     }
 
-    /// <summary>Into how many parts a kernel cuts its work.</summary>
-    public static int Parts(long parts) => Size("A kernel", parts, "the number of its parts");
+    /// <summary>A number of elements, rows or parts that a kernel counts in 32 bits.</summary>
+    public static int Count(long count) => Size("A kernel", count, "the number of what it goes through");
 
     /// <summary>
     /// The size of an input with its padding, along which a kernel moves; kernels compute places in it in 32 bits.
@@ -76,8 +76,7 @@ internal static class Check
 
     /// <summary>Whether all that a layout reaches lies in the storage.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Fits(Layout layout, DType type, Storage storage) =>
-        layout.End * type.Size <= storage.Bytes;
+    public static bool Fits(Layout layout, DType type, Storage storage) => layout.End * type.Size <= storage.Bytes;
 
     [DoesNotReturn]
     public static void ThrowReach(Layout layout, DType type, Storage storage) => throw new InvalidOperationException(

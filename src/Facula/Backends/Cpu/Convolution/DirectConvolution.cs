@@ -28,7 +28,7 @@ internal static unsafe class DirectConvolution<L, V, T>
             return;
         }
         var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
-        Workers.For(Check.Parts(((s.Pixels + job.Rows - 1) / job.Rows)), job);
+        Workers.For(Check.Count((s.Pixels + job.Rows - 1) / job.Rows), job);
     }
 
     /// <summary>Writes the gradient of the input by adding up that of its patches; for what no convolution forward can do, such as strides.</summary>

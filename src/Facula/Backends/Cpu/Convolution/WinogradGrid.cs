@@ -38,7 +38,7 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
 
     public long Count => (long)Shape.Samples * Down * Across;
 
-    public int Chunks => Check.Parts(((Count + PerChunk - 1) / PerChunk));
+    public int Chunks => Check.Count((Count + PerChunk - 1) / PerChunk);
 
     // A cache line more than the channels, so that neither rows nor points are a power of two apart.
     public int InputRow => Shape.Channels + L.Count;

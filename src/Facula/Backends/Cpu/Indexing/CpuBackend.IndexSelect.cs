@@ -38,7 +38,7 @@ internal sealed partial class CpuBackend
                 OuterY = outerY * size,
             };
             job.RowsPerPart = Math.Max(1, BytesPerPart / job.Bytes);
-            Workers.For(Check.Parts(((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
+            Workers.For(Check.Count((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart), job);
         }
     }
 

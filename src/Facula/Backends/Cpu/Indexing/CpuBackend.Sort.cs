@@ -36,7 +36,7 @@ internal sealed partial class CpuBackend
                 Rows = x.Layout.Count / size,
             };
             job.RowsPerPart = Math.Max(1, MapLoop.Grain / 8 / size);
-            Workers.For(Check.Parts(((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart)), job);
+            Workers.For(Check.Count((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart), job);
         }
     }
 

@@ -139,7 +139,7 @@ internal static unsafe class LineLoop
         job.UnitsPerPart = Math.Max(1, MapLoop.Grain / Math.Max(1, n * chunk));
         long parts = (job.Units + job.UnitsPerPart - 1) / job.UnitsPerPart;
         if (parts == 1) new Wide<Job<TKernel, T>, T>(job).Run(0);
-        else Workers.For(Check.Parts(parts), new Wide<Job<TKernel, T>, T>(job));
+        else Workers.For(Check.Count(parts), new Wide<Job<TKernel, T>, T>(job));
     }
 
     private struct Job<TKernel, T> : IWideJob<T> where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>

@@ -44,7 +44,7 @@ internal static unsafe class RandomLoop
         };
         long parts = (job.Count + MapLoop.Grain - 1) / MapLoop.Grain;
         if (parts == 1) new Wide<Job<T>, T>(job).Run(0);
-        else Workers.For(Check.Parts(parts), new Wide<Job<T>, T>(job));
+        else Workers.For(Check.Count(parts), new Wide<Job<T>, T>(job));
     }
 
     private struct Job<T> : IWideJob<T> where T : unmanaged, INumber<T>

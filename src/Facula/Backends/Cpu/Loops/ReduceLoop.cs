@@ -96,7 +96,7 @@ internal static unsafe partial class ReduceLoop
             else Workers.For((int)parts, new Wide<Job<TReduce, T, P>, T>(job));
             return;
         }
-        P[] rented = ArrayPool<P>.Shared.Rent(Check.Parts((job.Units * job.Segments) * job.Width));
+        P[] rented = ArrayPool<P>.Shared.Rent(Check.Count((job.Units * job.Segments) * job.Width));
         fixed (P* partials = rented)
         {
             job.Partials = partials;
@@ -156,7 +156,7 @@ internal static unsafe partial class ReduceLoop
                 _rows = SegmentSize / InnerSize;
                 segments = (Plan.ReducedCount + _rows - 1) / _rows;
             }
-            Segments = Check.Parts(segments);
+            Segments = Check.Count(segments);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -20,7 +20,7 @@ internal static unsafe class UpdateLoop
         if (count == 0) return;
         var job = new Job<TUpdate> { Update = update, Targets = targets.ToArray(), Count = count };
         long parts = (count + MapLoop.Grain - 1) / MapLoop.Grain;
-        Workers.For(Check.Parts(parts), job);
+        Workers.For(Check.Count(parts), job);
     }
 
     private struct Job<TUpdate> : IJob where TUpdate : struct, IUpdate

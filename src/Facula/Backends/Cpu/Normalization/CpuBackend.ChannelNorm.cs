@@ -131,7 +131,7 @@ internal sealed partial class CpuBackend
                     Workers.For(sums.Cut.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, width));
                     Workers.For((int)panes.Count, combination);
                 }
-                else new Span<T>(terms.Pointer, Check.Parts((2 * places))).Clear();
+                else new Span<T>(terms.Pointer, Check.Count(2 * places)).Clear();
                 if (input is not null) Workers.For(rows.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(rows, width));
             }
             if (needsSums) AddUpPanes(sums, panes, weight, bias);

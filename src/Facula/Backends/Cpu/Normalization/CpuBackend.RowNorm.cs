@@ -85,7 +85,7 @@ internal sealed partial class CpuBackend
         nint count = 2 * (nint)size;
         using var scratch = new Scratch<double>(count);
         double* sums = scratch.Pointer;
-        new Span<double>(sums, Check.Parts(count)).Clear();
+        new Span<double>(sums, Check.Count(count)).Clear();
         for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
         if (weight is { } w) SetAll(w, sums, size);
         if (bias is { } b) SetAll(b, sums + size, size);

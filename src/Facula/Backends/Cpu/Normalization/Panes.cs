@@ -52,7 +52,7 @@ internal readonly struct PaneCut
 
     public long Slices => _panes * SlicesPerPane;
 
-    public int Parts => Check.Parts(((Slices + _slicesPerPart - 1) / _slicesPerPart));
+    public int Parts => Check.Count((Slices + _slicesPerPart - 1) / _slicesPerPart);
 
     /// <summary>The slices of a part.</summary>
     public (long First, long End) this[int part] => (part * _slicesPerPart, Math.Min(Slices, (part + 1) * _slicesPerPart));
@@ -76,7 +76,7 @@ internal readonly struct PaneParts(in Panes panes)
 {
     private const int PartsWanted = 16, MostPanes = 8;
 
-    private readonly int _panes = Check.Parts(panes.Count), _perPart = (int)Math.Clamp(panes.Count / PartsWanted, 1, MostPanes);
+    private readonly int _panes = Check.Count(panes.Count), _perPart = (int)Math.Clamp(panes.Count / PartsWanted, 1, MostPanes);
 
     /// <summary>How many elements a pane has.</summary>
     public readonly nint Elements = (nint)panes.Rows * panes.Width;
@@ -149,7 +149,7 @@ internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmana
         Layout layout = statistics.Layout;
         using Hold heldData = statistics.Hold();
         fixed (byte* data = heldData)
-            Convert.Load(statistics.DType, data + layout.Offset * statistics.DType.Size, (nint)layout.Strides[^1], to, Check.Parts(layout.Count));
+            Convert.Load(statistics.DType, data + layout.Offset * statistics.DType.Size, (nint)layout.Strides[^1], to, Check.Count(layout.Count));
     }
 
     /// <summary>A vector of any type and stride, or one value where there is none; again and again up to the width.</summary>

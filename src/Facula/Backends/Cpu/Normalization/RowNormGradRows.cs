@@ -33,7 +33,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         long first = part * RowsPerPart, end = Math.Min(Rows, first + RowsPerPart);
         Row* rows = stackalloc Row[RowsAtOnce];
         T* shares = Partial is null ? null : Partial + part * 2 * Size;
-        if (shares is not null) new Span<T>(shares, Check.Parts((2 * Size))).Clear();
+        if (shares is not null) new Span<T>(shares, Check.Count(2 * Size)).Clear();
         for (long row = first; row < end; row += RowsAtOnce)
         {
             int count = (int)Math.Min(RowsAtOnce, end - row);

@@ -59,7 +59,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
         long label = lines[2].First<long>();
         if (label == options.IgnoreIndex)
         {
-            new Span<T>(y, Check.Parts(n)).Clear();
+            new Span<T>(y, Check.Count(n)).Clear();
             lines[0].Write(y, n);
             return;
         }
