@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Facula.Numerics;
 
 namespace Facula.Backends;
@@ -8,7 +9,8 @@ namespace Facula.Backends;
 /// </summary>
 internal abstract partial class Backend
 {
-    public virtual Storage Allocate(long bytes) => Storage.Allocate(bytes);
+    /// <summary>Uninitialised memory for the elements of a layout without gaps. The operation is named in the error if there is no room.</summary>
+    public virtual Storage Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") => Storage.Allocate(dense, type, operation);
 
     /// <summary>Every element of y becomes the value.</summary>
     public abstract void Fill(in Operand y, Scalar value);

@@ -66,7 +66,9 @@ public sealed class Generator
         lock (_gate)
         {
             long at = _offset;
-            _offset = checked(at + blocks);
+            if (blocks > long.MaxValue - at)
+                throw new InvalidOperationException($"Generator: {blocks} more blocks of random numbers are wanted of a stream that is at block {at} and has {long.MaxValue}; start over with ManualSeed.");
+            _offset = at + blocks;
             return ((ulong)_seed, (ulong)at);
         }
     }

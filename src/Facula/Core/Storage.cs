@@ -31,8 +31,30 @@ internal sealed class Storage
     /// <summary>Whether somebody outside may change the elements without anybody noticing.</summary>
     public bool IsExported { get; private set; }
 
-    /// <summary>Uninitialised memory.</summary>
-    public static Storage Allocate(long bytes)
+    // Elements for which nobody need be told the size.
+    private const long FewElements = 1 << 16;
+
+    /// <summary>Uninitialised memory for the elements of a layout without gaps: the one place where elements become bytes.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room; the message says for what.</exception>
+    public static Storage Allocate(Layout dense, DType type, string operation) =>
+        dense.Count <= FewElements ? Allocate(dense.Count * type.Size) : AllocateMuch(dense, type, operation);
+
+    private static Storage AllocateMuch(Layout dense, DType type, string operation)
+    {
+        Int128 bytes = (Int128)dense.Count * type.Size;
+        try
+        {
+            // More than any block of memory can be, and not to be rounded up in 64 bits.
+            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
+            return Allocate((long)bytes);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
+        }
+    }
+
+    private static Storage Allocate(long bytes)
     {
         if (bytes > SmallBytes) return AllocatePinned(bytes);
         return new Storage(bytes) { _array = bytes == 0 ? [] : GC.AllocateUninitializedArray<ulong>((int)((bytes + 7) >> 3)) };
@@ -80,7 +102,10 @@ internal sealed class Storage
             IsExported = true;
             if (Volatile.Read(ref _block) is not { } block) return;
             using Hold held = Hold();
-            ulong[] array = GC.AllocateUninitializedArray<ulong>(checked((int)((Bytes + Alignment + 7) >> 3)), pinned: true);
+            long words = (Bytes + Alignment + 7) >> 3;
+            if (words > Array.MaxLength)
+                throw new InvalidOperationException($"AsSpan: the tensor lies in {Bytes} bytes, which are more than an array holds; take a Clone() of the part that is wanted.");
+            ulong[] array = GC.AllocateUninitializedArray<ulong>((int)words, pinned: true);
             nint start = -(nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array)) & (Alignment - 1);
             _start = (byte)start;
             fixed (byte* from = held, to = &First(array)) Buffer.MemoryCopy(from, to, Bytes, Bytes);

@@ -94,31 +94,11 @@ public partial class Tensor : IDisposable
     internal static Tensor Allocate(Layout layout, DType type, Device device, [CallerMemberName] string operation = "")
     {
         Layout dense = layout.Dense(operation);
-        long count = dense.Count;
-        Storage storage = count <= MostUnchecked ? device.Backend.Allocate(count * type.Size) : AllocateMuch(operation, dense, type, device);
+        Storage storage = device.Backend.Allocate(dense, type, operation);
         Tensor tensor = new(storage, dense, type, device);
         storage.Watch(tensor);
         return tensor;
     }
-
-    /// <summary>Says which result of which operation there is no memory for.</summary>
-    private static Storage AllocateMuch(string operation, Layout dense, DType type, Device device)
-    {
-        Int128 bytes = (Int128)dense.Count * type.Size;
-        try
-        {
-            // More than any block of memory can be, and not to be multiplied in 64 bits.
-            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
-            return device.Backend.Allocate((long)bytes);
-        }
-        catch (OutOfMemoryException error)
-        {
-            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
-        }
-    }
-
-    /// <summary>Elements for which nobody need be told the size.</summary>
-    private const long MostUnchecked = 1 << 16;
 
     /// <summary>Another tensor over the same storage, without history.</summary>
     internal Tensor Alias(Layout layout)
@@ -140,7 +120,7 @@ public partial class Tensor : IDisposable
             Layout plain = Layout.Contiguous(Layout.Shape);
             if (!Layout.IsContiguous)
             {
-                Storage fresh = Device.Backend.Allocate(Count * DType.Size);
+                Storage fresh = Device.Backend.Allocate(plain, DType);
                 Device.Backend.Copy(Operand, new(fresh, plain, DType));
                 // The old storage is left to the collector: another thread may be reading it at this moment.
                 _storage = fresh;

@@ -58,7 +58,7 @@ public sealed class RandomSampler : Sampler
         if (Count == 0) return [];
         if (_replacement) return Draw(_generator.Take(RandomSequence.Blocks(Count)));
         long rounds = (Count - 1) / _count + 1;
-        return Permute(_generator.Take(checked(rounds * RandomSequence.Blocks(_count))));
+        return Permute(_generator.Take((long)Int128.Min(long.MaxValue, (Int128)rounds * RandomSequence.Blocks(_count))));
     }
 
     private IEnumerable<int> Draw((ulong Key, ulong Counter) place)

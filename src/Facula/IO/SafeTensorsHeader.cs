@@ -186,7 +186,7 @@ internal sealed class SafeTensorsHeader
 
     /// <summary>The header of a file that holds the tensors one after another, filled up with spaces to a multiple of 8 bytes.</summary>
     /// <exception cref="ArgumentException">
-    /// A name is used twice, is the format's own or cannot be written, or the header is longer than the format allows.
+    /// A name is used twice, is the format's own or cannot be written, the header is longer than the format allows, or the tensors than a file.
     /// </exception>
     public static ReadOnlyMemory<byte> Write(IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -213,7 +213,9 @@ internal sealed class SafeTensorsHeader
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(at);
-                json.WriteNumberValue(at = checked(at + tensor.Count * tensor.DType.Size));
+                Int128 end = at + (Int128)tensor.Count * tensor.DType.Size;
+                if (end > long.MaxValue) throw new ArgumentException($"SafeTensors: with '{name}' of shape {tensor.Shape} the tensors take {end} bytes, more than a file can hold.");
+                json.WriteNumberValue(at = (long)end);
                 json.WriteEndArray();
                 json.WriteEndObject();
                 CheckLength(json.BytesCommitted + json.BytesPending);

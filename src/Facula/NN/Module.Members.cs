@@ -30,6 +30,7 @@ public abstract partial class Module
     /// <summary>This module, under the name given, and all within it; one that is shared is listed once. torch.nn.Module.named_modules.</summary>
     public IReadOnlyList<(string Name, Module Module)> NamedModules(string prefix = "")
     {
+        ArgumentNullException.ThrowIfNull(prefix);
         var found = new List<(string, Module)>();
         // Whether the walk is still within the module.
         var seen = new Dictionary<Module, bool>();
@@ -66,6 +67,7 @@ public abstract partial class Module
 
     private List<(string, T)> Collect<T>(string prefix, bool recurse, Func<MemberList, IEnumerable<(string Name, T Value)>> pick) where T : Tensor
     {
+        ArgumentNullException.ThrowIfNull(prefix);
         var found = new List<(string, T)>();
         var seen = new HashSet<T>();
         foreach ((string path, Module module) in recurse ? NamedModules(prefix) : [(prefix, this)])

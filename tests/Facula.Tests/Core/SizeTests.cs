@@ -21,6 +21,8 @@ public sealed class SizeTests
         { "exp", () => Huge.Exp() },
         { "add", () => (Huge + 1).ToString() },
         { "Flip", () => Huge.Flip(0) },
+        { "CountNonZero", () => Huge.NonZero() },
+        { "SafeTensors", () => Facula.IO.SafeTensors.Save(Path.Combine(Path.GetTempPath(), "facula-never-written"), [new("huge", Huge), new("again", Huge)]) },
         { "OneHot", () => Tensor.Zeros([1, 1], DType.Int64).Expand(1 << 30, 1 << 30).OneHot(4) },
         { "Gather", () => Huge.Gather(0, Tensor.Zeros([1, 1, 1], DType.Int64).Expand(1 << 30, 1 << 30, 4)) },
         { "Expand", () => Tensor.Zeros([1]).Expand(int.MaxValue, int.MaxValue, int.MaxValue) },

@@ -60,4 +60,12 @@ public sealed class GeneratorTests
         Parallel.For(0, results.Length, i => results[i] = Tensor.RandInt(long.MaxValue, [1000], generator: generator).ToArray<long>());
         Assert.Equal(8000, results.SelectMany(x => x).Distinct().Count());
     }
+
+    [Fact]
+    public void A_stream_has_an_end()
+    {
+        var late = new Generator(1) { Offset = long.MaxValue - 1 };
+        Assert.Contains("ManualSeed", Assert.Throws<InvalidOperationException>(() => Tensor.Rand([100], generator: late)).Message);
+        Assert.Equal(long.MaxValue - 1, late.Offset);
+    }
 }

@@ -74,7 +74,11 @@ public partial class Tensor
     {
         int length = Check.Size(operation, (long)Int128.Clamp(count, 0, long.MaxValue), "the number of elements");
         // The ends are the least and the greatest.
-        for (int i = 0; i < length; i += Math.Max(1, length - 1)) ToScalar(element(i)).CheckFits(operation, type, wraps: false);
+        if (length > 0)
+        {
+            ToScalar(element(0)).CheckFits(operation, type, wraps: false);
+            ToScalar(element(length - 1)).CheckFits(operation, type, wraps: false);
+        }
         Tensor line = New(operation, [length], DType.Of<T>(), null);
         using (HeldSpan<T> held = line.HoldElements<T>())
         {

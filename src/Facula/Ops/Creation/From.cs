@@ -105,7 +105,7 @@ public partial class Tensor
         Operand operand = Operand;
         if (operand.DType != DType.Of<T>() || !operand.Layout.IsContiguous)
             throw new InvalidOperationException($"A tensor of shape {Shape} is not, or not any more, contiguous and of type {DType.Of<T>().PyTorchName}.");
-        return new(operand, operand.Layout.Offset * operand.DType.Size, checked((int)operand.Layout.Count));
+        return new(operand, operand.Layout.Offset * operand.DType.Size, Check.Count(operand.Layout.Count));
     }
 
     /// <summary>So many bytes of a contiguous tensor's elements from one on, until the result is disposed of.</summary>

@@ -83,7 +83,7 @@ public partial class Tensor
     /// <summary>a / b; integers give float32. torch.div.</summary>
     public static Tensor operator /(Tensor a, Tensor b) => Binary(new DivideOp(), a, b);
     /// <summary>-a. torch.neg.</summary>
-    public static Tensor operator -(Tensor a) => a.Neg();
+    public static Tensor operator -(Tensor a) => Check.NotNull(a, operation: "neg").Neg();
 
     /// <summary>a + b for a plain number, which does not widen the tensor's type.</summary>
     public static Tensor operator +(Tensor a, Scalar b) => Binary(new AddOp(), a, WrapFor(a, b));

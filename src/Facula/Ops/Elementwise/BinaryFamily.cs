@@ -139,7 +139,7 @@ public partial class Tensor
     /// <summary>A plain number as an operand.</summary>
     internal static Tensor Wrap(Scalar value, Device device)
     {
-        var tensor = new Tensor(device.Backend.Allocate(8), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
+        var tensor = new Tensor(device.Backend.Allocate(Layout.Scalar, value.DType), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
         using Hold held = tensor.Storage.Hold();
         ref byte data = ref held.GetPinnableReference();
         if (value.DType == DType.Float64) System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref data) = value.ToDouble();

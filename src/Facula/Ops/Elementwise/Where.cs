@@ -28,7 +28,7 @@ public partial class Tensor
     public static Tensor Where(Tensor condition, Tensor a, Tensor b)
     {
         CheckOperands("where", a, b);
-        Tensor anchor = condition.IsWrappedNumber ? a : condition;
+        Tensor anchor = Check.NotNull(condition, operation: "where").IsWrappedNumber ? a : condition;
         Layout layout = Broadcast("where", Broadcast("where", a.Layout, b.Layout), condition.Layout);
         DType type = Promote(a, b);
         Tensor y = Allocate(layout, type, anchor.Device);

@@ -27,7 +27,7 @@ public partial class Tensor
     }
 
     /// <summary>Expanded to the shape of another tensor. torch.Tensor.expand_as.</summary>
-    public Tensor ExpandAs(Tensor other) => Expand(other.Layout.Shape);
+    public Tensor ExpandAs(Tensor other) => Expand(Check.NotNull(other).Layout.Shape);
 
     /// <summary>Dimensions of size 1 repeated to the given sizes, without copying. torch.broadcast_to.</summary>
     public Tensor BroadcastTo(params ReadOnlySpan<int> shape) => Expand(shape);

@@ -50,10 +50,10 @@ public partial class Tensor
     }
 
     /// <summary>The same elements in the shape of another tensor; copies only if it must. torch.Tensor.reshape_as.</summary>
-    public Tensor ReshapeAs(Tensor other) => Reshape(other.Layout.Shape);
+    public Tensor ReshapeAs(Tensor other) => Reshape(Check.NotNull(other).Layout.Shape);
 
     /// <summary>The same elements in the shape of another tensor, never copying. torch.Tensor.view_as.</summary>
-    public Tensor ViewAs(Tensor other) => View(other.Layout.Shape);
+    public Tensor ViewAs(Tensor other) => View(Check.NotNull(other).Layout.Shape);
 
     private int[] ResolveShape(string operation, ReadOnlySpan<int> shape) => ResolveShape(operation, shape, null);
 

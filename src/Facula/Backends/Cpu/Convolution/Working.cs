@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.Backends.Cpu;
 
 /// <summary>
@@ -23,26 +25,30 @@ internal readonly ref struct Working
     public Operand Operand { get; }
 
     /// <summary>Something to be read, [n, c, space..], channels-last and of the type it is computed in.</summary>
-    public static Working ChannelsLast(CpuBackend backend, in Operand x) => In(backend, x, Layout.ChannelsLast(x.Layout.Shape), copies: true);
+    public static Working ChannelsLast(CpuBackend backend, in Operand x, [CallerMemberName] string operation = "") =>
+        In(backend, x, Layout.ChannelsLast(x.Layout.Shape), copies: true, operation);
 
     /// <summary>Something to be written, [n, c, space..], channels-last and of the type it is computed in; what was there before counts for nothing.</summary>
-    public static Working ChannelsLastResult(CpuBackend backend, in Operand y) => In(backend, y, Layout.ChannelsLast(y.Layout.Shape), copies: false);
+    public static Working ChannelsLastResult(CpuBackend backend, in Operand y, [CallerMemberName] string operation = "") =>
+        In(backend, y, Layout.ChannelsLast(y.Layout.Shape), copies: false, operation);
 
     /// <summary>Something to be read, in row-major order and of the type it is computed in.</summary>
-    public static Working Plain(CpuBackend backend, in Operand x) => In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true);
+    public static Working Plain(CpuBackend backend, in Operand x, [CallerMemberName] string operation = "") =>
+        In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true, operation);
 
     /// <summary>Something to be written, in row-major order and of the type it is computed in.</summary>
-    public static Working PlainResult(CpuBackend backend, in Operand y) => In(backend, y, Layout.Contiguous(y.Layout.Shape), copies: false);
+    public static Working PlainResult(CpuBackend backend, in Operand y, [CallerMemberName] string operation = "") =>
+        In(backend, y, Layout.Contiguous(y.Layout.Shape), copies: false, operation);
 
     /// <summary>Something to be read, in row-major order and of its own type.</summary>
-    public static Working Flat(CpuBackend backend, in Operand x) => In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true, x.DType);
+    public static Working Flat(CpuBackend backend, in Operand x, [CallerMemberName] string operation = "") =>
+        In(backend, x, Layout.Contiguous(x.Layout.Shape), copies: true, operation, own: x.DType);
 
-    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies) => In(backend, x, wanted, copies, x.DType.Compute);
-
-    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies, DType type)
+    private static Working In(CpuBackend backend, in Operand x, Layout wanted, bool copies, string operation, DType? own = null)
     {
+        DType type = own ?? x.DType.Compute;
         if (x.DType == type && x.Layout.LiesAs(wanted)) return new(backend, x, x, false);
-        var copy = new Operand(Storage.Allocate(wanted.Count * type.Size), wanted, type);
+        var copy = new Operand(Storage.Allocate(wanted, type, operation), wanted, type);
         if (copies) backend.Copy(x, copy);
         return new(backend, x, copy, !copies);
     }

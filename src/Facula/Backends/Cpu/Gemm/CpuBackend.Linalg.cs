@@ -25,8 +25,7 @@ internal sealed partial class CpuBackend
     private Operand Converted(in Operand x, DType type, bool copy)
     {
         if (x.DType == type && x.Layout.IsContiguous) return x;
-        Layout layout = x.Layout.Dense();
-        var result = new Operand(Storage.Allocate(layout.Count * type.Size), layout, type);
+        Operand result = Temporary(x.Layout, type);
         if (copy) Copy(x, result);
         return result;
     }

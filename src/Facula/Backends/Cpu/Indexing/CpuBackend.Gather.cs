@@ -131,10 +131,10 @@ internal sealed partial class CpuBackend
         _ => type,
     };
 
-    private static Operand Temporary(Layout layout, DType type)
+    private static Operand Temporary(Layout layout, DType type, [CallerMemberName] string operation = "")
     {
-        Layout dense = layout.Dense();
-        return new(Storage.Allocate(dense.Count * type.Size), dense, type);
+        Layout dense = layout.Dense(operation);
+        return new(Storage.Allocate(dense, type, operation), dense, type);
     }
 
     private readonly unsafe struct GatherRow<T>(nint step, nint size) : IRowBody where T : unmanaged

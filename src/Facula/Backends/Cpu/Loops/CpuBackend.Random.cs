@@ -10,7 +10,7 @@ internal sealed partial class CpuBackend
             return;
         }
         Layout layout = Layout.Contiguous(y.Layout.Shape);
-        var row = new Operand(Allocate(layout.Count * y.DType.Size), layout, y.DType);
+        var row = new Operand(Allocate(layout, y.DType), layout, y.DType);
         RandomLoop.Run(row, distribution, key, counter);
         Copy(row, y);
         row.Storage.Release();
