@@ -60,6 +60,16 @@ public sealed class SizeTests
     }
 
     [Fact]
+    public void What_is_repeated_is_written_once()
+    {
+        Tensor one = Tensor.Zeros([1, 1, 1]), vast = one.Expand(1 << 30, 1 << 30, 4);
+        vast.FillInPlace(1);
+        Assert.Equal(1, one.Item());
+        vast[TensorIndex.Ellipsis] = Tensor.Full([1], 2.0);
+        Assert.Equal(2, one.Item());
+    }
+
+    [Fact]
     public void Views_stay_within_their_tensor()
     {
         Tensor x = Tensor.Arange(10);

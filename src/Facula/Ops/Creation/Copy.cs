@@ -73,6 +73,8 @@ public partial class Tensor
         // A value that overlaps the part is read whole before it is written over.
         bool overlaps = ReferenceEquals(value.Storage, Storage);
         Tensor source = overlaps ? value.CopyData() : value;
+        // What expanding repeats is written once, as in Fill.
+        if (value.Count == 1) part = part.Once;
         Device.Backend.Copy(source.Operand.With(source.Layout.Expand(part.Shape)!), Operand.With(part));
         if (overlaps) source.Dispose();
         Changed();
