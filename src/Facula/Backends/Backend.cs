@@ -12,8 +12,17 @@ internal abstract partial class Backend
     /// <summary>Uninitialised memory for the elements of a layout without gaps. The operation is named in the error if there is no room.</summary>
     public virtual Storage Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") => Storage.Allocate(dense, type, operation);
 
+    /// <summary>
+    /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values (indices, labels, probabilities, integer
+    /// divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with the next read, and of the others the result is undefined.
+    /// </summary>
+    public virtual bool IsImmediate => false;
+
     /// <summary>Every element of y becomes the value.</summary>
     public abstract void Fill(in Operand y, Scalar value);
+
+    /// <summary>Every element of y becomes its coordinate along a dimension.</summary>
+    public abstract void Iota(in Operand y, int dim);
 
     /// <summary>y = x, converting the type; any layouts of the same shape.</summary>
     public abstract void Copy(in Operand x, in Operand y);
@@ -32,6 +41,7 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
+    /// A sum whose result float32 can hold is right even where float32 cannot hold it on the way, or loses terms below <see cref="IReduce.Least"/>.
     /// </summary>
     public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
 
@@ -54,7 +64,8 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
-    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>.
+    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>: at once where the backend
+    /// <see cref="IsImmediate"/>, else at the latest with the next read.
     /// </summary>
     public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
 

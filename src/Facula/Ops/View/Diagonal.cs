@@ -38,7 +38,15 @@ public partial class Tensor
     private Tensor Triangle(string operation, int diagonal, bool lower)
     {
         if (Rank < 2) throw new ArgumentException($"{operation}: needs a matrix, or a stack of them, but this tensor has shape {Shape}.");
-        int rows = Layout.Shape[^2], columns = Layout.Shape[^1];
+        Tensor keep = Tables.Get(Device, new TriangleKey(Layout.Shape[^2], Layout.Shape[^1], diagonal, lower), static key => TriangleMask(key));
+        return Where(keep, this, Full([], 0, DType, Device));
+    }
+
+    private readonly record struct TriangleKey(int Rows, int Columns, int Diagonal, bool Lower);
+
+    private static Tensor TriangleMask(TriangleKey key)
+    {
+        (int rows, int columns, int diagonal, bool lower) = key;
         Tensor keep = Empty([rows, columns], DType.Bool);
         using HeldSpan<bool> held = keep.HoldElements<bool>();
         Span<bool> truth = held.Span;
@@ -48,6 +56,6 @@ public partial class Tensor
             truth.Slice(row * columns, edge).Fill(lower);
             truth.Slice(row * columns + edge, columns - edge).Fill(!lower);
         }
-        return Where(keep.To(Device), this, Full([], 0, DType, Device));
+        return keep;
     }
 }
