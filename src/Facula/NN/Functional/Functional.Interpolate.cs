@@ -113,13 +113,13 @@ public static partial class Functional
         Tensor? sum = null;
         for (int taps = isCubic ? 4 : 2; taps > 0; taps--, resampling = resampling with { Tap = resampling.Tap + 1 })
         {
-            Tensor weights = Tables.Get(x.Device, (resampling, x.DType), static key => key.Item1.Weights().To(key.DType));
-            Tensor term = x.IndexSelect(dim, Index(resampling)) * weights.Reshape(shape);
+            Tensor weights = Tensor.Table(x.Device, (resampling, "weights"), static key => key.Item1.Weights());
+            Tensor term = x.IndexSelect(dim, Index(resampling)) * weights.Reshape(shape).To(x.DType);
             sum = sum is null ? term : sum + term;
         }
         return sum!;
 
-        Tensor Index(Resampling key) => Tables.Get(x.Device, key, static key => key.Index());
+        Tensor Index(Resampling key) => Tensor.Table(x.Device, key, static key => key.Index());
     }
 
     // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
@@ -129,7 +129,7 @@ public static partial class Functional
     private readonly record struct Resampling(int From, int Size, double? Scale, InterpolationMode Mode, bool AlignCorners, int Tap)
     {
         /// <summary>Which element of the input.</summary>
-        public Tensor Index()
+        public long[] Index()
         {
             var index = new long[Size];
             float scale = NearestScale(From, Size, Scale), offset = Mode == InterpolationMode.Nearest ? 0 : 0.5f;
@@ -139,11 +139,11 @@ public static partial class Functional
                     ? Math.Min((int)((o + offset) * scale), From - 1)
                     : Math.Clamp((int)Math.Floor(At(o)) + Tap, 0, From - 1);
             }
-            return Tensor.From(index);
+            return index;
         }
 
         /// <summary>How much it counts, for the linear and cubic modes.</summary>
-        public Tensor Weights()
+        public double[] Weights()
         {
             var weights = new double[Size];
             for (int o = 0; o < Size; o++)
@@ -151,7 +151,7 @@ public static partial class Functional
                 double distance = Math.Abs(At(o) - Math.Floor(At(o)) - Tap);
                 weights[o] = Mode == InterpolationMode.Bicubic ? Cubic(distance) : 1 - distance;
             }
-            return Tensor.From(weights);
+            return weights;
         }
 
         /// <summary>Where in the input an element of the result lies.</summary>

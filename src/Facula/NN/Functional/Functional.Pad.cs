@@ -85,13 +85,13 @@ public static partial class Functional
                 $"it reaches at most {furthest} beyond each end.");
         }
         int length = Check.Size(caller, (long)size + before + after);
-        return input.IndexSelect(dim, Tables.Get(input.Device, new PadKey(size, length, before, mode), static key => PadIndex(key)));
+        return input.IndexSelect(dim, Tensor.Table(input.Device, new PadKey(size, length, before, mode), static key => PadIndex(key)));
     }
 
     private readonly record struct PadKey(int Size, int Length, int Before, PaddingMode Mode);
 
     /// <summary>Which element each one of the padded dimension is.</summary>
-    private static Tensor PadIndex(PadKey key)
+    private static long[] PadIndex(PadKey key)
     {
         int size = key.Size;
         var index = new long[key.Length];
@@ -105,6 +105,6 @@ public static partial class Functional
                 _ => Math.Clamp(at, 0, size - 1),
             };
         }
-        return Tensor.From(index);
+        return index;
     }
 }

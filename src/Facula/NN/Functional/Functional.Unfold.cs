@@ -65,11 +65,11 @@ public static partial class Functional
     private sealed record Blocks(int[] Kernel, int[] Counts, int[] Padding, int Taps, int Count, int[] Steps, int[] Strides)
     {
         /// <summary>Which rows (or columns) of the padded image the blocks read: element by element of the kernel.</summary>
-        public Tensor Places(int d, Device device) => Tables.Get(device, new BlockKey(Kernel[d], Counts[d], Steps[d], Strides[d]), static key =>
+        public Tensor Places(int d, Device device) => Tensor.Table(device, new BlockKey(Kernel[d], Counts[d], Steps[d], Strides[d]), static key =>
         {
             var places = new long[key.Kernel * key.Count];
             for (int i = 0; i < places.Length; i++) places[i] = (long)(i / key.Count) * key.Step + i % key.Count * (long)key.Stride;
-            return Tensor.From(places);
+            return places;
         });
     }
 
