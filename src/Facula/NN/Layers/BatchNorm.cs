@@ -37,8 +37,14 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
                 $"{(_mostRank == 3 ? $" or [n, {NumFeatures}, length]" : "")}.");
         }
         Tensor? batches = IsTraining ? NumBatchesTracked : null;
-        double momentum = Momentum ?? (batches is null ? 0 : 1 / (batches.Item<double>() + 1));
-        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, momentum, Eps, rectify);
+        Tensor? share = null;
+        // Of a plain average the share depends on how many there were before, which the device knows.
+        if (Momentum is null && batches is not null)
+        {
+            using GradModeScope unrecorded = Autograd.NoGrad();
+            share = (batches.To(DType.Float64) + 1.0).Reciprocal();
+        }
+        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps, rectify, share);
         // Only now: a batch that was refused has not been seen.
         using GradModeScope scope = Autograd.NoGrad();
         batches?.AddInPlace(1L);
