@@ -64,7 +64,7 @@ public sealed class SettingTests
         ["Sgd decay"] = ("WeightDecay", d => _ = new Sgd(Leaves, 0.1, weightDecay: d), [-1]),
         ["Adam beta1"] = ("Beta1", b => _ = new Adam(Leaves, beta1: b), [-0.1, 1]),
         ["Adam beta2"] = ("Beta2", b => _ = new AdamW(Leaves, beta2: b), [-0.1, 1]),
-        ["Adam epsilon"] = ("Epsilon", e => _ = new Adam(Leaves, epsilon: e), [-1]),
+        ["Adam eps"] = ("Eps", e => _ = new Adam(Leaves, eps: e), [-1]),
         ["RmsProp alpha"] = ("Alpha", a => _ = new RmsProp(Leaves, alpha: a), [-0.1, 1.1]),
         ["RmsProp momentum"] = ("Momentum", m => _ = new RmsProp(Leaves, momentum: m), [-1]),
         ["Adagrad"] = ("LearningRateDecay", d => _ = new Adagrad(Leaves, learningRateDecay: d), [-1]),
