@@ -78,9 +78,9 @@ public sealed class SettingTests
         ["ReduceLrOnPlateau threshold"] = ("threshold", t => _ = new ReduceLrOnPlateau(Optimizer, threshold: t), [-1]),
         ["ReduceLrOnPlateau least"] = ("minLearningRate", m => _ = new ReduceLrOnPlateau(Optimizer, minLearningRate: m), [-1]),
         ["OneCycleLr"] = ("maxLearningRate", r => _ = new OneCycleLr(Optimizer, r, 5), [-1]),
-        ["OneCycleLr share"] = ("pctStart", p => _ = new OneCycleLr(Optimizer, 1, 5, p), [-0.1, 1.1]),
-        ["OneCycleLr momentum"] = ("maxMomentum", m => _ = new OneCycleLr(Optimizer, 1, 5, maxMomentum: m), [-1]),
-        ["OneCycleLr divisor"] = ("divFactor", d => _ = new OneCycleLr(Optimizer, 1, 5, divFactor: d), [-1, 0]),
+        ["OneCycleLr share"] = ("PctStart", p => _ = new OneCycleLr(Optimizer, 1, 5, new() { PctStart = p }), [-0.1, 1.1]),
+        ["OneCycleLr momentum"] = ("MaxMomentum", m => _ = new OneCycleLr(Optimizer, 1, 5, new() { MaxMomentum = m }), [-1]),
+        ["OneCycleLr divisor"] = ("DivFactor", d => _ = new OneCycleLr(Optimizer, 1, 5, new() { DivFactor = d }), [-1, 0]),
     };
 
     public static TheoryData<string> All => [.. Settings.Keys];

@@ -25,7 +25,7 @@ public sealed class StateKindTests
         ["ExponentialLr"] = optimizer => new ExponentialLr(optimizer, 0.9),
         ["LambdaLr"] = optimizer => new LambdaLr(optimizer, _ => 0.5),
         ["CosineAnnealingLr"] = optimizer => new CosineAnnealingLr(optimizer, 5),
-        ["OneCycleLr"] = optimizer => new OneCycleLr(optimizer, 1, 5, cycleMomentum: false),
+        ["OneCycleLr"] = optimizer => new OneCycleLr(optimizer, 1, 5, new() { CycleMomentum = false }),
         ["ReduceLrOnPlateau"] = optimizer => new ReduceLrOnPlateau(optimizer),
     };
 

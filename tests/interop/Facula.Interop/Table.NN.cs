@@ -64,8 +64,15 @@ internal static partial class Table
     [
         Line("StepLR", a => Rates(a, o => new StepLr(o, a.I(2), a.D(3)))), Line("MultiStepLR", a => Rates(a, o => new MultiStepLr(o, a.Is(2), a.D(3)))),
         Line("ExponentialLR", a => Rates(a, o => new ExponentialLr(o, a.D(2)))), Line("CosineAnnealingLR", a => Rates(a, o => new CosineAnnealingLr(o, a.I(2), a.D(3)))),
-        Line("OneCycleLR", a => Rates(a, o => new OneCycleLr(o, a.D(2), a.I(3), a.D(4), a.S(5) == "cos" ? AnnealStrategy.Cosine : AnnealStrategy.Linear,
-            cycleMomentum: false, divFactor: a.D(6), finalDivFactor: a.D(7), threePhase: a.B(8)))),
+        Line("OneCycleLR", a => Rates(a, o => new OneCycleLr(o, a.D(2), a.I(3), new()
+        {
+            PctStart = a.D(4),
+            AnnealStrategy = a.S(5) == "cos" ? AnnealStrategy.Cosine : AnnealStrategy.Linear,
+            CycleMomentum = false,
+            DivFactor = a.D(6),
+            FinalDivFactor = a.D(7),
+            ThreePhase = a.B(8),
+        }))),
         Line("ReduceLROnPlateau", a =>
         {
             var optimizer = new Sgd([Tensor.Zeros([1], requiresGrad: true)], a.D(0));

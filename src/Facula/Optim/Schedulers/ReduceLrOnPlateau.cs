@@ -33,7 +33,7 @@ public enum ThresholdMode
 /// <param name="cooldown">Epochs after a change in which no bad ones are counted.</param>
 /// <param name="minLearningRate">The least rate.</param>
 /// <param name="eps">A change that is no larger is not made.</param>
-public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
+public class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
     ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double eps = 1e-8) : ILrScheduler
 {
     private readonly double _factor = Check.LessThanOne(nameof(ReduceLrOnPlateau), factor);
