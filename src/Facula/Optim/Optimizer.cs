@@ -184,7 +184,7 @@ public abstract class Optimizer
         Tensor[] tensors = [.. names.Select(name => entries[name].Detach().To(parameter.DType, parameter.Device))];
         for (int i = 0; i < tensors.Length; i++)
         {
-            if (ReferenceEquals(tensors[i].Storage, entries[names[i]].Storage)) tensors[i] = tensors[i].CopyData();
+            if (ReferenceEquals(tensors[i].Buffer, entries[names[i]].Buffer)) tensors[i] = tensors[i].CopyData();
         }
         return () => state.Load((long)step, names, tensors);
     }
