@@ -4,13 +4,54 @@ using Facula.Numerics;
 namespace Facula.Backends;
 
 /// <summary>
-/// The one seam between tensors and machines: families of kernels over (storage, layout, type). A backend never sees a tensor, a
+/// The one seam between tensors and machines: memory, and families of kernels over (buffer, layout, type). A backend never sees a tensor, a
 /// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
 /// </summary>
 internal abstract partial class Backend
 {
-    /// <summary>Uninitialised memory for the elements of a layout without gaps. The operation is named in the error if there is no room.</summary>
-    public virtual Storage Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") => Storage.Allocate(dense, type, operation);
+    // Elements for which nobody need be told the size.
+    private const long FewElements = 1 << 16;
+
+    /// <summary>Uninitialised memory of the device.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room.</exception>
+    public abstract Buffer Allocate(long bytes);
+
+    /// <summary>Uninitialised memory for the elements of a layout without gaps: the one place where elements become bytes.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room; the message says for what.</exception>
+    public Buffer Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") =>
+        dense.Count <= FewElements ? Allocate(dense.Count * type.Size) : AllocateMuch(dense, type, operation);
+
+    private Buffer AllocateMuch(Layout dense, DType type, string operation)
+    {
+        Int128 bytes = (Int128)dense.Count * type.Size;
+        try
+        {
+            // More than any block of memory can be, and not to be rounded up in 64 bits.
+            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
+            return Allocate((long)bytes);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
+        }
+    }
+
+    /// <summary>
+    /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them; the device need not have finished when this returns, but the
+    /// source may then be changed.
+    /// </summary>
+    public abstract void Upload(ReadOnlySpan<byte> from, Buffer to, long at);
+
+    /// <summary>
+    /// Reads bytes of a buffer of the device, from a byte of it on. Waits for the kernels that were called before, and raises what they have left to be raised.
+    /// </summary>
+    public abstract void Download(Buffer from, long at, Span<byte> to);
+
+    /// <summary>Waits for all kernels that were called before, and raises what they have left to be raised.</summary>
+    public virtual void Synchronize() { }
+
+    /// <summary>Memory of the host that bytes pass through on their way from or to the device: a device that reads locked pages faster locks them.</summary>
+    public virtual HostBuffer AllocateStaging(long bytes) => HostBuffer.AllocatePinned(bytes);
 
     /// <summary>
     /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values (indices, labels, probabilities, integer

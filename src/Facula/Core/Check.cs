@@ -74,13 +74,13 @@ internal static class Check
     /// </summary>
     public static int Padded(object caller, int size, long padding) => Size(caller, size + padding, "the size of the input with its padding");
 
-    /// <summary>Whether all that a layout reaches lies in the storage.</summary>
+    /// <summary>Whether all that a layout reaches lies in the buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Fits(Layout layout, DType type, Storage storage) => layout.End * type.Size <= storage.Bytes;
+    public static bool Fits(Layout layout, DType type, Buffer buffer) => layout.End * type.Size <= buffer.Bytes;
 
     [DoesNotReturn]
-    public static void ThrowReach(Layout layout, DType type, Storage storage) => throw new InvalidOperationException(
-        $"A {type.PyTorchName} tensor of shape {layout} that ends at element {layout.End} does not lie within its memory of {storage.Bytes} bytes.");
+    public static void ThrowReach(Layout layout, DType type, Buffer buffer) => throw new InvalidOperationException(
+        $"A {type.PyTorchName} tensor of shape {layout} that ends at element {layout.End} does not lie within its memory of {buffer.Bytes} bytes.");
 
     /// <summary>Distinct dimensions in ascending order; none given means all.</summary>
     public static int[] Dims(string operation, ReadOnlySpan<int> dims, int rank)

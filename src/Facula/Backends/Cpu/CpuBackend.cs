@@ -1,7 +1,7 @@
 namespace Facula.Backends.Cpu;
 
 /// <summary>SIMD kernels on the processor. One file a family.</summary>
-internal sealed partial class CpuBackend : Backend
+internal sealed partial class CpuBackend : HostBackend
 {
     public override bool IsImmediate => true;
 

@@ -5,7 +5,7 @@ namespace Facula.Backends.Reference;
 /// <summary>
 /// Every family by naive scalar loops in double precision (integers in long): the living definition, and the oracle of the tests.
 /// </summary>
-internal sealed partial class ReferenceBackend : Backend
+internal sealed partial class ReferenceBackend : HostBackend
 {
     public override void Fill(in Operand y, Scalar value)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.NN;
 
 /// <summary>How values between elements are found.</summary>
@@ -20,6 +22,7 @@ public enum InterpolationMode
 }
 
 /// <summary>By how much each dimension of space grows: one number for all, or one for each.</summary>
+[CollectionBuilder(typeof(ScaleFactor), nameof(Create))]
 public readonly struct ScaleFactor
 {
     private readonly double[]? _values;
@@ -34,6 +37,14 @@ public readonly struct ScaleFactor
 
     /// <summary>Of depth, height and width.</summary>
     public static implicit operator ScaleFactor((double Depth, double Height, double Width) value) => new(value.Depth, value.Height, value.Width);
+
+    /// <summary>One number for all dimensions, or one for each, the last dimension last; a collection expression comes here.</summary>
+    /// <exception cref="ArgumentException">There are no numbers.</exception>
+    public static ScaleFactor Create(ReadOnlySpan<double> values) =>
+        values.Length > 0 ? new(values.ToArray()) : throw new ArgumentException("ScaleFactor: give one number, or one for each dimension of space.", nameof(values));
+
+    /// <summary>The numbers given.</summary>
+    public IEnumerator<double> GetEnumerator() => ((IEnumerable<double>)(_values ?? [])).GetEnumerator();
 
     internal bool IsGiven => _values is not null;
 
@@ -64,10 +75,10 @@ public static partial class Functional
     /// <exception cref="ArgumentException">
     /// Neither or both of size and scale are given, or they, the mode or the input's type do not fit, or a setting is for another mode.
     /// </exception>
-    public static Tensor Interpolate(Tensor input, Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
+    public static Tensor Interpolate(Tensor input, SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
         bool alignCorners = false, bool recomputeScaleFactor = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
 
-    internal static Tensor Interpolate(object caller, Tensor input, Extent size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
+    internal static Tensor Interpolate(object caller, Tensor input, SpatialSize size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
         bool recomputeScaleFactor)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -67,7 +67,7 @@ public static partial class Functional
     }
 
     /// <summary>The result, or a copy where it shows the input's own elements, so that changing it in place never changes the input.</summary>
-    private static Tensor OwnOf(Tensor result, Tensor input) => ReferenceEquals(result.Storage, input.Storage) ? result.Clone() : result;
+    private static Tensor OwnOf(Tensor result, Tensor input) => ReferenceEquals(result.Buffer, input.Buffer) ? result.Clone() : result;
 
     private static Tensor PadByIndex(object caller, Tensor input, int dim, int before, int after, PaddingMode mode)
     {

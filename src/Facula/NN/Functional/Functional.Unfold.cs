@@ -12,10 +12,10 @@ public static partial class Functional
     /// <param name="stride">Steps between blocks; 1 if left out.</param>
     /// <returns>[n, channels * kernelHeight * kernelWidth, blocks], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor Unfold(Tensor input, Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) =>
+    public static Tensor Unfold(Tensor input, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) =>
         Unfold("Unfold", input, kernelSize, dilation, padding, stride);
 
-    /// <summary>Adds columns up to images: the gradient of <see cref="Unfold(Tensor, Extent, Extent, Extent, Extent)"/>. torch.nn.functional.fold.</summary>
+    /// <summary>Adds columns up to images: the gradient of <see cref="Unfold(Tensor, SpatialSize, SpatialSize, SpatialSize, SpatialSize)"/>. torch.nn.functional.fold.</summary>
     /// <param name="input">[n, channels * kernelHeight * kernelWidth, blocks], or without n.</param>
     /// <param name="outputSize">Height and width of the images.</param>
     /// <param name="kernelSize">The size of the blocks.</param>
@@ -24,10 +24,10 @@ public static partial class Functional
     /// <param name="stride">Steps between blocks; 1 if left out.</param>
     /// <returns>[n, channels, height, width], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor Fold(Tensor input, Extent outputSize, Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) =>
+    public static Tensor Fold(Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) =>
         Fold("Fold", input, outputSize, kernelSize, dilation, padding, stride);
 
-    internal static Tensor Unfold(object caller, Tensor input, Extent kernelSize, Extent dilation, Extent padding, Extent stride)
+    internal static Tensor Unfold(object caller, Tensor input, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding, SpatialSize stride)
     {
         Tensor x = CheckPool(caller, 2, input);
         Blocks blocks = BlocksOf(caller, x.Layout.Shape[2], x.Layout.Shape[3], kernelSize, dilation, padding, stride);
@@ -39,7 +39,7 @@ public static partial class Functional
         return Unbatch(y, x, input);
     }
 
-    internal static Tensor Fold(object caller, Tensor input, Extent outputSize, Extent kernelSize, Extent dilation, Extent padding, Extent stride)
+    internal static Tensor Fold(object caller, Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding, SpatialSize stride)
     {
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(caller as string ?? caller.GetType().Name, input);
@@ -75,7 +75,7 @@ public static partial class Functional
 
     private readonly record struct BlockKey(int Kernel, int Count, int Step, int Stride);
 
-    private static Blocks BlocksOf(object caller, int height, int width, Extent kernelSize, Extent dilation, Extent padding, Extent stride)
+    private static Blocks BlocksOf(object caller, int height, int width, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding, SpatialSize stride)
     {
         string name = caller as string ?? caller.GetType().Name;
         int[] kernel = kernelSize.Of(2, name, nameof(kernelSize), 1), steps = (dilation.IsGiven ? dilation : 1).Of(2, name, nameof(dilation), 1);

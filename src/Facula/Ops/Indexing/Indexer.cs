@@ -131,7 +131,7 @@ public partial class Tensor
         Layout part = plan.HasBasic ? plan.Basic.Apply(Layout) : Layout;
         bool records = BeginInPlace("set", value.RequiresGrad, mayRepeat: true);
         // x[0] *= y is x[0] = x[0] * y, and has saved the part that is now overwritten.
-        if (records) made?.SaveApart(Storage);
+        if (records) made?.SaveApart(Buffer);
         if (!plan.HasTensors)
         {
             if (part.Repeats && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
