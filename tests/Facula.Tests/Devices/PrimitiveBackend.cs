@@ -3,7 +3,7 @@ using Facula.Backends;
 namespace Facula.Tests.Devices;
 
 /// <summary>A backend of the primitive kernels alone, which are the processor's: every family is its default body.</summary>
-internal sealed class PrimitiveBackend : Backend
+internal sealed class PrimitiveBackend : HostBackend
 {
     private static readonly Backend Inside = Facula.Device.Cpu.Backend;
 

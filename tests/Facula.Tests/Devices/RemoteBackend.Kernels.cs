@@ -6,6 +6,8 @@ internal sealed partial class RemoteBackend
 {
     public override void Fill(in Operand y, Scalar value) => Inside.Fill(In(y), value);
 
+    public override void Iota(in Operand y, int dim) => Inside.Iota(In(y), dim);
+
     public override void Copy(in Operand x, in Operand y) => Inside.Copy(In(x), In(y));
 
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => Inside.Map(map, compute, In(y), In(a));
@@ -19,6 +21,8 @@ internal sealed partial class RemoteBackend
         Inside.Map4(map, compute, In(y), In(a), In(b), In(c), In(d));
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
+
+    public override void Variance(in Operand x, in Operand y, long count, double divisor, bool root) => Inside.Variance(In(x), In(y), count, divisor, root);
 
     public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
         Inside.ArgReduce(In(x), In(values), In(indices), dim, largest);

@@ -56,7 +56,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
 
         public void Dispose()
         {
-            foreach (Operand made in _made) made.Storage.Release();
+            foreach (Operand made in _made) made.Buffer.Release();
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Facula.Backends;
 
 internal abstract partial class Backend
@@ -34,7 +36,9 @@ internal abstract partial class Backend
     {
         using var count = new Scratch(this, [], DType.Int64);
         Reduce(new NonZeroReduce(), x.DType.IsFloatingPoint ? DType.Float64 : DType.Int64, count.Operand, x);
-        return Read(count.Operand);
+        long found = 0;
+        Download(count.Operand.Buffer, 0, MemoryMarshal.AsBytes(new Span<long>(ref found)));
+        return found;
     }
 
     /// <summary>The indices of the elements that are not zero, one row each, into an Int64 matrix.</summary>
@@ -58,12 +62,5 @@ internal abstract partial class Backend
             Map(new CoordinateMap(inner, x.Layout.Shape[d]), DType.Int64, y.With(column), wanted);
             inner *= Math.Max(1, x.Layout.Shape[d]);
         }
-    }
-
-    /// <summary>The first element of Int64 memory, once it is there.</summary>
-    private static unsafe long Read(in Operand x)
-    {
-        using Hold held = x.Hold();
-        fixed (byte* p = held) return *(long*)p;
     }
 }

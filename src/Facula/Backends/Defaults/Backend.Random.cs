@@ -14,7 +14,7 @@ internal abstract partial class Backend
         long[] bits = new long[Check.Count(y.Layout.Count)], angles = new long[isNormal ? bits.Length : 0];
         RandomBits(distribution, y.DType, key, counter, bits, angles);
         using var first = new Scratch(this, y.Layout.Shape, DType.Int64);
-        UploadTo(first.Operand, MemoryMarshal.AsBytes<long>(bits));
+        Upload(MemoryMarshal.AsBytes<long>(bits), first.Operand.Buffer, 0);
         switch (kind)
         {
             case DistributionKind.Uniform when y.DType == DType.Float64:
@@ -34,8 +34,8 @@ internal abstract partial class Backend
                     bool wide = y.DType == DType.Float64;
                     int half = RandomRule.PerGroup(kind, y.DType) / 2;
                     for (int i = 0; i < bits.Length; i++) bits[i] = i / half % 2;
-                    UploadTo(second.Operand, MemoryMarshal.AsBytes<long>(angles));
-                    UploadTo(sines.Operand, MemoryMarshal.AsBytes<long>(bits));
+                    Upload(MemoryMarshal.AsBytes<long>(angles), second.Operand.Buffer, 0);
+                    Upload(MemoryMarshal.AsBytes<long>(bits), sines.Operand.Buffer, 0);
                     Map3(new NormalMap(distribution, Math.ScaleB(1, wide ? -53 : -24)), DType.Float64, y, first.Operand, second.Operand, sines.Operand);
                 }
                 break;
