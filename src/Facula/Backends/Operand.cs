@@ -12,6 +12,9 @@ internal readonly struct Operand(Storage storage, Layout layout, DType type, Ten
     public readonly Layout Layout = layout;
     public readonly DType DType = type;
 
+    /// <summary>The value of a plain number, which is an argument of the kernel and no memory: what each element is, whatever the layout.</summary>
+    public Scalar? Immediate => Storage is Number number ? number.Value(DType) : null;
+
     public Operand With(Layout layout) => new(Storage, layout, DType, _tensor);
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Facula;
 /// The memory behind tensors and their views: little ones are arrays of the collector's, larger ones blocks of the pool's. Counted references give a block back at once when
 /// the last owner lets go on purpose; what nobody lets go of, the pool finds after a collection. The elements can only be reached through a <see cref="Facula.Hold"/>.
 /// </summary>
-internal sealed class Storage
+internal class Storage
 {
     private const int SmallBytes = 4096;
     private const int Alignment = 64;
@@ -24,7 +24,7 @@ internal sealed class Storage
     /// <summary>Counts in-place changes, so that backward can tell that something it saved has changed.</summary>
     public int Version;
 
-    private Storage(long bytes) => Bytes = bytes;
+    private protected Storage(long bytes) => Bytes = bytes;
 
     public long Bytes { get; }
 
@@ -84,6 +84,7 @@ internal sealed class Storage
             if (ReferenceEquals(Volatile.Read(ref _block), block)) return new(block, ref *block.Pointer);
             block.Leave();
         }
+        if (this is Number number) return new(null, ref number.First);
         ulong[] array = Volatile.Read(ref _array)
             ?? throw new ObjectDisposedException(nameof(Tensor), "The memory of this tensor has been given back by Dispose.");
         return new(null, ref First(array));

@@ -18,9 +18,12 @@ public partial class Tensor
     private Tensor CopyData(DType type, Device device, [CallerMemberName] string operation = "")
     {
         Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device, operation);
-        Device.Backend.Copy(Operand, y.Operand);
+        (IsWrappedNumber ? device : Device).Backend.Copy(Operand, y.Operand);
         return y;
     }
+
+    /// <summary>This tensor, or, where it is a plain number, a tensor of a device that holds it: for what is to be kept, or read by a kernel that takes no numbers.</summary>
+    internal Tensor InMemory(Device device) => IsWrappedNumber ? CopyData(DType, device) : this;
 
     /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
     public Tensor Clone() => CloneFor("Clone");

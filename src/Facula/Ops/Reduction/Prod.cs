@@ -25,9 +25,9 @@ internal readonly struct ProdOp : IReductionOp
     private static Tensor FewZeros(Tensor g, Tensor x, Layout y, Tensor zeros)
     {
         int[] dims = ReducedIn(x.Layout, y);
-        Tensor product = Tensor.Where(zeros, Tensor.Wrap(1.0, x.Device), x).Prod(dims, keepDim: true);
+        Tensor product = Tensor.Where(zeros, 1.0, x).Prod(dims, keepDim: true);
         Tensor count = zeros.Sum(dims, keepDim: true);
-        Tensor zero = Tensor.Wrap(0.0, x.Device);
+        Tensor zero = 0.0;
         return g * Tensor.Where(count == 0, product / x, Tensor.Where((count == 1) & zeros, product, zero));
     }
 
@@ -42,7 +42,7 @@ internal readonly struct ProdOp : IReductionOp
         Tensor flat = last.Reshape([.. kept.Select(d => x.Layout.Shape[d]), 1, n]);
         var diagonal = new bool[n * n];
         for (int i = 0; i < n; i++) diagonal[i * n + i] = true;
-        Tensor others = Tensor.Where(Tensor.From<bool>(diagonal, [n, n]).To(x.Device), Tensor.Wrap(1.0, x.Device), flat).Prod(-1);
+        Tensor others = Tensor.Where(Tensor.From<bool>(diagonal, [n, n]).To(x.Device), 1.0, flat).Prod(-1);
         var inverse = new int[order.Length];
         for (int i = 0; i < order.Length; i++) inverse[order[i]] = i;
         return others.Reshape(last.Layout.Shape).Permute(inverse);
