@@ -6,7 +6,7 @@ namespace Facula;
 /// A plain number in a tensor's place: its bits and no memory of any device. Kernels take it as an argument (<see cref="Backends.Operand.Immediate"/>), on whatever device the
 /// tensors are that it meets; those of the host may also read it where it stands, like an element that is repeated.
 /// </summary>
-internal sealed class Number : Storage
+internal sealed class Number : Buffer
 {
     private long _bits;
 
@@ -39,6 +39,8 @@ internal sealed class Number : Storage
         DType.UInt8 => As<byte>(),
         _ => As<byte>() != 0,
     };
+
+    protected override void Free() { }
 
     private T As<T>() where T : unmanaged => Unsafe.As<long, T>(ref _bits);
 }

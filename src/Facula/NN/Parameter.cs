@@ -10,13 +10,13 @@ public sealed class Parameter : Tensor
     /// <param name="requiresGrad">Whether gradients are computed for it; false freezes it, and is needed for integers.</param>
     public Parameter(Tensor data, bool requiresGrad = true) : base(Share(ref data), data.Layout, data.DType, data.Device) => RequiresGrad = requiresGrad;
 
-    private static Storage Share(ref Tensor data)
+    private static Buffer Share(ref Tensor data)
     {
         ArgumentNullException.ThrowIfNull(data);
         data = data.InMemory(data.Device);
-        Storage storage = data.Storage;
-        storage.AddReference();
-        return storage;
+        Buffer buffer = data.Buffer;
+        buffer.AddReference();
+        return buffer;
     }
 
     /// <summary>As PyTorch prints it: a line that says what it is, then the elements.</summary>
