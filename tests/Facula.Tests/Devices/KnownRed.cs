@@ -52,6 +52,9 @@ internal static class KnownRed
         "remote, x % 1.5", "remote, x % 1.5, twice", "remote, x * 2.5", "remote, x * 2.5, twice", "remote, x + 2.5", "remote, x + 2.5, twice", "remote, x / 2",
         "remote, x / 2, twice", "remote, x floorDivide 1.5", "remote, x floorDivide 1.5, twice", "remote, x pow -0.5, twice", "remote, x pow 2.5",
         "remote, x pow 2.5, twice", "remote, x pow 3, twice", "remote, x pow 4", "remote, x pow 4, twice",
+        "counting resnet9", "remote, AlphaDropout", "remote, BatchNorm1d", "remote, BatchNorm2d", "remote, BatchNorm3d", "remote, FeatureAlphaDropout",
+        "remote, LPPool1d", "remote, LPPool2d", "remote, LocalResponseNorm", "remote, MaxUnpool1d", "remote, MaxUnpool2d", "remote, MaxUnpool3d",
+        "remote, NllLoss", "remote, training resnet9",
     ];
 
     /// <summary>The host looks at a result to see whether float32 has overflowed.</summary>
@@ -65,6 +68,8 @@ internal static class KnownRed
         "remote, repeat", "remote, repeatInterleave", "remote, repeatInterleave line", "remote, set", "remote, set mask rows", "remote, std",
         "remote, std dim", "remote, std dims", "remote, sum", "remote, sum dim", "remote, sum dims", "remote, sum first dim", "remote, sum narrow columns",
         "remote, sum of nothing", "remote, tile", "remote, var", "remote, var dim", "remote, var dims",
+        "counting cnn", "counting mlp", "remote, ConvTranspose1d", "remote, ConvTranspose2d", "remote, ConvTranspose3d", "remote, CosineSimilarity",
+        "remote, CrossEntropyLoss", "remote, InstanceNorm1d", "remote, Linear", "remote, Sequential", "remote, training cnn", "remote, training mlp",
     ];
 
     private static readonly HashSet<string> All = [.. PlainNumbers, .. Looks];
