@@ -92,6 +92,16 @@ public partial class Tensor
         }
     }
 
+    /// <summary>Takes the gradient away, or sets it to zeros without history.</summary>
+    internal void ClearGrad(bool setToNone)
+    {
+        if (GradToUse is not { } gradient) return;
+        if (setToNone) DropGrad();
+        // A recorded gradient belongs to a graph: it is replaced, not written over.
+        else if (gradient.RequiresGrad) Grad = gradient.ZerosLike();
+        else gradient.ZeroInPlace();
+    }
+
     /// <summary>Where this tensor's gradient goes.</summary>
     internal Edge GradientEdge
     {

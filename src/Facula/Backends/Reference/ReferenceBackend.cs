@@ -17,6 +17,14 @@ internal sealed partial class ReferenceBackend : HostBackend
         }
     }
 
+    public override bool IsImmediate => true;
+
+    public override void Iota(in Operand y, int dim)
+    {
+        var to = new Elements(y);
+        for (long i = 0; i < y.Layout.Count; i++) to.Set(i, Coordinate(y.Layout.Shape, i, dim));
+    }
+
     public override void Copy(in Operand x, in Operand y)
     {
         Elements from = new(x), to = new(y);

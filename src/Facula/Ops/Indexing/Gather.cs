@@ -61,7 +61,7 @@ internal sealed class ScatterNode : Node
     private Tensor LastWriters(Tensor index)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        Tensor numbers = Tensor.Arange(index.Count, device: index.Device).Reshape(index.Shape);
+        Tensor numbers = Tensor.Iota([Check.Size("Scatter", index.Count)], 0, index.Device).Reshape(index.Shape);
         Tensor last = Tensor.Empty(new Shape(_x.Shape), DType.Int64, index.Device);
         index.Device.Backend.Scatter(numbers.Operand, index.Operand, last.Operand, _dim, add: false);
         return last.Gather(_dim, index) == numbers;

@@ -115,7 +115,7 @@ public partial class Tensor
     {
         using GradModeScope scope = Autograd.NoGrad();
         Device device = at.Indices[0].Device;
-        Tensor numbers = Arange(new Shape(at.ResultShape).Elements, device: device).Reshape(at.ResultShape);
+        Tensor numbers = Iota([Check.Size("Index", new Shape(at.ResultShape).Elements)], 0, device).Reshape(at.ResultShape);
         Tensor last = Empty(new Shape(at.Shape), DType.Int64, device);
         at.Write(numbers, last, last.Layout, add: false);
         return Pick(last, at) == numbers;
