@@ -19,14 +19,16 @@ internal sealed partial class CpuBackend
             return;
         }
         int size = x.DType.Size, n = y.Layout.Shape[dim];
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
-        fixed (byte* px = heldX, py = heldY, pi = heldI)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinY = y.Pin<byte>();
+        using Pinned<long> pinIndex = index.Pin<long>();
+        fixed (byte* px = pinX, py = pinY)
+        fixed (long* pi = pinIndex)
         {
             var job = new SelectJob
             {
-                X = px + x.Layout.Offset * size,
-                Y = py + y.Layout.Offset * size,
-                Index = (long*)pi + index.Layout.Offset,
+                X = px,
+                Y = py,
+                Index = pi,
                 IndexStride = index.Layout.Strides[0],
                 Size = x.Layout.Shape[dim],
                 Count = n,
@@ -74,14 +76,16 @@ internal sealed partial class CpuBackend
         Blocks(x.Layout, dim, out long inner, out long outerX);
         Blocks(y.Layout, dim, out _, out long outerY);
         int size = x.DType.Size;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
-        fixed (byte* px = heldX, py = heldY, pi = heldI)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinY = y.Pin<byte>();
+        using Pinned<long> pinIndex = index.Pin<long>();
+        fixed (byte* px = pinX, py = pinY)
+        fixed (long* pi = pinIndex)
         {
             var job = new PutJob<T, TPut>
             {
-                X = px + x.Layout.Offset * size,
-                Y = py + y.Layout.Offset * size,
-                Index = (long*)pi + index.Layout.Offset,
+                X = px,
+                Y = py,
+                Index = pi,
                 IndexStride = index.Layout.Strides[0],
                 Size = y.Layout.Shape[dim],
                 Count = x.Layout.Shape[dim],

@@ -92,8 +92,8 @@ internal static unsafe class LineLoop
         int* shape = stackalloc int[Math.Max(1, rank - 1)];
         long* strides = stackalloc long[5 * Math.Max(1, rank - 1)];
         Line* lines = stackalloc Line[5];
-        using Hold heldX = x.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold(), heldD = d.Hold();
-        fixed (byte* px = heldX, pa = heldA, pb = heldB, pc = heldC, pd = heldD)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>(), pinD = d.Pin<byte>();
+        fixed (byte* px = pinX, pa = pinA, pb = pinB, pc = pinC, pd = pinD)
         {
             var set = new MapLoop.OperandSet { Inputs = count - 1 };
             Operand x0 = Add(ref set, 0, px, x, dim, rank, lines), a0 = Add(ref set, 1, pa, a, dim, rank, lines);

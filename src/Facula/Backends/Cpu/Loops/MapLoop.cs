@@ -25,8 +25,8 @@ internal static unsafe class MapLoop
         long n = y.Layout.Count;
         if (n == 0) return;
         int inputs = kernel.Inputs;
-        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold(), heldD = d.Hold();
-        fixed (byte* py = heldY, pa = heldA, pb = heldB, pc = heldC, pd = heldD)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>(), pinD = d.Pin<byte>();
+        fixed (byte* py = pinY, pa = pinA, pb = pinB, pc = pinC, pd = pinD)
         {
             byte** x = stackalloc byte*[MaxOperands - 1];
             int constants = 0;
@@ -35,11 +35,10 @@ internal static unsafe class MapLoop
                 && (inputs < 3 || IsPlain(c, y.Layout, compute, pc, 2, x, ref constants))
                 && (inputs < 4 || IsPlain(d, y.Layout, compute, pd, 3, x, ref constants)))
             {
-                byte* to = py + y.Layout.Offset * y.DType.Size;
                 uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16 | (uint)d.DType << 24;
-                if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)to, n, constants, types);
-                else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)to, n, constants, types);
-                else Contiguous(kernel, inputs, x, (long*)to, n, constants, types);
+                if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)py, n, constants, types);
+                else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)py, n, constants, types);
+                else Contiguous(kernel, inputs, x, (long*)py, n, constants, types);
             }
             else
             {
@@ -66,7 +65,7 @@ internal static unsafe class MapLoop
     /// <summary>Whether an input can be read as rows: dense, or one value for all. Notes where it starts, and which kind it is.</summary>
     private static bool IsPlain(in Operand x, Layout shape, DType compute, byte* data, int i, byte** at, ref int constants)
     {
-        at[i] = data + x.Layout.Offset * x.DType.Size;
+        at[i] = data;
         if (IsDense(x, shape, compute)) return true;
         if (x.Layout.Count != 1) return false;
         constants |= 1 << i;
@@ -239,7 +238,7 @@ internal static unsafe class MapLoop
         public readonly ref Entry At(int i) => ref Unsafe.AsRef(in _entries[i]);
 
         public void Set(int i, byte* data, in Operand x) =>
-            _entries[i] = new Entry { Data = data + x.Layout.Offset * x.DType.Size, DType = x.DType, Size = x.DType.Size };
+            _entries[i] = new Entry { Data = data, DType = x.DType, Size = x.DType.Size };
 
         public void Collapse(in Operand y, in Operand a, in Operand b, in Operand c, in Operand d, int* shape, long* strides, int rank)
         {

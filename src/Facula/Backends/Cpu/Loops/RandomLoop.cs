@@ -12,10 +12,9 @@ internal static unsafe class RandomLoop
     public static void Run(in Operand y, in Distribution distribution, ulong key, ulong counter)
     {
         if (y.Layout.Count == 0) return;
-        using Hold heldY = y.Hold();
-        fixed (byte* py = heldY)
+        using Pinned<byte> pin = y.Pin<byte>();
+        fixed (byte* to = pin)
         {
-            byte* to = py + y.Layout.Offset * y.DType.Size;
             switch (distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute)
             {
                 case DType.Float32: Run<float>(y, to, distribution, key, counter); break;

@@ -29,11 +29,10 @@ internal static unsafe partial class ReduceLoop
     {
         if (y.Layout.Count == 0) return;
         ReduceDim* kept = stackalloc ReduceDim[Math.Max(1, x.Layout.Rank)], reduced = stackalloc ReduceDim[Math.Max(1, x.Layout.Rank)];
-        using Hold heldX = x.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinY = y.Pin<byte>();
+        fixed (byte* from = pinX, to = pinY)
         {
-            byte* from = px + x.Layout.Offset * x.DType.Size, to = py + y.Layout.Offset * y.DType.Size;
-            if (x.Layout.Count == 0) Nothing(reduce, compute, y, to);
+            if (x.Layout.Count == 0) Nothing(reduce, compute, y);
             else if (y.Layout.Count == 1 && x.DType == compute && x.Layout.IsContiguous && x.Layout.Count < 2 * SegmentSize)
             {
                 // Small tensors are common, and this is most of what they need.
@@ -77,7 +76,7 @@ internal static unsafe partial class ReduceLoop
         else Convert.Store(&result, yType, y, 0, 1);
     }
 
-    private static void Nothing<TReduce>(TReduce reduce, DType compute, in Operand y, byte* to) where TReduce : struct, IReduce
+    private static void Nothing<TReduce>(TReduce reduce, DType compute, in Operand y) where TReduce : struct, IReduce
     {
         double real = reduce.Finish(new Num<double>(reduce.Identity)).Value;
         Scalar value = compute.IsFloatingPoint ? real : reduce.Finish(Num<long>.Const(reduce.Identity)).Value;

@@ -32,8 +32,8 @@ internal static unsafe class RowLoop
     private static void Walk<TBody>(TBody body, in Operand y, in Operand a, in Operand b, bool parallel) where TBody : struct, IRowBody
     {
         int inputs = b.Storage is null ? 1 : 2;
-        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold();
-        fixed (byte* py = heldY, pa = heldA, pb = heldB)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>();
+        fixed (byte* py = pinY, pa = pinA, pb = pinB)
         {
             var set = new MapLoop.OperandSet { Inputs = inputs };
             set.Set(0, py, y);

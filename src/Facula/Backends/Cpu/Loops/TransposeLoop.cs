@@ -18,8 +18,8 @@ internal static unsafe class TransposeLoop
     {
         int rank = y.Layout.Rank;
         if (rank < 2) return false;
-        using Hold heldY = y.Hold(), heldX = x.Hold();
-        fixed (byte* py = heldY, px = heldX)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinX = x.Pin<byte>();
+        fixed (byte* py = pinY, px = pinX)
         {
             var set = new MapLoop.OperandSet { Inputs = 1 };
             set.Set(0, py, y);

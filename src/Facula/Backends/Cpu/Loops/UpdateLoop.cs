@@ -51,23 +51,21 @@ internal static unsafe class UpdateLoop
         {
             int states = Update.States;
             Operand p = target.Parameter, g = target.Gradient, s1 = target.State1 ?? default, s2 = target.State2 ?? default, s3 = target.State3 ?? default;
-            using Hold heldP = p.Hold(), heldG = g.Hold(), held1 = s1.Hold(), held2 = s2.Hold(), held3 = s3.Hold();
-            fixed (byte* pp = heldP, pg = heldG, p1 = held1, p2 = held2, p3 = held3)
+            using Pinned<byte> pinP = p.Pin<byte>(), pinG = g.Pin<byte>(), pin1 = s1.Pin<byte>(), pin2 = s2.Pin<byte>(), pin3 = s3.Pin<byte>();
+            fixed (byte* pp = pinP, pg = pinG, p1 = pin1, p2 = pin2, p3 = pin3)
             {
                 byte** at = stackalloc byte*[MaxOperands];
                 DType* types = stackalloc DType[MaxOperands];
-                at[0] = At(pp, p, start);
-                at[1] = At(pg, g, start);
+                at[0] = pp + start * p.DType.Size;
+                at[1] = pg + start * g.DType.Size;
                 (types[0], types[1], types[2], types[3], types[4]) = (p.DType, g.DType, s1.DType, s2.DType, s3.DType);
-                if (states > 0) at[2] = At(p1, s1, start);
-                if (states > 1) at[3] = At(p2, s2, start);
-                if (states > 2) at[4] = At(p3, s3, start);
+                if (states > 0) at[2] = p1 + start * s1.DType.Size;
+                if (states > 1) at[3] = p2 + start * s2.DType.Size;
+                if (states > 2) at[4] = p3 + start * s3.DType.Size;
                 if (p.DType.Compute == DType.Float64) Elements<double>(at, types, (nint)n);
                 else Elements<float>(at, types, (nint)n);
             }
         }
-
-        private static byte* At(byte* data, in Operand x, long start) => data + (x.Layout.Offset + start) * x.DType.Size;
 
         [SkipLocalsInit]
         private readonly void Elements<T>(byte** at, DType* types, nint n) where T : unmanaged, INumber<T>

@@ -28,13 +28,13 @@ internal sealed partial class CpuBackend
         int width = panes.Width;
         using var tables = new PaneTables<T>(panes, options, areKnown: !areOwn);
         PaneTable<T> table = tables.Table;
-        using Hold heldX = x.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>();
+        fixed (T* px = pinX, py = pinY)
         {
             var rows = new ChannelNormRows<T>
             {
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
+                X = px,
+                Y = py,
                 Means = table.Means,
                 Scales = table.Scales,
                 Biases = table.Biases,
@@ -53,11 +53,11 @@ internal sealed partial class CpuBackend
         Panes panes = table.Panes;
         var cut = new PaneCut(panes, ChannelMoments<T>.RowsPerSlice(panes.Width));
         using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
-        using Hold heldM = options.Mean.Hold(), heldV = options.Variance.Hold();
-        fixed (byte* pm = heldM, pv = heldV)
+        using Pinned<T> pinMean = options.Mean.Pin<T>(), pinVariance = options.Variance.Pin<T>();
+        fixed (T* pm = pinMean, pv = pinVariance)
         {
             var places = new ChannelMoments<T> { X = rows.X, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
-            var groups = new GroupMoments<T> { Places = places, Table = table, Means = (T*)pm, Variances = (T*)pv };
+            var groups = new GroupMoments<T> { Places = places, Table = table, Means = pm, Variances = pv };
             var parts = new PaneParts(panes);
             if (parts.Count >= 2 * Threads.Count) Workers.For(parts.Count, new ChannelRows<PaneNorm<T>, T>(new(places, groups, rows, parts), panes.Width));
             else
@@ -75,17 +75,16 @@ internal sealed partial class CpuBackend
         var panes = new Panes(x, options.Mean);
         int width = panes.Width;
         long places = panes.Count * width;
-        Operand result = input ?? x;
         using var tables = new PaneTables<T>(panes, options, areKnown: true);
         PaneTable<T> table = tables.Table;
         using var terms = new Scratch<T>(2 * places);
-        using Hold heldG = g.Hold(), heldX = x.Hold(), heldR = result.Hold();
-        fixed (byte* pg = heldG, px = heldX, pr = heldR)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>(), pinResult = input.Pin<T>();
+        fixed (T* pg = pinG, px = pinX, pr = pinResult)
         {
             var sums = new ChannelGradSums<T>
             {
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
+                X = px,
                 Means = table.Means,
                 Scales = table.Scales,
                 Biases = table.Biases,
@@ -109,7 +108,7 @@ internal sealed partial class CpuBackend
             {
                 G = sums.G,
                 X = sums.X,
-                Result = (T*)pr + result.Layout.Offset,
+                Result = pr,
                 Means = table.Means,
                 Scales = table.Scales,
                 Biases = table.Biases,
@@ -119,7 +118,7 @@ internal sealed partial class CpuBackend
                 Rectify = options.Rectify,
                 Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
             };
-            rows.Streams = RowsStream(rows.Result, result.Layout.Count, width);
+            rows.Streams = RowsStream(rows.Result, x.Layout.Count, width);
             bool needsSums = areOwn || weight is not null || bias is not null;
             var parts = new PaneParts(panes);
             if (needsSums && input is not null && parts.Count >= 2 * Threads.Count)
@@ -156,21 +155,11 @@ internal sealed partial class CpuBackend
             all[i % channels] += all[i];
             all[width + i % channels] += all[width + i];
         }
-        if (weight is { } w) SetAll(w, all + width, channels);
-        if (bias is { } b) SetAll(b, all, channels);
+        if (weight is { } w) Convert.Store(all + width, w);
+        if (bias is { } b) Convert.Store(all, b);
     }
 
     /// <summary>Whether rows of channels are written past the caches: each must begin at a whole vector.</summary>
     private static unsafe bool RowsStream<T>(T* y, long count, int channels) where T : unmanaged =>
         MapLoop.Streams(y, count) && channels * sizeof(T) % Vector512<byte>.Count == 0;
-
-    private static unsafe T[] Spelled<T>(in Operand vector) where T : unmanaged, INumber<T>
-    {
-        var row = new T[vector.Layout.Count];
-        using Hold heldData = vector.Hold();
-        fixed (byte* data = heldData)
-        fixed (T* to = row)
-            Convert.Load(vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], to, row.Length);
-        return row;
-    }
 }

@@ -26,19 +26,18 @@ internal sealed partial class CpuBackend
         where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Operand ofMeans = means ?? y, ofScales = scales ?? y;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldM = ofMeans.Hold(), heldS = ofScales.Hold();
-        fixed (byte* px = heldX, py = heldY, pm = heldM, ps = heldS)
-        fixed (T* weights = weight is { } w ? Spelled<T>(w) : null, biases = bias is { } b ? Spelled<T>(b) : null)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>(), pinMeans = means.Pin<T>(), pinScales = scales.Pin<T>();
+        fixed (T* px = pinX, py = pinY, pm = pinMeans, ps = pinScales)
+        fixed (T* weights = weight is { } w ? Convert.ToArray<T>(w) : null, biases = bias is { } b ? Convert.ToArray<T>(b) : null)
         {
             var job = new RowNormRows<T>
             {
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
+                X = px,
+                Y = py,
                 Weight = weights,
                 Bias = biases,
-                Means = means is null ? null : (T*)pm,
-                Scales = scales is null ? null : (T*)ps,
+                Means = pm,
+                Scales = ps,
                 Size = size,
                 Eps = eps,
                 Centred = centred,
@@ -53,20 +52,19 @@ internal sealed partial class CpuBackend
         in Operand? bias) where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Operand ofMeans = means ?? scales, ofResult = input ?? x;
         bool wantsShares = weightGrad is not null || bias is not null;
-        using Hold heldG = g.Hold(), heldX = x.Hold(), heldM = ofMeans.Hold(), heldS = scales.Hold(), heldR = ofResult.Hold();
-        fixed (byte* pg = heldG, px = heldX, pm = heldM, ps = heldS, pr = heldR)
-        fixed (T* weights = weight is { } w ? Spelled<T>(w) : null)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>(), pinMeans = means.Pin<T>(), pinScales = scales.Pin<T>(), pinResult = input.Pin<T>();
+        fixed (T* pg = pinG, px = pinX, pm = pinMeans, ps = pinScales, pr = pinResult)
+        fixed (T* weights = weight is { } w ? Convert.ToArray<T>(w) : null)
         {
             var job = new RowNormGradRows<T>
             {
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
+                X = px,
                 Weight = weights,
-                Means = means is null ? null : (T*)pm,
-                Scales = (T*)ps,
-                Result = input is { } to ? (T*)pr + to.Layout.Offset : null,
+                Means = pm,
+                Scales = ps,
+                Result = pr,
                 Size = size,
                 Rows = x.Layout.Shape[0],
             };
@@ -87,8 +85,8 @@ internal sealed partial class CpuBackend
         double* sums = scratch.Pointer;
         new Span<double>(sums, Check.Count(count)).Clear();
         for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
-        if (weight is { } w) SetAll(w, sums, size);
-        if (bias is { } b) SetAll(b, sums + size, size);
+        if (weight is { } w) Convert.Store(sums, w);
+        if (bias is { } b) Convert.Store(sums + size, b);
     }
 
     /// <summary>sums += terms.</summary>
@@ -110,12 +108,5 @@ internal sealed partial class CpuBackend
             for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
         }
         for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
-    }
-
-    private static unsafe void SetAll(in Operand vector, double* values, int count)
-    {
-        using Hold heldData = vector.Hold();
-        fixed (byte* data = heldData)
-            Convert.Store(values, vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], count);
     }
 }

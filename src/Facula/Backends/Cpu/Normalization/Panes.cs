@@ -127,12 +127,12 @@ internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmana
         _inverses = new(statistics);
         T* means = _numbers.Pointer, scales = means + places, biases = scales + places, weights = biases + width;
         Table = new() { Panes = panes, Eps = options.Eps, Means = means, Scales = scales, Biases = biases, Weights = weights, Inverses = _inverses.Pointer };
-        Spell(options.Weight, weights, channels, width, T.One);
-        Spell(options.Bias, biases, channels, width, T.Zero);
+        Repeat(options.Weight, weights, channels, width, T.One);
+        Repeat(options.Bias, biases, channels, width, T.Zero);
         if (!areKnown) return;
         T* ofMeans = weights + width, ofVariances = ofMeans + statistics;
-        Spell(options.Mean, ofMeans);
-        Spell(options.Variance, ofVariances);
+        Convert.Load(options.Mean, ofMeans);
+        Convert.Load(options.Variance, ofVariances);
         for (long pane = 0; pane < panes.Count; pane++) Table.Fill(pane, ofMeans + (nint)pane * groups, ofVariances + (nint)pane * groups);
     }
 
@@ -144,19 +144,11 @@ internal readonly unsafe ref struct PaneTables<T> : IDisposable where T : unmana
         _inverses.Dispose();
     }
 
-    private static void Spell(in Operand statistics, T* to)
-    {
-        Layout layout = statistics.Layout;
-        using Hold heldData = statistics.Hold();
-        fixed (byte* data = heldData)
-            Convert.Load(statistics.DType, data + layout.Offset * statistics.DType.Size, (nint)layout.Strides[^1], to, Check.Count(layout.Count));
-    }
-
     /// <summary>A vector of any type and stride, or one value where there is none; again and again up to the width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Spell(in Operand? vector, T* to, int channels, int width, T otherwise)
+    private static void Repeat(in Operand? vector, T* to, int channels, int width, T otherwise)
     {
-        if (vector is { } given) Spell(given, to);
+        if (vector is { } given) Convert.Load(given, to);
         else new Span<T>(to, channels).Fill(otherwise);
         for (int i = channels; i < width; i++) to[i] = to[i - channels];
     }

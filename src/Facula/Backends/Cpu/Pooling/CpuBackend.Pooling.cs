@@ -41,16 +41,16 @@ internal sealed partial class CpuBackend
     private static unsafe void AveragePool<T>(in Operand x, in Operand y, PoolPlan plan) where T : unmanaged, INumber<T>
     {
         int channels = x.Layout.Shape[1];
-        using Hold heldX = x.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>();
+        fixed (T* px = pinX, py = pinY)
         {
             var job = new AveragePoolLines<T>
             {
                 Plan = plan,
                 Cut = new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * channels),
                 Channels = channels,
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
+                X = px,
+                Y = py,
             };
             Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolLines<T>, T>(job, channels));
         }
@@ -59,16 +59,16 @@ internal sealed partial class CpuBackend
     private static unsafe void AveragePoolGrad<T>(in Operand g, in Operand x, PoolPlan plan) where T : unmanaged, INumber<T>
     {
         int channels = x.Layout.Shape[1];
-        using Hold heldG = g.Hold(), heldX = x.Hold();
-        fixed (byte* pg = heldG, px = heldX)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>();
+        fixed (T* pg = pinG, px = pinX)
         {
             var job = new AveragePoolGradLines<T>
             {
                 Plan = plan,
                 Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
                 Channels = channels,
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
+                X = px,
             };
             Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolGradLines<T>, T>(job, channels));
         }
@@ -78,9 +78,10 @@ internal sealed partial class CpuBackend
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        Operand places = taps ?? y;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldT = places.Hold();
-        fixed (byte* px = heldX, py = heldY, pt = heldT)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>();
+        using Pinned<TTap> pinTaps = taps.Pin<TTap>();
+        fixed (T* px = pinX, py = pinY)
+        fixed (TTap* pt = pinTaps)
         fixed (T* numbers = Numbers<T>(plan))
         {
             var job = new MaxPoolLines<T, TTap>
@@ -89,9 +90,9 @@ internal sealed partial class CpuBackend
                 Cut = new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * channels),
                 Channels = channels,
                 Rectify = rectify,
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
-                Taps = taps is null ? null : (TTap*)pt,
+                X = px,
+                Y = py,
+                Taps = pt,
                 Numbers = numbers,
             };
             Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolLines<T, TTap>, T>(job, channels));
@@ -102,8 +103,10 @@ internal sealed partial class CpuBackend
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        using Hold heldG = g.Hold(), heldT = taps.Hold(), heldX = x.Hold();
-        fixed (byte* pg = heldG, pt = heldT, px = heldX)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>();
+        using Pinned<TTap> pinTaps = taps.Pin<TTap>();
+        fixed (T* pg = pinG, px = pinX)
+        fixed (TTap* pt = pinTaps)
         fixed (T* numbers = Numbers<T>(plan))
         {
             var job = new MaxPoolGradLines<T, TTap>
@@ -111,12 +114,12 @@ internal sealed partial class CpuBackend
                 Plan = plan,
                 Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
                 Channels = channels,
-                G = (T*)pg + g.Layout.Offset,
-                Taps = (TTap*)pt,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
+                Taps = pt,
+                X = px,
                 Numbers = numbers,
                 IsDisjoint = plan.Width.Cover.Most <= 1,
-                Streams = RowsStream((T*)px + x.Layout.Offset, x.Layout.Count, channels),
+                Streams = RowsStream(px, x.Layout.Count, channels),
             };
             Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolGradLines<T, TTap>, T>(job, channels));
         }

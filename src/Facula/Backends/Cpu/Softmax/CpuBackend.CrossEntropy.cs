@@ -7,11 +7,9 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses,
         in Operand logNorms, in Operand totals)
     {
-        double[]? each = Weights(weights);
+        double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        using Hold heldP = totals.Hold();
-        fixed (byte* p = heldP)
-            Convert.Store(&total, totals.DType, p + totals.Layout.Offset * totals.DType.Size, 0, 1);
+        Convert.Store(&total, totals);
         if (CrossEntropyRows.Fit(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
             CrossEntropyRows.Forward(options.IgnoreIndex, logits, labels, losses, logNorms);
@@ -24,7 +22,7 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
         in Operand logNorms, in Operand result)
     {
-        double[]? each = Weights(weights);
+        double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         // Again: a span may have changed the labels since the forward pass, and they say where this one writes.
         CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
         if (CrossEntropyRows.Fit(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
@@ -37,17 +35,6 @@ internal sealed unsafe partial class CpuBackend
             LineLoop.Run(new CrossEntropyGradKernel(options, w, sum), logits.DType.Compute, 1, 5, result, logits, labels, gradients, logNorms);
     }
 
-    private static double[]? Weights(in Operand? weights)
-    {
-        if (weights is not { } w) return null;
-        var result = new double[w.Layout.Count];
-        using Hold heldFrom = w.Hold();
-        fixed (byte* from = heldFrom)
-        fixed (double* to = result)
-            Convert.Load(w.DType, from + w.Layout.Offset * w.DType.Size, (nint)w.Layout.Strides[0], to, result.Length);
-        return result;
-    }
-
     /// <summary>The sum of the weights of all labels, each of which is checked before anything is read with it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double CheckedTotal(int classes, in Operand labels, double[]? weights, long ignored)
@@ -56,15 +43,15 @@ internal sealed unsafe partial class CpuBackend
         long* row = stackalloc long[Row];
         double total = 0;
         long counted = 0;
-        using Hold heldP = labels.Hold();
-        fixed (byte* p = heldP)
+        using Pinned<byte> pin = labels.Pin<byte>();
+        fixed (byte* p = pin)
         {
             int size = labels.DType.Size, n = labels.Layout.Shape[0];
             nint stride = (nint)labels.Layout.Strides[0];
             for (int at = 0; at < n; at += Row)
             {
                 int count = Math.Min(Row, n - at);
-                Convert.Load(labels.DType, p + (labels.Layout.Offset + at * stride) * size, stride, row, count);
+                Convert.Load(labels.DType, p + at * stride * size, stride, row, count);
                 for (int i = 0; i < count; i++)
                 {
                     long label = row[i];

@@ -32,15 +32,19 @@ internal static unsafe class CrossEntropyRows
 
     private static void Forward<T>(long ignored, in Operand logits, in Operand labels, in Operand losses, in Operand logNorms) where T : unmanaged, INumber<T>
     {
-        using Hold heldX = logits.Hold(), heldL = labels.Hold(), heldY = losses.Hold(), heldN = logNorms.Hold();
-        fixed (byte* px = heldX, pl = heldL, py = heldY, pn = heldN)
+        using Pinned<T> pinX = logits.Pin<T>(), pinY = losses.Pin<T>();
+        using Pinned<long> pinLabels = labels.Pin<long>();
+        using Pinned<double> pinNorms = logNorms.Pin<double>();
+        fixed (T* px = pinX, py = pinY)
+        fixed (long* pl = pinLabels)
+        fixed (double* pn = pinNorms)
         {
             var job = new ForwardJob<T>
             {
-                X = (T*)px + logits.Layout.Offset,
-                Y = (T*)py + losses.Layout.Offset,
-                Labels = (long*)pl + labels.Layout.Offset,
-                Norms = (double*)pn + logNorms.Layout.Offset,
+                X = px,
+                Y = py,
+                Labels = pl,
+                Norms = pn,
                 Rows = logits.Layout.Shape[0],
                 Classes = logits.Layout.Shape[1],
                 Ignored = ignored,
@@ -53,17 +57,21 @@ internal static unsafe class CrossEntropyRows
     private static void Backward<T>(long ignored, in Operand gradients, in Operand logits, in Operand labels, in Operand logNorms, in Operand result)
         where T : unmanaged, INumber<T>
     {
-        using Hold heldX = logits.Hold(), heldL = labels.Hold(), heldY = result.Hold(), heldN = logNorms.Hold(), heldG = gradients.Hold();
-        fixed (byte* px = heldX, pl = heldL, py = heldY, pn = heldN, pg = heldG)
+        using Pinned<T> pinX = logits.Pin<T>(), pinY = result.Pin<T>(), pinG = gradients.Pin<T>();
+        using Pinned<long> pinLabels = labels.Pin<long>();
+        using Pinned<double> pinNorms = logNorms.Pin<double>();
+        fixed (T* px = pinX, py = pinY, pg = pinG)
+        fixed (long* pl = pinLabels)
+        fixed (double* pn = pinNorms)
         {
             var job = new BackwardJob<T>
             {
-                X = (T*)px + logits.Layout.Offset,
-                Y = (T*)py + result.Layout.Offset,
-                G = (T*)pg + gradients.Layout.Offset,
+                X = px,
+                Y = py,
+                G = pg,
                 GStep = (nint)gradients.Layout.Strides[0],
-                Labels = (long*)pl + labels.Layout.Offset,
-                Norms = (double*)pn + logNorms.Layout.Offset,
+                Labels = pl,
+                Norms = pn,
                 Rows = logits.Layout.Shape[0],
                 Classes = logits.Layout.Shape[1],
                 Ignored = ignored,
