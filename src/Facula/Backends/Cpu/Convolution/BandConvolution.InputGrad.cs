@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
-internal static unsafe partial class BandConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe partial class BandConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -49,7 +49,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var rows = new Scratch<T>((long)s.Outputs * s.Columns);
-        using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Channels, s.Outputs * s.Taps));
+        using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(s.Channels, s.Outputs * s.Taps));
         // Where strides are larger than the kernel some positions are reached by no tap.
         if (s.StrideHeight > s.KernelHeight || s.StrideWidth > s.KernelWidth) Workers.For(s.Samples, new ClearJob { X = x, Length = Check.Product(ConvolutionShape.Name, "the number of elements of a sample", s.Area, s.Channels) });
         for (int row = 0; row < Math.Min(s.StrideHeight, s.Height); row++)
@@ -60,7 +60,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 if (down.Taps == 0 || across.Taps == 0) continue;
                 int terms = down.Taps * across.Taps * s.Outputs;
                 Workers.For(s.Outputs, new PhaseWeightJob { Shape = s, Down = down, Across = across, Weight = weight, Rows = rows.Pointer });
-                PanelProduct<L, V, T>.Pack(rows.Pointer, s.Channels, terms, s.Channels, packed.Pointer);
+                PanelProduct<S, V, T>.Pack(rows.Pointer, s.Channels, terms, s.Channels, packed.Pointer);
                 var phase = new ConvolutionShape([s.Samples, s.Outputs, s.OutHeight, s.OutWidth], [s.Samples, s.Channels, down.Positions, across.Positions],
                     new([down.Taps, across.Taps], [1, 1], [down.Padding, across.Padding], [1, 1]), 1);
                 nint line = (nint)s.Width * s.Channels;

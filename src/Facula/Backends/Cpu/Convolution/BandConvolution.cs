@@ -7,8 +7,8 @@ namespace Facula.Backends.Cpu;
 /// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions. They read it in place, a line of all taps and channels
 /// after another, for a band of output rows, or of a long row's columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
 /// </summary>
-internal static unsafe partial class BandConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe partial class BandConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -41,7 +41,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
         slices = (job.Bands.Count + job.BandsPerSlice - 1) / job.BandsPerSlice;
         var sums = new Scratch<T>((long)slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
-        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, slices, s.Outputs);
+        using Scratch<double> room = BiasSums<S, V, T>.Room(bias, slices, s.Outputs);
         job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(slices * job.LineParts, job);
         job.BiasSums.Write(slices);
@@ -69,7 +69,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
             Shape = s;
             _copies = s.PadHeight != 0 || s.PadWidth != 0 || WidthOf(s.OutWidth) > s.Width || LinesOf(s.OutHeight) > s.Height;
             long pixels = Math.Min(MostPixels, s.Pixels / PartsWanted), lineBytes = (long)s.StrideWidth * s.Channels * sizeof(T);
-            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), L.Rows);
+            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), S.Rows);
             _rows = _columns < s.OutWidth ? 1 : Piece(s.OutHeight, Math.Min(pixels / s.OutWidth, BandBytes / (s.StrideHeight * s.OutWidth * lineBytes)), 1);
             (_down, _across) = ((s.OutHeight + _rows - 1) / _rows, (s.OutWidth + _columns - 1) / _columns);
             _width = _copies ? WidthOf(_columns) : s.Width;
@@ -155,7 +155,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 TermStep = 1,
             };
             T* y = Y + band.Sample * YSample + band.Row * YLine + band.Column * YPixel;
-            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
+            PanelProduct<S, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
         }
     }
@@ -165,7 +165,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
     {
         public Bands Bands;
         public T* G, X, Sums;
-        public BiasSums<L, V, T> BiasSums;
+        public BiasSums<S, V, T> BiasSums;
         public int LinesPerPart, BandsPerSlice;
 
         public readonly int LineParts => (Bands.Shape.KernelHeight + LinesPerPart - 1) / LinesPerPart;
@@ -176,13 +176,13 @@ internal static unsafe partial class BandConvolution<L, V, T>
             int slice = part / LineParts, line = part % LineParts * LinesPerPart, first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
+            using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
             bool addsBias = BiasSums.AreWanted && line == 0;
             if (addsBias) BiasSums.Clear(slice);
             for (int i = first; i < end; i++)
             {
                 Band band = Bands[i];
-                T* gradient = PanelProduct<L, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
+                T* gradient = PanelProduct<S, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
                 var input = new PanelRows<T>
                 {
                     Data = Bands.Read(band, X, copy.Pointer) + line * s.StepHeight * Bands.Pitch,
@@ -195,7 +195,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     Terms = band.Columns,
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
-                PanelProduct<L, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
+                PanelProduct<S, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
                 if (addsBias) BiasSums.Add(slice, G + band.Offset(s), band.Pixels);
             }
         }

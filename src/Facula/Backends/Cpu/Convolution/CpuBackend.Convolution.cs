@@ -29,7 +29,7 @@ internal sealed partial class CpuBackend
     /// <summary>One of the three products of a convolution: y from a, b and the bias, or its gradient too; null where there is none.</summary>
     private unsafe interface IConvolutionPass
     {
-        void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
+        void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
     }
 
     private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand bias, in ConvolutionShape shape) where TPass : struct, IConvolutionPass
@@ -44,22 +44,22 @@ internal sealed partial class CpuBackend
         using Pinned<T> pinY = y.Pin<T>(), pinA = a.Pin<T>(), pinB = b.Pin<T>(), pinBias = bias.Pin<T>();
         fixed (T* py = pinY, pa = pinA, pb = pinB, pc = pinBias)
         {
-            if (Vector512.IsHardwareAccelerated) pass.Run<Lanes512<T>, Vector512<T>, T>(shape, py, pa, pb, pc);
-            else if (Vector256.IsHardwareAccelerated) pass.Run<Lanes256<T>, Vector256<T>, T>(shape, py, pa, pb, pc);
-            else if (Vector128.IsHardwareAccelerated) pass.Run<Lanes128<T>, Vector128<T>, T>(shape, py, pa, pb, pc);
-            else pass.Run<Lane<T>, T, T>(shape, py, pa, pb, pc);
+            if (Vector512.IsHardwareAccelerated) pass.Run<SimdOps512<T>, Vector512<T>, T>(shape, py, pa, pb, pc);
+            else if (Vector256.IsHardwareAccelerated) pass.Run<SimdOps256<T>, Vector256<T>, T>(shape, py, pa, pb, pc);
+            else if (Vector128.IsHardwareAccelerated) pass.Run<SimdOps128<T>, Vector128<T>, T>(shape, py, pa, pb, pc);
+            else pass.Run<ScalarOps<T>, T, T>(shape, py, pa, pb, pc);
         }
     }
 
-    private static unsafe void Forward<L, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
-        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+        where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        switch (ConvolutionChoice.Of<T>(shape, L.Count))
+        switch (ConvolutionChoice.Of<T>(shape, S.Count))
         {
-            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            default: DirectConvolution<S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
         }
     }
 
@@ -68,10 +68,10 @@ internal sealed partial class CpuBackend
         public Operand Weight;
         public bool Rectify;
 
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight.Storage, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Rectify);
+            else Forward<S, V, T>(shape, Kernels<T>.Forward(b, Weight.Storage, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
@@ -80,34 +80,34 @@ internal sealed partial class CpuBackend
         public Operand Weight;
         public Window Window;
 
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            bool isDepthwise = DepthwiseConvolution<L, V, T>.Fits(shape);
+            bool isDepthwise = DepthwiseConvolution<S, V, T>.Fits(shape);
             if (shape.Transposed(Window) is { } transposed)
             {
-                if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight.Storage, Weight.Layout.Offset, shape), a, null, y, false);
+                if (isDepthwise) DepthwiseConvolution<S, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
+                else Forward<S, V, T>(transposed, Kernels<T>.Backward(b, Weight.Storage, Weight.Layout.Offset, shape), a, null, y, false);
             }
-            else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
-            else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
+            else if (isDepthwise) DepthwiseConvolution<S, V, T>.InputGrad(shape, b, a, y);
+            else DirectConvolution<S, V, T>.InputGrad(shape, b, a, y);
         }
     }
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (DepthwiseConvolution<L, V, T>.Fits(shape))
+            if (DepthwiseConvolution<S, V, T>.Fits(shape))
             {
-                DepthwiseConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias);
+                DepthwiseConvolution<S, V, T>.WeightGrad(shape, a, b, y, bias);
                 return;
             }
-            switch (ConvolutionChoice.Of<T>(shape, L.Count))
+            switch (ConvolutionChoice.Of<T>(shape, S.Count))
             {
-                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                default: DirectConvolution<S, V, T>.WeightGrad(shape, a, b, y, bias); break;
             }
         }
     }

@@ -7,8 +7,8 @@ namespace Facula.Backends.Cpu;
 /// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of channels at a time. Operands are
 /// channels-last, and kernels are turned to [taps, channels].
 /// </summary>
-internal static unsafe class DepthwiseConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe class DepthwiseConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -38,7 +38,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     {
         long length = (long)s.Taps * s.Channels;
         using var sums = new Scratch<T>(Slices * length);
-        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, Slices, s.Outputs);
+        using Scratch<double> room = BiasSums<S, V, T>.Room(bias, Slices, s.Outputs);
         var job = new Job { Shape = s, Kind = Pass.WeightGrad, X = x, Y = g, Weight = sums.Pointer, BiasSums = new(bias, room.Pointer, s.Outputs) };
         Workers.For(Slices, job);
         job.BiasSums.Write(Slices);
@@ -75,12 +75,12 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         public ConvolutionShape Shape;
         public Pass Kind;
         public T* X, Y, Weight, Bias;
-        public BiasSums<L, V, T> BiasSums;
+        public BiasSums<S, V, T> BiasSums;
         public bool Rectify;
 
         public readonly void Run(int part)
         {
-            int whole = Shape.Channels / L.Count * L.Count;
+            int whole = Shape.Channels / S.Count * S.Count;
             if (Kind == Pass.WeightGrad)
             {
                 T* sums = Weight + (nint)part * Shape.Taps * Shape.Channels;
@@ -89,26 +89,26 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                 long lines = (long)Shape.Samples * Shape.OutDepth * Shape.OutHeight;
                 for (long line = part * lines / Slices; line < (part + 1) * lines / Slices; line++)
                 {
-                    WeightGradLine<L, V>(line, sums, 0, whole);
-                    WeightGradLine<Lane<T>, T>(line, sums, whole, Shape.Channels);
+                    WeightGradLine<S, V>(line, sums, 0, whole);
+                    WeightGradLine<ScalarOps<T>, T>(line, sums, whole, Shape.Channels);
                     if (BiasSums.AreWanted) BiasSums.Add(part, Y + (nint)line * Shape.OutWidth * Shape.Channels, Shape.OutWidth);
                 }
             }
             else if (Kind == Pass.Forward)
             {
-                ForwardLine<L, V>(part, 0, whole);
-                ForwardLine<Lane<T>, T>(part, whole, Shape.Channels);
+                ForwardLine<S, V>(part, 0, whole);
+                ForwardLine<ScalarOps<T>, T>(part, whole, Shape.Channels);
             }
             else
             {
-                InputGradLine<L, V>(part, 0, whole);
-                InputGradLine<Lane<T>, T>(part, whole, Shape.Channels);
+                InputGradLine<S, V>(part, 0, whole);
+                InputGradLine<ScalarOps<T>, T>(part, whole, Shape.Channels);
             }
         }
 
         /// <summary>One line of the output; some of the channels.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void ForwardLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void ForwardLine<N, W>(long line, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels;
@@ -144,7 +144,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
 
         /// <summary>One line of the input's gradient, gathered from the outputs that read it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void InputGradLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void InputGradLine<N, W>(long line, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels;
@@ -186,7 +186,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
 
         /// <summary>Adds what one line of the output gives to the kernels' gradients.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void WeightGradLine<N, W>(long line, T* sums, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void WeightGradLine<N, W>(long line, T* sums, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels, step = s.StrideWidth * channels;

@@ -61,16 +61,16 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
         new(Storage, new(algorithm, typeof(T), Start, IsBackward, Groups, Outputs, Channels, Taps), count);
 
     /// <summary>Packs each group's matrix in panels, one group after another.</summary>
-    public readonly void Pack<L, V>(T* target) where L : ILanes<V, T> where V : unmanaged
+    public readonly void Pack<S, V>(T* target) where S : ISimdOps<V, T> where V : unmanaged
     {
-        int panels = (Outputs + 2 * L.Count - 1) / (2 * L.Count);
-        Workers.For(Groups * panels, new PackJob<L, V> { Kernels = this, Target = target, Panels = panels });
+        int panels = (Outputs + 2 * S.Count - 1) / (2 * S.Count);
+        Workers.For(Groups * panels, new PackJob<S, V> { Kernels = this, Target = target, Panels = panels });
     }
 
     /// <summary>The elements that all packed groups take.</summary>
-    public readonly long PackedLength<L, V>() where L : ILanes<V, T> where V : unmanaged => (long)Groups * PanelProduct<L, V, T>.PackedLength(Outputs, Taps * Channels);
+    public readonly long PackedLength<S, V>() where S : ISimdOps<V, T> where V : unmanaged => (long)Groups * PanelProduct<S, V, T>.PackedLength(Outputs, Taps * Channels);
 
-    private struct PackJob<L, V> : IJob where L : ILanes<V, T> where V : unmanaged
+    private struct PackJob<S, V> : IJob where S : ISimdOps<V, T> where V : unmanaged
     {
         public Kernels<T> Kernels;
         public T* Target;
@@ -78,9 +78,9 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
 
         public readonly void Run(int part)
         {
-            int group = part / Panels, first = part % Panels * 2 * L.Count, lanes = Math.Min(2 * L.Count, Kernels.Outputs - first);
-            int width = lanes > L.Count ? 2 * L.Count : L.Count, rows = Kernels.Taps * Kernels.Channels;
-            T* to = Target + group * PanelProduct<L, V, T>.PackedLength(Kernels.Outputs, rows) + (nint)first * rows;
+            int group = part / Panels, first = part % Panels * 2 * S.Count, lanes = Math.Min(2 * S.Count, Kernels.Outputs - first);
+            int width = lanes > S.Count ? 2 * S.Count : S.Count, rows = Kernels.Taps * Kernels.Channels;
+            T* to = Target + group * PanelProduct<S, V, T>.PackedLength(Kernels.Outputs, rows) + (nint)first * rows;
             T* from = Kernels.Data + group * Kernels.Group + first * Kernels.Output;
             for (int tap = 0; tap < Kernels.Taps; tap++, to += (nint)Kernels.Channels * width)
                 GemmPacking.Pack(from + tap * Kernels.Tap, Kernels.Output, Kernels.Channel, lanes, Kernels.Channels, to, width);

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The left operand of a <see cref="PanelProduct{L, V, T}"/>, read where it lies: blocks of rows, whose terms come in lines. Row i of a block has term p of a line at
+/// The left operand of a <see cref="PanelProduct{S, V, T}"/>, read where it lies: blocks of rows, whose terms come in lines. Row i of a block has term p of a line at
 /// Data + block * BlockStep + i * RowStep + line * LineStep + p * TermStep.
 /// </summary>
 internal unsafe struct PanelRows<T> where T : unmanaged
@@ -22,8 +22,8 @@ internal unsafe struct PanelRows<T> where T : unmanaged
 }
 
 /// <summary>Products with a right operand that has been packed in panels of two vectors' columns, for callers that cut the work for threads themselves.</summary>
-internal static unsafe class PanelProduct<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe class PanelProduct<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -31,10 +31,10 @@ internal static unsafe class PanelProduct<L, V, T>
     private static readonly int s_slice = 2048 / sizeof(T);
 
     /// <summary>The width of a panel.</summary>
-    public static int Wide => 2 * L.Count;
+    public static int Wide => 2 * S.Count;
 
     /// <summary>The elements of n columns of so many rows, packed; the last panel is filled up to whole vectors.</summary>
-    public static nint PackedLength(int n, int k) => (nint)((n + L.Count - 1) / L.Count * L.Count) * k;
+    public static nint PackedLength(int n, int k) => (nint)((n + S.Count - 1) / S.Count * S.Count) * k;
 
     /// <summary>Packs a matrix of k rows, so far apart, and n columns side by side.</summary>
     public static void Pack(T* source, nint row, int k, int n, T* target)
@@ -42,14 +42,14 @@ internal static unsafe class PanelProduct<L, V, T>
         for (int j = 0; j < n; j += Wide)
         {
             int columns = Math.Min(Wide, n - j);
-            GemmPacking.Pack(source + j, 1, row, columns, k, target + (nint)j * k, columns > L.Count ? Wide : L.Count);
+            GemmPacking.Pack(source + j, 1, row, columns, k, target + (nint)j * k, columns > S.Count ? Wide : S.Count);
         }
     }
 
     /// <summary>The same matrix packed: itself where its rows are as wide as one panel, else a copy in the target.</summary>
     public static T* Packed(T* source, nint row, int k, int n, T* target)
     {
-        if (row == n && (n == L.Count || n == Wide)) return source;
+        if (row == n && (n == S.Count || n == Wide)) return source;
         Pack(source, row, k, n, target);
         return target;
     }
@@ -62,10 +62,10 @@ internal static unsafe class PanelProduct<L, V, T>
     [SkipLocalsInit]
     public static void Run(PanelRows<T> a, int n, T* b, T* start, T* c, nint cRow, nint cBlock = 0)
     {
-        int tall = L.Rows, wide = Wide, whole = a.Rows / tall * tall;
+        int tall = S.Rows, wide = Wide, whole = a.Rows / tall * tall;
         T* zeros = stackalloc T[(1 + tall) * wide], edge = zeros + wide;
-        L.Store(default, zeros);
-        L.Store(default, zeros + L.Count);
+        S.Store(default, zeros);
+        S.Store(default, zeros + S.Count);
         int terms = Math.Min(s_slice, a.Terms), lines = Math.Max(1, s_slice / Math.Max(1, a.Terms));
         nint k = (nint)a.Lines * a.Terms;
         if (cBlock == 0) cBlock = a.Rows * cRow;
@@ -78,17 +78,17 @@ internal static unsafe class PanelProduct<L, V, T>
                 for (int j = 0; j < n; j += wide)
                 {
                     int columns = Math.Min(wide, n - j);
-                    bool two = columns > L.Count, ragged = (columns & (L.Count - 1)) != 0;
-                    int width = two ? wide : L.Count;
+                    bool two = columns > S.Count, ragged = (columns & (S.Count - 1)) != 0;
+                    int width = two ? wide : S.Count;
                     T* panel = b + j * k + ((nint)line * a.Terms + term) * width;
                     for (int block = 0; block < a.Blocks; block++)
                     {
                         T* left = a.Data + block * a.BlockStep + line * a.LineStep + term * a.TermStep;
-                        var kernel = GemmKernels<L, V, T>.Get(tall, two);
+                        var kernel = GemmKernels<S, V, T>.Get(tall, two);
                         for (int i = 0; i < a.Rows; i += tall, left += tall * a.RowStep)
                         {
                             int rows = tall;
-                            if (i == whole) kernel = GemmKernels<L, V, T>.Get(rows = a.Rows - whole, two);
+                            if (i == whole) kernel = GemmKernels<S, V, T>.Get(rows = a.Rows - whole, two);
                             T* to = c + block * cBlock + i * cRow + j, from = to;
                             nint fromRow = cRow;
                             if (isFirst && start != c)
@@ -99,8 +99,8 @@ internal static unsafe class PanelProduct<L, V, T>
                             // They are read or written only behind the sum, when nothing else is left to be done meanwhile.
                             for (int row = 0; row < rows; row++)
                             {
-                                Cache.Fetch(to + row * cRow);
-                                Cache.Fetch(to + row * cRow + L.Count);
+                                Cache.Prefetch(to + row * cRow);
+                                Cache.Prefetch(to + row * cRow + S.Count);
                             }
                             if (!ragged) kernel(lineCount, termCount, left, a.LineStep, a.RowStep, a.TermStep, panel, width, T.One, from, fromRow, to, cRow);
                             else

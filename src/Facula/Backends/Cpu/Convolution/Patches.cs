@@ -64,8 +64,8 @@ internal static unsafe class Patches
 
     /// <summary>Adds rows first .. first + count - 1, of all taps, to the input they were read from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add<L, V, T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x)
-        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    public static void Add<S, V, T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x)
+        where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int channels = s.GroupChannels;
         x += group * channels;
@@ -82,7 +82,7 @@ internal static unsafe class Patches
                     {
                         int w = at.W + kw * s.StepWidth;
                         if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height || (uint)w >= (uint)s.Width) continue;
-                        AddTo<L, V, T>(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
+                        AddTo<S, V, T>(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
                     }
                 }
             }
@@ -165,10 +165,10 @@ internal static unsafe class Patches
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTo<L, V, T>(T* from, T* to, int count) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    private static void AddTo<S, V, T>(T* from, T* to, int count) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int i = 0;
-        for (; i <= count - L.Count; i += L.Count) L.Store(L.Add(L.Load(to + i), L.Load(from + i)), to + i);
+        for (; i <= count - S.Count; i += S.Count) S.Store(S.Add(S.Load(to + i), S.Load(from + i)), to + i);
         for (; i < count; i++) to[i] += from[i];
     }
 }

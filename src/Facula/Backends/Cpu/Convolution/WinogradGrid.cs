@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>How an output is cut into tiles, and tiles into chunks.</summary>
-internal readonly unsafe struct WinogradGrid<F, L, V, T>
+internal readonly unsafe struct WinogradGrid<F, S, V, T>
     where F : IWinogradTile
-    where L : ILanes<V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -19,21 +19,21 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
         Down = WinogradGrid.Along<F>(s.OutHeight, s.StepHeight);
         int fit = bytes / (F.Inputs * F.Inputs * (s.Channels + s.Outputs) * sizeof(T));
         PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Count);
-        PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
+        PerChunk = (PerChunk + S.Rows - 1) / S.Rows * S.Rows;
     }
 
-    private WinogradGrid(in WinogradGrid<F, L, V, T> other, int perChunk)
+    private WinogradGrid(in WinogradGrid<F, S, V, T> other, int perChunk)
     {
         this = other;
         PerChunk = perChunk;
     }
 
     /// <summary>The same tiles in chunks no larger than these, whose number is, but for rounding, a multiple of the slices.</summary>
-    public WinogradGrid<F, L, V, T> Even(int slices)
+    public WinogradGrid<F, S, V, T> Even(int slices)
     {
         long chunks = (Chunks + slices - 1) / slices * (long)slices;
         int perChunk = (int)((Count + chunks - 1) / chunks);
-        return new(this, (perChunk + L.Rows - 1) / L.Rows * L.Rows);
+        return new(this, (perChunk + S.Rows - 1) / S.Rows * S.Rows);
     }
 
     public long Count => (long)Shape.Samples * Down * Across;
@@ -41,11 +41,11 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
     public int Chunks => Check.Count((Count + PerChunk - 1) / PerChunk);
 
     // A cache line more than the channels, so that neither rows nor points are a power of two apart.
-    public int InputRow => Shape.Channels + L.Count;
+    public int InputRow => Shape.Channels + S.Count;
 
     public nint InputStep => (nint)PerChunk * InputRow;
 
-    public int OutputRow => Shape.Outputs + L.Count;
+    public int OutputRow => Shape.Outputs + S.Count;
 
     public nint OutputStep => (nint)PerChunk * OutputRow;
 

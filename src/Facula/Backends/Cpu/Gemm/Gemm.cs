@@ -60,13 +60,13 @@ internal static unsafe partial class Gemm
         if (k > 0 && (long)m * n * k > LargestDirect)
         {
             if (Vector512.IsHardwareAccelerated)
-                Run<Lanes512<T>, Vector512<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps512<T>, Vector512<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else if (Vector256.IsHardwareAccelerated)
-                Run<Lanes256<T>, Vector256<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps256<T>, Vector256<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else if (Vector128.IsHardwareAccelerated)
-                Run<Lanes128<T>, Vector128<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps128<T>, Vector128<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else
-                Run<Lane<T>, T, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<ScalarOps<T>, T, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             return;
         }
         Direct(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias);
@@ -135,9 +135,9 @@ internal static unsafe partial class Gemm
         }
     }
 
-    private static void Run<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
+    private static void Run<S, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T beta, T* bias, TEpilogue epilogue)
-        where L : ILanes<V, T>
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
@@ -153,34 +153,34 @@ internal static unsafe partial class Gemm
 
         if (m == 1 && bColumn == 1 || n == 1 && aRow == 1)
         {
-            if (m == 1) Combine<L, V, T>(n, k, b, bRow, a, aColumn, c, 1, alpha, d, d == null ? 0 : 1);
-            else Combine<L, V, T>(m, k, a, aColumn, b, bRow, c, cRow, alpha, d, dRow);
+            if (m == 1) Combine<S, V, T>(n, k, b, bRow, a, aColumn, c, 1, alpha, d, d == null ? 0 : 1);
+            else Combine<S, V, T>(m, k, a, aColumn, b, bRow, c, cRow, alpha, d, dRow);
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
         if (aColumn == 1 && bRow == 1 && Math.Min(m, n) <= DotsShort && k >= DotsLeast)
         {
             nint dColumn = d == null ? 0 : 1;
-            if (m == 1 && n == 1) *c = alpha * Dot<L, V, T>(k, a, b) + (d == null ? T.Zero : *d);
-            else if (m <= n) Dots<L, V, T>(m, n, k, a, aRow, b, bColumn, c, cRow, 1, alpha, d, dRow, dColumn);
-            else Dots<L, V, T>(n, m, k, b, bColumn, a, aRow, c, 1, cRow, alpha, d, dColumn, dRow);
+            if (m == 1 && n == 1) *c = alpha * Dot<S, V, T>(k, a, b) + (d == null ? T.Zero : *d);
+            else if (m <= n) Dots<S, V, T>(m, n, k, a, aRow, b, bColumn, c, cRow, 1, alpha, d, dRow, dColumn);
+            else Dots<S, V, T>(n, m, k, b, bColumn, a, aRow, c, 1, cRow, alpha, d, dColumn, dRow);
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
 
-        Blocks<L, V, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, d, dRow, epilogue);
+        Blocks<S, V, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, d, dRow, epilogue);
     }
 
     /// <summary>The general case: blocks of packed or of well-lying operands, cut into tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Blocks<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
+    private static void Blocks<S, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T* d, nint dRow, TEpilogue epilogue)
-        where L : ILanes<V, T>
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int tall = S.Rows, wide = 2 * S.Count;
         long work = (long)m * n * k;
         bool small = work < SmallestPacked;
         bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * wide && Collides<T>(aColumn == 1 ? aRow : aColumn);
@@ -196,7 +196,7 @@ internal static unsafe partial class Gemm
             blockK = (int)Math.Min(k, slice * Math.Max(1, PackedElements / (lanes * slice)));
         }
 
-        GemmBlock<L, V, T, TEpilogue> block = default;
+        GemmBlock<S, V, T, TEpilogue> block = default;
         block.Slice = slice;
         block.ARow = aRow;
         block.AColumn = aColumn;
@@ -209,7 +209,7 @@ internal static unsafe partial class Gemm
         {
             block.Column = j;
             block.N = Math.Min(blockN, n - j);
-            block.PackedFrom = packB ? 0 : block.N - (block.N & (L.Count - 1)) == block.N ? block.N : (block.N - 1) & -wide;
+            block.PackedFrom = packB ? 0 : block.N - (block.N & (S.Count - 1)) == block.N ? block.N : (block.N - 1) & -wide;
             for (int p = 0; p < k; p += blockK)
             {
                 block.K = Math.Min(blockK, k - p);
@@ -248,19 +248,19 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>Packs what the tiles of a block share. Columns that were packed for the block above are not packed again.</summary>
-    private static void Pack<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packA, bool small, bool firstRows)
-        where L : ILanes<V, T>
+    private static void Pack<S, V, T, TEpilogue>(ref GemmBlock<S, V, T, TEpilogue> block, bool packA, bool small, bool firstRows)
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int tall = S.Rows, wide = 2 * S.Count;
         var scratch = GemmScratch.Mine;
         var pack = new GemmPack<T> { K = block.K, Slice = block.Slice };
         int columns = block.N - block.PackedFrom;
         if (columns > 0 && block.TileM < block.M)
         {
-            int padded = (columns + L.Count - 1) & -L.Count;
+            int padded = (columns + S.Count - 1) & -S.Count;
             block.PackedB = (T*)scratch.Right((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
             if (firstRows)
             {
@@ -272,7 +272,7 @@ internal static unsafe partial class Gemm
                     StepStride = block.BRow,
                     Lanes = columns,
                     Width = wide,
-                    Rounding = L.Count,
+                    Rounding = S.Count,
                     PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
                 };
             }
@@ -310,13 +310,13 @@ internal static unsafe partial class Gemm
     /// the others waiting.
     /// </summary>
     /// <returns>How many tiles there are.</returns>
-    private static int Tile<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packB)
-        where L : ILanes<V, T>
+    private static int Tile<S, V, T, TEpilogue>(ref GemmBlock<S, V, T, TEpilogue> block, bool packB)
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int tall = S.Rows, wide = 2 * S.Count;
         int m = block.M, n = block.N, tileM, tileN;
         if (packB && m <= LocalRows && n >= LocalPanels * wide)
         {

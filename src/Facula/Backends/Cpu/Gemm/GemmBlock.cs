@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>A block of a product whose operands lie where the micro-kernel can read them. A part is one tile of c, over all of k.</summary>
-internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
-    where L : ILanes<V, T>
+internal unsafe struct GemmBlock<S, V, T, TEpilogue> : IJob
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
     where TEpilogue : struct, IGemmEpilogue<T>
@@ -34,8 +34,8 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
     public bool Last;
     public TEpilogue Epilogue;
 
-    public static int Tall { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => L.Rows; }
-    public static int Wide { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * L.Count; }
+    public static int Tall { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => S.Rows; }
+    public static int Wide { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * S.Count; }
 
     public readonly int Parts => (M + TileM - 1) / TileM * ((N + TileN - 1) / TileN);
 
@@ -51,12 +51,12 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
             j0 = part % across * TileN;
         }
         int i1 = Math.Min(i0 + TileM, M), j1 = Math.Min(j0 + TileN, N);
-        int paddedM = (M + Tall - 1) / Tall * Tall, paddedN = (N + L.Count - 1) & -L.Count;
+        int paddedM = (M + Tall - 1) / Tall * Tall, paddedN = (N + S.Count - 1) & -S.Count;
         T* own = PackedB == null && j1 > PackedFrom ? (T*)GemmScratch.Mine.Panel((nuint)(Wide * Math.Min(K, Slice) * sizeof(T))) : null;
         int last = (i1 - i0 - 1) % Tall + 1;
         T* zeros = stackalloc T[(2 + Tall) * Wide], biasEdge = zeros + Wide, edge = biasEdge + Wide;
-        L.Store(default, zeros);
-        L.Store(default, zeros + L.Count);
+        S.Store(default, zeros);
+        S.Store(default, zeros + S.Count);
 
         for (int k0 = 0; k0 < K; k0 += Slice)
         {
@@ -65,13 +65,13 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
             for (int j = j0; j < j1; j += Wide)
             {
                 int columns = Math.Min(Wide, j1 - j);
-                bool two = columns > L.Count, ragged = (columns & (L.Count - 1)) != 0;
-                var kernel = GemmKernels<L, V, T>.Get(Tall, two);
+                bool two = columns > S.Count, ragged = (columns & (S.Count - 1)) != 0;
+                var kernel = GemmKernels<S, V, T>.Get(Tall, two);
                 T* b = B + k0 * BRow + j;
                 nint bStep = BRow;
                 if (j >= PackedFrom)
                 {
-                    bStep = two ? Wide : L.Count;
+                    bStep = two ? Wide : S.Count;
                     if (own == null) b = PackedB + (nint)k0 * (paddedN - PackedFrom) + (nint)k * (j - PackedFrom);
                     else GemmPacking.Pack(B + k0 * BRow + j * BColumn, BColumn, BRow, columns, k, b = own, (int)bStep);
                 }
@@ -81,7 +81,7 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
                     if (i + Tall > i1)
                     {
                         rows = last;
-                        kernel = GemmKernels<L, V, T>.Get(rows, two);
+                        kernel = GemmKernels<S, V, T>.Get(rows, two);
                     }
                     T* a = PackedA + (nint)k0 * paddedM + (nint)i * k;
                     nint aLane = 1, aStep = Tall;

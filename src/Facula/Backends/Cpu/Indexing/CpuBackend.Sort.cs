@@ -37,7 +37,7 @@ internal sealed partial class CpuBackend
                 Flip = descending ? ulong.MaxValue : 0,
                 Rows = x.Layout.Count / size,
             };
-            job.RowsPerPart = Math.Max(1, MapLoop.Grain / 8 / size);
+            job.RowsPerPart = Math.Max(1, Workers.Grain / 8 / size);
             Workers.For(Check.Count((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart), job);
         }
     }

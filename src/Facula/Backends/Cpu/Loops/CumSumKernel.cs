@@ -99,7 +99,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
     private static V Add<V, T>(V x, T* sums, T* lost) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V sum = V.Load(sums), less = V.Load(lost);
-        Lanes.AddExactly(ref sum, ref less, x);
+        Simd.AddExactly(ref sum, ref less, x);
         sum.Store(sums);
         if (typeof(T) == typeof(long)) return sum;
         less.Store(lost);

@@ -95,57 +95,56 @@ internal static unsafe class LineLoop
         using Pinned<byte> pinX = x.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>(), pinD = d.Pin<byte>();
         fixed (byte* px = pinX, pa = pinA, pb = pinB, pc = pinC, pd = pinD)
         {
-            var set = new MapLoop.OperandSet { Inputs = count - 1 };
-            Operand x0 = Add(ref set, 0, px, x, dim, rank, lines), a0 = Add(ref set, 1, pa, a, dim, rank, lines);
-            Operand b0 = count > 2 ? Add(ref set, 2, pb, b, dim, rank, lines) : default, c0 = count > 3 ? Add(ref set, 3, pc, c, dim, rank, lines) : default;
-            Operand d0 = count > 4 ? Add(ref set, 4, pd, d, dim, rank, lines) : default;
-            set.Collapse(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
+            var iterator = new StridedIterator { Inputs = count - 1 };
+            Operand x0 = Add(ref iterator, 0, px, x, dim, rank, lines), a0 = Add(ref iterator, 1, pa, a, dim, rank, lines);
+            Operand b0 = count > 2 ? Add(ref iterator, 2, pb, b, dim, rank, lines) : default, c0 = count > 3 ? Add(ref iterator, 3, pc, c, dim, rank, lines) : default;
+            Operand d0 = count > 4 ? Add(ref iterator, 4, pd, d, dim, rank, lines) : default;
+            iterator.Coalesce(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
             long number = x0.Layout.Count;
             nint n = x.Layout.Shape[dim];
             switch (compute)
             {
-                case DType.Float32: Run<TKernel, float>(kernel, set, lines, n, number); break;
-                case DType.Float64: Run<TKernel, double>(kernel, set, lines, n, number); break;
-                default: Run<TKernel, long>(kernel, set, lines, n, number); break;
+                case DType.Float32: Run<TKernel, float>(kernel, iterator, lines, n, number); break;
+                case DType.Float64: Run<TKernel, double>(kernel, iterator, lines, n, number); break;
+                default: Run<TKernel, long>(kernel, iterator, lines, n, number); break;
             }
         }
     }
 
-    private static Operand Add(ref MapLoop.OperandSet set, int i, byte* data, in Operand x, int dim, int rank, Line* lines)
+    private static Operand Add(ref StridedIterator iterator, int i, byte* data, in Operand x, int dim, int rank, Line* lines)
     {
         bool whole = x.Layout.Rank == rank;
-        set.Set(i, data, x);
+        iterator.Add(i, data, x);
         lines[i] = new Line { Stride = whole ? (nint)x.Layout.Strides[dim] : 0, DType = x.DType, IsWhole = whole };
         return whole ? x.With(x.Layout.Squeeze(dim)) : x;
     }
 
-    private static void Run<TKernel, T>(TKernel kernel, in MapLoop.OperandSet set, Line* lines, nint n, long number)
+    private static void Run<TKernel, T>(TKernel kernel, in StridedIterator iterator, Line* lines, nint n, long number)
         where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
     {
-        int last = set.Rank - 1;
-        bool columns = kernel.HasColumns(n) && set.Shape[last] >= 4, straight = true;
-        for (int i = 0; i <= set.Inputs; i++)
+        int last = iterator.Rank - 1;
+        bool columns = kernel.HasColumns(n) && iterator.Shape[last] >= 4, straight = true;
+        for (int i = 0; i <= iterator.Inputs; i++)
         {
-            lines[i].Step = (nint)set.At(i).Strides[last];
+            lines[i].Step = (nint)iterator[i].Strides[last];
             if (!lines[i].IsWhole) continue;
             columns &= lines[i].Step == 1 && lines[i].DType == DType.Of<T>();
             straight &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
         }
-        var job = new Job<TKernel, T> { Kernel = kernel, Set = set, Lines = lines, N = n, ByColumns = columns && !straight, Buffers = straight ? 0 : kernel.Buffers };
-        long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, set.Shape[last]) : 1;
+        var job = new Job<TKernel, T> { Kernel = kernel, Iterator = iterator, Lines = lines, N = n, ByColumns = columns && !straight, Buffers = straight ? 0 : kernel.Buffers };
+        long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, iterator.Shape[last]) : 1;
         job.Chunk = chunk;
-        job.Chunks = (set.Shape[last] + chunk - 1) / chunk;
-        job.Units = number / set.Shape[last] * job.Chunks;
-        job.UnitsPerPart = Math.Max(1, MapLoop.Grain / Math.Max(1, n * chunk));
+        job.Chunks = (iterator.Shape[last] + chunk - 1) / chunk;
+        job.Units = number / iterator.Shape[last] * job.Chunks;
+        job.UnitsPerPart = Math.Max(1, Workers.Grain / Math.Max(1, n * chunk));
         long parts = (job.Units + job.UnitsPerPart - 1) / job.UnitsPerPart;
-        if (parts == 1) new Wide<Job<TKernel, T>, T>(job).Run(0);
-        else Workers.For(Check.Count(parts), new Wide<Job<TKernel, T>, T>(job));
+        Workers.For(Check.Count(parts), new SimdJob<Job<TKernel, T>, T>(job));
     }
 
-    private struct Job<TKernel, T> : IWideJob<T> where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
+    private struct Job<TKernel, T> : ISimdJob<T> where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
     {
         public TKernel Kernel;
-        public MapLoop.OperandSet Set;
+        public StridedIterator Iterator;
         public Line* Lines;
         public nint N;
         public bool ByColumns;
@@ -155,24 +154,24 @@ internal static unsafe class LineLoop
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
-            int* index = stackalloc int[Set.Rank];
+            int* index = stackalloc int[Iterator.Rank];
             byte** at = stackalloc byte*[5];
             Line* lines = stackalloc Line[5];
-            int count = Set.Inputs + 1, inner = Set.Shape[Set.Rank - 1];
+            int count = Iterator.Inputs + 1, inner = Iterator.Shape[Iterator.Rank - 1];
             for (int i = 0; i < count; i++) lines[i] = Lines[i];
             T* buffers = Buffers == 0 ? null : (T*)NativeMemory.Alloc((nuint)(Buffers * N), (nuint)sizeof(T));
 
             long first = part * UnitsPerPart, end = Math.Min(Units, first + UnitsPerPart), chunk = first % Chunks;
-            Set.Seek(first / Chunks, index, at);
+            Iterator.Seek(first / Chunks, index, at);
             for (long unit = first; unit < end; unit++)
             {
                 long line = chunk * Chunk;
-                for (int i = 0; i < count; i++) lines[i].At = at[i] + line * lines[i].Step * Set.At(i).Size;
+                for (int i = 0; i < count; i++) lines[i].At = at[i] + line * lines[i].Step * Iterator[i].Size;
                 if (ByColumns) Kernel.Columns<V, T>(lines, N, (nint)Math.Min(Chunk, inner - line));
                 else Kernel.Line<V, T>(lines, N, buffers);
                 if (++chunk < Chunks) continue;
                 chunk = 0;
-                Set.Next(index, at);
+                Iterator.Next(index, at);
             }
             NativeMemory.Free(buffers);
         }

@@ -37,16 +37,15 @@ internal static unsafe class RandomLoop
             Key = key,
             Counter = counter,
             PerGroup = perGroup,
-            GroupsPerPart = MapLoop.Grain / perGroup,
+            GroupsPerPart = Workers.Grain / perGroup,
             Shift = 32 - RandomRule.Bits(y.DType),
             Top = RandomRule.Below(distribution.High, y.DType),
         };
-        long parts = (job.Count + MapLoop.Grain - 1) / MapLoop.Grain;
-        if (parts == 1) new Wide<Job<T>, T>(job).Run(0);
-        else Workers.For(Check.Count(parts), new Wide<Job<T>, T>(job));
+        long parts = (job.Count + Workers.Grain - 1) / Workers.Grain;
+        Workers.For(Check.Count(parts), new SimdJob<Job<T>, T>(job));
     }
 
-    private struct Job<T> : IWideJob<T> where T : unmanaged, INumber<T>
+    private struct Job<T> : ISimdJob<T> where T : unmanaged, INumber<T>
     {
         public Distribution Distribution;
         public byte* Y;

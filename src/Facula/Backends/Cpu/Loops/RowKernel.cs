@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
@@ -14,35 +13,6 @@ internal unsafe interface IRowKernel
     int Inputs { get; }
 
     void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore;
-}
-
-/// <summary>How a row is written.</summary>
-internal unsafe interface IStore
-{
-    static abstract void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
-}
-
-/// <summary>As usual, through the caches.</summary>
-internal readonly unsafe struct Cached : IStore
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => value.Store(target);
-}
-
-/// <summary>
-/// Past the caches, to an aligned target: what does not fit into them need not be read from memory before it is written over, which
-/// saves a third of an addition's traffic.
-/// </summary>
-internal readonly unsafe struct Streaming : IStore
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 64) Unsafe.BitCast<V, Vector512<T>>(value).StoreAlignedNonTemporal(target);
-        else if (sizeof(V) == 32) Unsafe.BitCast<V, Vector256<T>>(value).StoreAlignedNonTemporal(target);
-        else if (sizeof(V) == 16) Unsafe.BitCast<V, Vector128<T>>(value).StoreAlignedNonTemporal(target);
-        else value.Store(target);
-    }
 }
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
@@ -19,7 +18,7 @@ internal static unsafe class UpdateLoop
         foreach (ref readonly UpdateTarget target in targets) count += target.Parameter.Layout.Count;
         if (count == 0) return;
         var job = new Job<TUpdate> { Update = update, Targets = targets.ToArray(), Count = count };
-        long parts = (count + MapLoop.Grain - 1) / MapLoop.Grain;
+        long parts = (count + Workers.Grain - 1) / Workers.Grain;
         Workers.For(Check.Count(parts), job);
     }
 
@@ -31,7 +30,7 @@ internal static unsafe class UpdateLoop
 
         public readonly void Run(int part)
         {
-            long start = (long)part * MapLoop.Grain, left = Math.Min(MapLoop.Grain, Count - start);
+            long start = (long)part * Workers.Grain, left = Math.Min(Workers.Grain, Count - start);
             for (int i = 0; left > 0; i++)
             {
                 long size = Targets[i].Parameter.Layout.Count;
@@ -94,17 +93,23 @@ internal static unsafe class UpdateLoop
             }
         }
 
-        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T>
-        {
-            if (Vector512.IsHardwareAccelerated) Row<Simd512<T>, T>(Update, rows, n);
-            else if (Vector256.IsHardwareAccelerated) Row<Simd256<T>, T>(Update, rows, n);
-            else if (Vector128.IsHardwareAccelerated) Row<Simd128<T>, T>(Update, rows, n);
-            else Row<Num<T>, T>(Update, rows, n);
-        }
+        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T> =>
+            new SimdJob<RowJob<TUpdate, T>, T>(new() { Update = Update, Rows = rows, Count = n }).Run(0);
+    }
+
+    /// <summary>One row of a parameter, its gradient and its states.</summary>
+    private struct RowJob<TUpdate, T> : ISimdJob<T> where TUpdate : struct, IUpdate where T : unmanaged, INumber<T>
+    {
+        public TUpdate Update;
+        public T** Rows;
+        public nint Count;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private static void Row<V, T>(TUpdate update, T** rows, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+        public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
+            TUpdate update = Update;
+            T** rows = Rows;
+            nint n = Count;
             T* p = rows[0], g = rows[1], s1 = rows[2], s2 = rows[3], s3 = rows[4];
             int states = update.States;
             V parameter, a = V.Zero, b = V.Zero, c = V.Zero;

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
 
@@ -43,8 +42,8 @@ internal sealed partial class CpuBackend
                 Centred = centred,
                 Cut = new(x.Layout.Shape[0], size),
             };
-            job.Streams = RowsStream(job.Y, y.Layout.Count, size);
-            Workers.For(job.Cut.Parts, new Wide<RowNormRows<T>, T>(job));
+            job.Streams = Streaming.Pays(job.Y, y.Layout.Count, size);
+            Workers.For(job.Cut.Parts, new SimdJob<RowNormRows<T>, T>(job));
         }
     }
 
@@ -68,10 +67,10 @@ internal sealed partial class CpuBackend
                 Size = size,
                 Rows = x.Layout.Shape[0],
             };
-            job.Streams = job.Result is not null && RowsStream(job.Result, x.Layout.Count, size);
+            job.Streams = job.Result is not null && Streaming.Pays(job.Result, x.Layout.Count, size);
             using var partial = new Scratch<T>(wantsShares ? (long)job.Parts * 2 * size : 0);
             if (wantsShares) job.Partial = partial.Pointer;
-            Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
+            Workers.For(job.Parts, new SimdJob<RowNormGradRows<T>, T>(job));
             if (wantsShares) AddUp(partial.Pointer, job.Parts, size, weightGrad, bias);
         }
     }
@@ -84,29 +83,8 @@ internal sealed partial class CpuBackend
         using var scratch = new Scratch<double>(count);
         double* sums = scratch.Pointer;
         new Span<double>(sums, Check.Count(count)).Clear();
-        for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
+        for (int part = 0; part < parts; part++, partial += count) Simd.AddTo(sums, partial, count);
         if (weight is { } w) Convert.Store(sums, w);
         if (bias is { } b) Convert.Store(sums + size, b);
-    }
-
-    /// <summary>sums += terms.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    internal static unsafe void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
-    {
-        nint i = 0;
-        if (typeof(T) == typeof(float))
-        {
-            for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
-            {
-                (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load((float*)terms + i));
-                (Vector256.Load(sums + i) + low).Store(sums + i);
-                (Vector256.Load(sums + i + Vector256<double>.Count) + high).Store(sums + i + Vector256<double>.Count);
-            }
-        }
-        else if (typeof(T) == typeof(double))
-        {
-            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
-        }
-        for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
     }
 }

@@ -10,9 +10,9 @@ internal sealed unsafe partial class CpuBackend
         double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
         Convert.Store(&total, totals);
-        if (CrossEntropyRows.Fit(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
-            CrossEntropyRows.Forward(options.IgnoreIndex, logits, labels, losses, logNorms);
+            CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, null, losses);
             return;
         }
         fixed (double* w = each)
@@ -25,9 +25,9 @@ internal sealed unsafe partial class CpuBackend
         double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         // Again: a span may have changed the labels since the forward pass, and they say where this one writes.
         CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        if (CrossEntropyRows.Fit(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
-            CrossEntropyRows.Backward(options.IgnoreIndex, gradients, logits, labels, logNorms, result);
+            CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, gradients, result);
             return;
         }
         double sum = each?.Sum() ?? logits.Layout.Shape[1];

@@ -31,7 +31,7 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
         if (options.LabelSmoothing > 0)
         {
             double all = 0;
-            if (weights is null) all = (max + logSum) * n - ReduceLoop.ReduceRow<SumOp, V, T, double>(default, x, n);
+            if (weights is null) all = (max + logSum) * n - ReduceKernels.Row<SumOp, V, T, double>(default, x, n);
             else
             {
                 for (nint i = 0; i < n; i++) all += weights[i] * (max - double.CreateTruncating(x[i]) + logSum);
@@ -73,7 +73,7 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
         V a = V.Create(T.CreateTruncating(own + each * weightSum)), b = V.Create(T.CreateTruncating(weights is null ? each : 0)), first = V.Create(high), second = V.Create(low);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Exp(V.Load(x + i) - first - second) * a - b).Store(y + i);
-        if (i < n) Lanes.Store(V.Exp(Lanes.Load(x + i, n - i, V.Zero) - first - second) * a - b, y + i, n - i);
+        if (i < n) Simd.Store(V.Exp(Simd.Load(x + i, n - i, V.Zero) - first - second) * a - b, y + i, n - i);
         if (weights is not null && each != 0)
         {
             for (i = 0; i < n; i++) y[i] -= T.CreateTruncating(each * weights[i]);

@@ -10,7 +10,7 @@ namespace Facula.Backends.Cpu;
 /// What the matrix kernels do to a register <typeparamref name="V"/>. They work on the bare vector types: through the wrappers of the
 /// element-wise kernels every multiply-add costs a register move more, and the JIT takes twice the time. T is float or double.
 /// </summary>
-internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
+internal unsafe interface ISimdOps<V, T> where V : unmanaged where T : unmanaged
 {
     static abstract int Count { get; }
 
@@ -33,7 +33,7 @@ internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
     static abstract V Rectify(V a);
 }
 
-internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector512<T>.Count; }
@@ -54,7 +54,7 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : 
         : Vector512.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 }
 
-internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps256<T> : ISimdOps<Vector256<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector256<T>.Count; }
@@ -75,7 +75,7 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : 
         : Vector256.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 }
 
-internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps128<T> : ISimdOps<Vector128<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
@@ -97,7 +97,7 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : 
 }
 
 /// <summary>For machines without vectors.</summary>
-internal readonly unsafe struct Lane<T> : ILanes<T, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct ScalarOps<T> : ISimdOps<T, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => 1; }
