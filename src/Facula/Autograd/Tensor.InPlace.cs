@@ -74,7 +74,7 @@ public partial class Tensor
         return true;
     }
 
-    internal void Changed() => Storage.Version++;
+    internal void Changed() => Buffer.Version++;
 
     /// <summary>This tensor's value and history before an in-place change, as a tensor of its own.</summary>
     internal Tensor Before()

@@ -74,13 +74,13 @@ internal static class Check
     /// </summary>
     public static int Padded(object caller, int size, long padding) => Size(caller, size + padding, "the size of the input with its padding");
 
-    /// <summary>Whether all that a layout reaches lies in the storage.</summary>
+    /// <summary>Whether all that a layout reaches lies in the buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Fits(Layout layout, DType type, Storage storage) => layout.End * type.Size <= storage.Bytes;
+    public static bool Fits(Layout layout, DType type, Buffer buffer) => layout.End * type.Size <= buffer.Bytes;
 
     [DoesNotReturn]
-    public static void ThrowReach(Layout layout, DType type, Storage storage) => throw new InvalidOperationException(
-        $"A {type.PyTorchName} tensor of shape {layout} that ends at element {layout.End} does not lie within its memory of {storage.Bytes} bytes.");
+    public static void ThrowReach(Layout layout, DType type, Buffer buffer) => throw new InvalidOperationException(
+        $"A {type.PyTorchName} tensor of shape {layout} that ends at element {layout.End} does not lie within its memory of {buffer.Bytes} bytes.");
 
     /// <summary>Distinct dimensions in ascending order; none given means all.</summary>
     public static int[] Dims(string operation, ReadOnlySpan<int> dims, int rank)
@@ -178,7 +178,8 @@ internal static class Check
     /// <summary>Refuses a tensor with an element that is NaN or outside [0, 1]; what says which tensor it is.</summary>
     public static void Probabilities(string operation, Tensor x, string what)
     {
-        if (x.Count == 0) return;
+        // Where looking would have to wait for the device, nobody looks.
+        if (x.Count == 0 || !x.Device.Backend.IsImmediate) return;
         using GradModeScope scope = Autograd.NoGrad();
         using Tensor outside = Tensor.Allocate(Layout.Scalar, DType.Float32, x.Device);
         x.Device.Backend.Reduce(new OutsideOp(), x.DType.Compute, outside.Operand, x.Operand);

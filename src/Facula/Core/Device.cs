@@ -7,7 +7,7 @@ namespace Facula;
 /// <summary>Where a tensor's elements are and its operations run. torch.device.</summary>
 public sealed class Device : IEquatable<Device>
 {
-    private Device(string name, Backend backend) => (Name, Backend) = (name, backend);
+    internal Device(string name, Backend backend) => (Name, Backend) = (name, backend);
 
     /// <summary>The processor: SIMD kernels on <see cref="Threads.Count"/> threads.</summary>
     public static Device Cpu { get; } = new("cpu", new CpuBackend());

@@ -43,7 +43,7 @@ internal sealed partial class CpuBackend
         {
             long bytes = y.Layout.Count * x.DType.Size;
             using Pinned<byte> source = x.Pin<byte>(), target = y.Pin<byte>();
-            fixed (byte* from = source, to = target) Buffer.MemoryCopy(from, to, bytes, bytes);
+            fixed (byte* from = source, to = target) System.Buffer.MemoryCopy(from, to, bytes, bytes);
             return;
         }
         switch (x.DType.Size)
@@ -67,7 +67,7 @@ internal sealed partial class CpuBackend
         {
             T* y = (T*)at[0], x = (T*)at[1];
             nint sy = strides[0], sx = strides[1];
-            if (sy == 1 && sx == 1 && n > 8) Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
+            if (sy == 1 && sx == 1 && n > 8) System.Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
             else if (sy == 1 && sx == 0) new Span<T>(y, (int)n).Fill(*x);
             else for (nint i = 0; i < n; i++) y[i * sy] = x[i * sx];
         }

@@ -71,7 +71,7 @@ internal sealed partial class CpuBackend
         public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
             if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<S, V, T>(shape, Kernels<T>.Forward(b, Weight.Storage, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            else Forward<S, V, T>(shape, Kernels<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class CpuBackend
             if (shape.Transposed(Window) is { } transposed)
             {
                 if (isDepthwise) DepthwiseConvolution<S, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<S, V, T>(transposed, Kernels<T>.Backward(b, Weight.Storage, Weight.Layout.Offset, shape), a, null, y, false);
+                else Forward<S, V, T>(transposed, Kernels<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
             }
             else if (isDepthwise) DepthwiseConvolution<S, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<S, V, T>.InputGrad(shape, b, a, y);
