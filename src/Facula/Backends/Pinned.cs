@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends;
 
 /// <summary>
-/// An operand's elements, which stay where they are until this is disposed of: <c>using Pinned&lt;T&gt; x = operand.Pin&lt;T&gt;(); fixed (T* px = x) ..</c>, where px is
-/// the first element. Both statements are needed: only fixed keeps the arrays of little tensors from being moved, and only this keeps the memory of larger ones from going to
-/// another owner.
+/// An operand's elements, which stay where they are until this is disposed of: <c>using Pinned&lt;T&gt; x = operand.Pin&lt;T&gt;(); fixed (T* px = x)
+/// ..</c>, where px is the first element. Both statements are needed: only fixed keeps the arrays of little tensors from being moved, and only this
+/// keeps the memory of larger ones from going to another owner.
 /// </summary>
 internal readonly ref struct Pinned<T> : IDisposable where T : unmanaged
 {

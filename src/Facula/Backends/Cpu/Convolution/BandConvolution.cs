@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions. They read it in place, a line of all taps and channels
-/// after another, for a band of output rows, or of a long row's columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
+/// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions.
+/// They read it in place (an implicit gemm), a line of all taps and channels after another, for a band of output rows, or of a long row's
+/// columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
 /// </summary>
 internal static unsafe partial class BandConvolution<S, V, T>
     where S : ISimdOps<V, T>
@@ -17,18 +18,20 @@ internal static unsafe partial class BandConvolution<S, V, T>
     private const int BandBytes = 192 << 10, MostPixels = 768, FewestColumns = 48, PartsWanted = 16, NarrowestOutput = 4;
 
     public static bool Fits(in ConvolutionShape s) =>
-        s is { Groups: 1, StepWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
+        s is { Groups: 1, DilationWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
 
     /// <summary>Writes y, adding a bias for each output unless it is null. The weight is packed as for products with patches.</summary>
     public static void Forward(in ConvolutionShape s, T* x, T* weight, T* bias, T* y, bool rectify)
     {
         nint line = (nint)s.OutWidth * s.Outputs;
-        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, YSample = s.OutHeight * line, YLine = line, YPixel = s.Outputs, Rectify = rectify };
+        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, Rectify = rectify };
+        (job.YSample, job.YLine, job.YPixel) = (s.OutHeight * line, line, s.Outputs);
         Workers.For(job.Bands.Count, job);
     }
 
     /// <summary>
-    /// Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are; and, unless it is null, the gradient of the bias.
+    /// Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are; and, unless
+    /// it is null, the gradient of the bias.
     /// </summary>
     public static Scratch<T> WeightGrad(in ConvolutionShape s, T* g, T* x, T* bias, int sumBytes, out int slices)
     {
@@ -69,7 +72,7 @@ internal static unsafe partial class BandConvolution<S, V, T>
             Shape = s;
             _copies = s.PadHeight != 0 || s.PadWidth != 0 || WidthOf(s.OutWidth) > s.Width || LinesOf(s.OutHeight) > s.Height;
             long pixels = Math.Min(MostPixels, s.Pixels / PartsWanted), lineBytes = (long)s.StrideWidth * s.Channels * sizeof(T);
-            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), S.Rows);
+            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), S.TileRows);
             _rows = _columns < s.OutWidth ? 1 : Piece(s.OutHeight, Math.Min(pixels / s.OutWidth, BandBytes / (s.StrideHeight * s.OutWidth * lineBytes)), 1);
             (_down, _across) = ((s.OutHeight + _rows - 1) / _rows, (s.OutWidth + _columns - 1) / _columns);
             _width = _copies ? WidthOf(_columns) : s.Width;
@@ -125,7 +128,7 @@ internal static unsafe partial class BandConvolution<S, V, T>
             return pieces == 1 ? length : (int)Math.Min(length, (piece + unit - 1) / unit * unit);
         }
 
-        private int LinesOf(int rows) => (rows - 1) * Shape.StrideHeight + (Shape.KernelHeight - 1) * Shape.StepHeight + 1;
+        private int LinesOf(int rows) => (rows - 1) * Shape.StrideHeight + (Shape.KernelHeight - 1) * Shape.DilationHeight + 1;
 
         private int WidthOf(int columns) => (columns - 1) * Shape.StrideWidth + Shape.KernelWidth;
     }
@@ -150,7 +153,7 @@ internal static unsafe partial class BandConvolution<S, V, T>
                 Rows = band.Columns,
                 RowStep = (nint)s.StrideWidth * s.Channels,
                 Lines = s.KernelHeight,
-                LineStep = s.StepHeight * Bands.Pitch,
+                LineStep = s.DilationHeight * Bands.Pitch,
                 Terms = s.KernelWidth * s.Channels,
                 TermStep = 1,
             };
@@ -173,7 +176,8 @@ internal static unsafe partial class BandConvolution<S, V, T>
         public readonly void Run(int part)
         {
             ConvolutionShape s = Bands.Shape;
-            int slice = part / LineParts, line = part % LineParts * LinesPerPart, first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
+            int slice = part / LineParts, line = part % LineParts * LinesPerPart;
+            int first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
             using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
@@ -185,9 +189,9 @@ internal static unsafe partial class BandConvolution<S, V, T>
                 T* gradient = PanelProduct<S, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
                 var input = new PanelRows<T>
                 {
-                    Data = Bands.Read(band, X, copy.Pointer) + line * s.StepHeight * Bands.Pitch,
+                    Data = Bands.Read(band, X, copy.Pointer) + line * s.DilationHeight * Bands.Pitch,
                     Blocks = Math.Min(LinesPerPart, s.KernelHeight - line),
-                    BlockStep = s.StepHeight * Bands.Pitch,
+                    BlockStep = s.DilationHeight * Bands.Pitch,
                     Rows = s.KernelWidth * s.Channels,
                     RowStep = 1,
                     Lines = band.Rows,

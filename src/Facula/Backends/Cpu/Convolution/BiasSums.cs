@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. The kernels that take the weight's gradient add rows here while they are
-/// at hand: in T as many as they have, and those sums in double.
+/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. The kernels that take the weight's
+/// gradient add rows here while they are at hand: in T as many as they have, and those sums in double.
 /// </summary>
 internal readonly unsafe struct BiasSums<S, V, T>(T* bias, double* sums, int outputs)
     where S : ISimdOps<V, T>

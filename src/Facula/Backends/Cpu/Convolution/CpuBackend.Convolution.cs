@@ -7,22 +7,24 @@ internal sealed partial class CpuBackend
 {
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
+        using StagedOperand weight = StagedOperand.Contiguous(this, w), added = bias is { } b ? StagedOperand.Contiguous(this, b) : default;
         Run(new ForwardPass { Weight = weight.Operand, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand,
             new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
     {
-        using Working gradient = Working.ChannelsLast(this, g), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, x);
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
+        using StagedOperand weight = StagedOperand.Contiguous(this, w);
         Run(new InputGradPass { Weight = weight.Operand, Window = window }, result.Operand, gradient.Operand, weight.Operand, default,
             new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
     {
-        using Working gradient = Working.ChannelsLast(this, g), input = Working.ChannelsLast(this, x), result = Working.PlainResult(this, w);
-        using Working ofBias = bias is { } b ? Working.PlainResult(this, b) : default;
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), input = StagedOperand.ChannelsLast(this, x);
+        using StagedOperand result = StagedOperand.ContiguousResult(this, w), ofBias = bias is { } b ? StagedOperand.ContiguousResult(this, b) : default;
         Run(new WeightGradPass(), result.Operand, gradient.Operand, input.Operand, ofBias.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
@@ -32,7 +34,8 @@ internal sealed partial class CpuBackend
         void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
     }
 
-    private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand bias, in ConvolutionShape shape) where TPass : struct, IConvolutionPass
+    private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand bias, in ConvolutionShape shape)
+        where TPass : struct, IConvolutionPass
     {
         if (y.DType == DType.Float32) Run<TPass, float>(pass, y, a, b, bias, shape);
         else Run<TPass, double>(pass, y, a, b, bias, shape);
@@ -51,12 +54,14 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
         where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         switch (ConvolutionChoice.Of<T>(shape, S.Count))
         {
-            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5:
+                WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, rectify);
+                break;
             case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
             case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
             default: DirectConvolution<S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
@@ -68,10 +73,11 @@ internal sealed partial class CpuBackend
         public Operand Weight;
         public bool Rectify;
 
-        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
             if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<S, V, T>(shape, Kernels<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            else Forward<S, V, T>(shape, ConvolutionWeight<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
@@ -80,13 +86,14 @@ internal sealed partial class CpuBackend
         public Operand Weight;
         public Window Window;
 
-        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
             bool isDepthwise = DepthwiseConvolution<S, V, T>.Fits(shape);
             if (shape.Transposed(Window) is { } transposed)
             {
                 if (isDepthwise) DepthwiseConvolution<S, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<S, V, T>(transposed, Kernels<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
+                else Forward<S, V, T>(transposed, ConvolutionWeight<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
             }
             else if (isDepthwise) DepthwiseConvolution<S, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<S, V, T>.InputGrad(shape, b, a, y);
@@ -95,7 +102,8 @@ internal sealed partial class CpuBackend
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
-        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
             if (DepthwiseConvolution<S, V, T>.Fits(shape))
             {

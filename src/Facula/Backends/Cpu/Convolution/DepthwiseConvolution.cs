@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of channels at a time. Operands are
-/// channels-last, and kernels are turned to [taps, channels].
+/// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of
+/// channels at a time. Operands are channels-last, and kernels are turned to [taps, channels].
 /// </summary>
 internal static unsafe class DepthwiseConvolution<S, V, T>
     where S : ISimdOps<V, T>
@@ -22,14 +22,16 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, isReversed);
-        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
+        var job = new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify };
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), job);
     }
 
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, false);
-        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.Depth, s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
+        var job = new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer };
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.Depth, s.Height), job);
     }
 
     /// <summary>Writes the gradient of the weight and, unless it is null, of the bias.</summary>
@@ -126,14 +128,14 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
                     {
                         for (int kh = 0; kh < s.KernelHeight; kh++)
                         {
-                            int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w = w0;
+                            int d = d0 + kd * s.DilationDepth, h = h0 + kh * s.DilationHeight, w = w0;
                             if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height)
                             {
                                 tap += s.KernelWidth * channels;
                                 continue;
                             }
                             T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + c;
-                            for (int kw = 0; kw < s.KernelWidth; kw++, w += s.StepWidth, tap += channels)
+                            for (int kw = 0; kw < s.KernelWidth; kw++, w += s.DilationWidth, tap += channels)
                                 if ((uint)w < (uint)s.Width) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
                         }
                     }
@@ -161,14 +163,16 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
                     {
                         for (int kh = 0; kh < s.KernelHeight; kh++)
                         {
-                            if (!Reads(d0 - kd * s.StepDepth, s.StrideDepth, s.OutDepth, out int d) || !Reads(h0 - kh * s.StepHeight, s.StrideHeight, s.OutHeight, out int h))
+                            if (!Reads(d0 - kd * s.DilationDepth, s.StrideDepth, s.OutDepth, out int d)
+                                || !Reads(h0 - kh * s.DilationHeight, s.StrideHeight, s.OutHeight, out int h))
                             {
                                 tap += s.KernelWidth * channels;
                                 continue;
                             }
                             T* row = sample + ((nint)d * s.OutHeight + h) * s.OutWidth * channels + c;
                             for (int kw = 0; kw < s.KernelWidth; kw++, tap += channels)
-                                if (Reads(iw + s.PadWidth - kw * s.StepWidth, s.StrideWidth, s.OutWidth, out int w)) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
+                                if (Reads(iw + s.PadWidth - kw * s.DilationWidth, s.StrideWidth, s.OutWidth, out int w))
+                                    sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
                         }
                     }
                     N.Store(sum, x + c);
@@ -196,9 +200,10 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
             for (int tap = 0; tap < s.Taps; tap++)
             {
                 int kw = tap % s.KernelWidth, kh = tap / s.KernelWidth % s.KernelHeight, kd = tap / s.KernelWidth / s.KernelHeight;
-                int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w0 = kw * s.StepWidth - s.PadWidth;
+                int d = d0 + kd * s.DilationDepth, h = h0 + kh * s.DilationHeight, w0 = kw * s.DilationWidth - s.PadWidth;
                 if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height) continue;
-                int first = w0 >= 0 ? 0 : (-w0 + s.StrideWidth - 1) / s.StrideWidth, end = w0 >= s.Width ? 0 : Math.Min(s.OutWidth, (s.Width - 1 - w0) / s.StrideWidth + 1);
+                int first = w0 >= 0 ? 0 : (-w0 + s.StrideWidth - 1) / s.StrideWidth;
+                int end = w0 >= s.Width ? 0 : Math.Min(s.OutWidth, (s.Width - 1 - w0) / s.StrideWidth + 1);
                 if (first >= end) continue;
                 T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + (w0 + first * s.StrideWidth) * channels;
                 T* g0 = gradient + first * channels;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Convolutions of every kind as products of matrices: a few rows of patches at a time against the packed kernels. Operands are channels-last. Chellapilla et al. 2006,
-/// "High Performance Convolutional Neural Networks for Document Processing", but never with all patches at once.
+/// Convolutions of every kind as products of matrices: a few rows of patches at a time against the packed kernels. Operands are channels-last.
+/// Chellapilla et al. 2006, "High Performance Convolutional Neural Networks for Document Processing", but never with all patches at once.
 /// </summary>
 internal static unsafe class DirectConvolution<S, V, T>
     where S : ISimdOps<V, T>
@@ -18,7 +18,7 @@ internal static unsafe class DirectConvolution<S, V, T>
     private const int PartsWanted = 16;
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
-    public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
         using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<S, V>());
         if (!packed.IsReady) kernels.Pack<S, V>(packed.Pointer);
@@ -85,9 +85,9 @@ internal static unsafe class DirectConvolution<S, V, T>
     /// <summary>The rows done at a time, where each takes so many elements of the cache.</summary>
     private static int RowsOf(in ConvolutionShape s, long columns)
     {
-        int tall = S.Rows;
+        int mr = S.TileRows;
         long rows = Math.Min(PatchBytes / (columns * sizeof(T)), s.Pixels / PartsWanted);
-        return (int)Math.Clamp(rows / tall * tall, tall, MostRows);
+        return (int)Math.Clamp(rows / mr * mr, mr, MostRows);
     }
 
     private struct ForwardJob : IJob
@@ -110,7 +110,7 @@ internal static unsafe class DirectConvolution<S, V, T>
                 nint row = Shape.Channels;
                 if (!Shape.IsPointwise)
                 {
-                    Patches.Read(Shape, X, group, first, count, 0, Shape.Taps, patches.Pointer);
+                    Im2Col.Read(Shape, X, group, first, count, 0, Shape.Taps, patches.Pointer);
                     a = patches.Pointer;
                     row = columns;
                 }
@@ -131,7 +131,7 @@ internal static unsafe class DirectConvolution<S, V, T>
         {
             int columns = Shape.Columns, outputs = Shape.GroupOutputs;
             nint panels = PanelProduct<S, V, T>.PackedLength(columns, outputs);
-            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, Check.Product(ConvolutionShape.Name, "the number of elements of a sample", Shape.Area, Shape.Channels)).Clear();
+            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, Shape.SampleLength).Clear();
             using var patches = new Scratch<T>((long)Rows * columns);
             long from = (long)sample * Shape.OutArea, to = from + Shape.OutArea;
             for (long first = from; first < to; first += Rows)
@@ -141,7 +141,7 @@ internal static unsafe class DirectConvolution<S, V, T>
                 {
                     T* g = G + (nint)first * Shape.Outputs + group * outputs;
                     PanelProduct<S, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, patches.Pointer, columns);
-                    Patches.Add<S, V, T>(Shape, patches.Pointer, group, first, count, X);
+                    Im2Col.AddBack<S, V, T>(Shape, patches.Pointer, group, first, count, X);
                 }
             }
         }
@@ -176,7 +176,7 @@ internal static unsafe class DirectConvolution<S, V, T>
                 nint row = Shape.Channels;
                 if (!Shape.IsPointwise)
                 {
-                    Patches.Read(Shape, X, group, first, count, fromTap, toTap, patches.Pointer);
+                    Im2Col.Read(Shape, X, group, first, count, fromTap, toTap, patches.Pointer);
                     a = patches.Pointer;
                     row = columns;
                 }

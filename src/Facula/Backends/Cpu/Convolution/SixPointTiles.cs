@@ -5,8 +5,8 @@ using static Facula.Backends.Cpu.SixPoints;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// What the algorithms of six points share. At 0, ±5/8, ±3/2 and infinity F(4×4, 3×3) costs about twice the rounding error of a direct sum; at the usual 0, ±1, ±2 and
-/// infinity it would be four times that.
+/// What the algorithms of six points share. At 0, ±5/8, ±3/2 and infinity F(4×4, 3×3) costs about twice the rounding error of a direct sum; at the
+/// usual 0, ±1, ±2 and infinity it would be four times that.
 /// </summary>
 internal static unsafe class SixPoints
 {
@@ -18,7 +18,8 @@ internal static unsafe class SixPoints
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Input<S, V, T>(T** lines, nint at, T* y, nint yStep) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        V d0 = S.Load(lines[0] + at), d1 = S.Load(lines[1] + at), d2 = S.Load(lines[2] + at), d3 = S.Load(lines[3] + at), d4 = S.Load(lines[4] + at), d5 = S.Load(lines[5] + at);
+        V d0 = S.Load(lines[0] + at), d1 = S.Load(lines[1] + at), d2 = S.Load(lines[2] + at);
+        V d3 = S.Load(lines[3] + at), d4 = S.Load(lines[4] + at), d5 = S.Load(lines[5] + at);
         V product = S.Create(T.CreateTruncating(N0)), sum = S.Create(T.CreateTruncating(-A2 - B2));
         S.Store(S.MultiplyAdd(d0, product, S.MultiplyAdd(d2, sum, d4)), y);
         S.Store(S.MultiplyAdd(d1, product, S.MultiplyAdd(d3, sum, d5)), y + 5 * yStep);
@@ -75,7 +76,8 @@ internal readonly unsafe struct Tile4x3 : IWinogradTile
         S.Store(S.Add(S.Load(x), S.Add(sumA, sumB)), y);
         S.Store(S.MultiplyAdd(differenceA, S.Create(T.CreateTruncating(A)), S.Multiply(differenceB, S.Create(T.CreateTruncating(B)))), y + yStep);
         S.Store(S.MultiplyAdd(sumA, S.Create(T.CreateTruncating(A2)), S.Multiply(sumB, S.Create(T.CreateTruncating(B2)))), y + 2 * yStep);
-        S.Store(S.MultiplyAdd(differenceA, S.Create(T.CreateTruncating(A3)), S.MultiplyAdd(differenceB, S.Create(T.CreateTruncating(B3)), S.Load(x + 5 * xStep))), y + 3 * yStep);
+        V last = S.MultiplyAdd(differenceB, S.Create(T.CreateTruncating(B3)), S.Load(x + 5 * xStep));
+        S.Store(S.MultiplyAdd(differenceA, S.Create(T.CreateTruncating(A3)), last), y + 3 * yStep);
     }
 
     [MethodImpl(Inline)]
@@ -139,7 +141,8 @@ internal readonly unsafe struct Tile2x5 : IWinogradTile
     {
         V m1 = S.Load(x + xStep), m2 = S.Load(x + 2 * xStep), m3 = S.Load(x + 3 * xStep), m4 = S.Load(x + 4 * xStep);
         S.Store(S.Add(S.Load(x), S.Add(S.Add(m1, m2), S.Add(m3, m4))), y);
-        S.Store(S.MultiplyAdd(S.Subtract(m1, m2), S.Create(T.CreateTruncating(A)), S.MultiplyAdd(S.Subtract(m3, m4), S.Create(T.CreateTruncating(B)), S.Load(x + 5 * xStep))), y + yStep);
+        V last = S.MultiplyAdd(S.Subtract(m3, m4), S.Create(T.CreateTruncating(B)), S.Load(x + 5 * xStep));
+        S.Store(S.MultiplyAdd(S.Subtract(m1, m2), S.Create(T.CreateTruncating(A)), last), y + yStep);
     }
 
     [MethodImpl(Inline)]

@@ -26,7 +26,8 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
         using var sums = new Scratch<T>(slices * step);
         using Scratch<T> zeros = Zeros(s);
         var job = new GradJob { Grid = grid, G = g, X = x, Zeros = zeros.Pointer, Sums = sums.Pointer, SumStep = step, ChunksPerSlice = chunksPerSlice };
-        // Where there are fewer slices than threads, because sums are large, each takes some of their rows or columns: of the more, as the others are transformed by each.
+        // Where there are fewer slices than threads, because sums are large, each takes some of their rows or columns: of the more, as the others are
+        // transformed by each.
         int pieces = (Threads.Count + slices - 1) / slices;
         bool byChannels = s.Channels >= s.Outputs;
         int first = Piece(byChannels ? s.Channels : s.Outputs, ref pieces), second = Piece(byChannels ? s.Outputs : s.Channels, ref pieces);
@@ -42,14 +43,14 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
     /// <summary>The length, in whole panels, of so many pieces or fewer. What they are still to be cut into otherwise is left.</summary>
     private static int Piece(int length, ref int pieces)
     {
-        int wide = PanelProduct<S, V, T>.Wide, piece = ((length + pieces - 1) / pieces + wide - 1) / wide * wide, count = (length + piece - 1) / piece;
+        int nr = PanelProduct<S, V, T>.Nr, piece = ((length + pieces - 1) / pieces + nr - 1) / nr * nr, count = (length + piece - 1) / piece;
         pieces = (pieces + count - 1) / count;
         return piece;
     }
 
     /// <summary>
-    /// The sums over some of the chunks, for some of the channels and outputs. A part has all that it works on to itself, though others may have to transform the same again: what one core
-    /// has transformed is slow to reach another.
+    /// The sums over some of the chunks, for some of the channels and outputs. A part has all that it works on to itself, though others may have to
+    /// transform the same again: what one core has transformed is slow to reach another.
     /// </summary>
     private struct GradJob : IJob
     {
@@ -69,7 +70,8 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
         public readonly void Run(int part)
         {
             ConvolutionShape s = Grid.Shape;
-            int slice = part / Pieces, piece = part % Pieces, channel = piece % ChannelPieces * ChannelsPerPiece, output = piece / ChannelPieces * OutputsPerPiece;
+            int slice = part / Pieces, piece = part % Pieces;
+            int channel = piece % ChannelPieces * ChannelsPerPiece, output = piece / ChannelPieces * OutputsPerPiece;
             int channels = Math.Min(ChannelsPerPiece, s.Channels - channel), outputs = Math.Min(OutputsPerPiece, s.Outputs - output);
             // A cache line more than the channels, so that neither rows nor points are a power of two apart.
             nint row = channels + S.Count, inputStep = Grid.PerChunk * row, gradientStep = Step(Grid.PerChunk, outputs);
@@ -106,17 +108,20 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
         }
     }
 
-    /// <summary>Transforms a tile of some outputs of the gradient into one of the rows of the panels of each point's matrix, and adds its positions to the sums unless these are null.</summary>
+    /// <summary>
+    /// Transforms a tile of some outputs of the gradient into one of the rows of the panels of each point's matrix, and adds its positions to the
+    /// sums unless these are null.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     private static void TransformGradient(in WinogradGrid<F, S, V, T> grid, T* g, int outputs, long tile, int index, int rows, T* to, nint step, T* sums)
     {
         ConvolutionShape s = grid.Shape;
-        int t = F.Inputs, m = F.Outputs, wide = 2 * S.Count;
+        int t = F.Inputs, m = F.Outputs, nr = 2 * S.Count;
         grid.Place(tile, out int sample, out int row, out int column);
-        nint position = (nint)s.StepWidth * s.Outputs, line = (nint)s.StepHeight * s.OutWidth * s.Outputs;
+        nint position = (nint)s.DilationWidth * s.Outputs, line = (nint)s.DilationHeight * s.OutWidth * s.Outputs;
         T* from = g + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
-        bool isInside = row + (m - 1) * s.StepHeight < s.OutHeight && column + (m - 1) * s.StepWidth < s.OutWidth;
+        bool isInside = row + (m - 1) * s.DilationHeight < s.OutHeight && column + (m - 1) * s.DilationWidth < s.OutWidth;
         T* middle = stackalloc T[(24 + 16) * S.Count], patch = middle + 24 * S.Count;
         for (int k = 0; k < outputs; k += S.Count)
         {
@@ -132,11 +137,11 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
             }
             else
             {
-                ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, s.StepHeight, s.StepWidth, line, position, patch);
+                ReadTile(from + k, row, column, m, s.OutHeight, s.OutWidth, s.DilationHeight, s.DilationWidth, line, position, patch);
                 for (int j = 0; j < m; j++) F.OutputGrad<S, V, T>(patch + j * S.Count, m * S.Count, middle + j * S.Count, m * S.Count);
             }
             if (sums != null) AddTile(isInside ? from + k : patch, isInside ? line : m * S.Count, isInside ? position : S.Count, m, sums + k);
-            int first = k / wide * wide, width = Math.Min(wide, outputs - first);
+            int first = k / nr * nr, width = Math.Min(nr, outputs - first);
             T* target = to + (nint)first * rows + (nint)index * width + (k - first);
             for (int i = 0; i < t; i++) F.OutputGrad<S, V, T>(middle + i * m * S.Count, S.Count, target + i * t * step, step);
         }
@@ -168,7 +173,9 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
         }
     }
 
-    /// <summary>Adds up the slices and transforms them back. A part is a square of a vector's channels and outputs, so that threads do not write to the same lines.</summary>
+    /// <summary>
+    /// Adds up the slices and transforms them back. A part is a square of a vector's channels and outputs, so that threads do not write to the same lines.
+    /// </summary>
     private struct GradGatherJob : IJob
     {
         public ConvolutionShape Shape;

@@ -15,11 +15,11 @@ internal readonly unsafe struct WinogradGrid<F, S, V, T>
     public WinogradGrid(in ConvolutionShape s, int bytes, int fewest, int most)
     {
         Shape = s;
-        Across = WinogradGrid.Along<F>(s.OutWidth, s.StepWidth);
-        Down = WinogradGrid.Along<F>(s.OutHeight, s.StepHeight);
+        Across = WinogradGrid.Along<F>(s.OutWidth, s.DilationWidth);
+        Down = WinogradGrid.Along<F>(s.OutHeight, s.DilationHeight);
         int fit = bytes / (F.Inputs * F.Inputs * (s.Channels + s.Outputs) * sizeof(T));
         PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Count);
-        PerChunk = (PerChunk + S.Rows - 1) / S.Rows * S.Rows;
+        PerChunk = (PerChunk + S.TileRows - 1) / S.TileRows * S.TileRows;
     }
 
     private WinogradGrid(in WinogradGrid<F, S, V, T> other, int perChunk)
@@ -33,7 +33,7 @@ internal readonly unsafe struct WinogradGrid<F, S, V, T>
     {
         long chunks = (Chunks + slices - 1) / slices * (long)slices;
         int perChunk = (int)((Count + chunks - 1) / chunks);
-        return new(this, (perChunk + S.Rows - 1) / S.Rows * S.Rows);
+        return new(this, (perChunk + S.TileRows - 1) / S.TileRows * S.TileRows);
     }
 
     public long Count => (long)Shape.Samples * Down * Across;
@@ -54,8 +54,8 @@ internal readonly unsafe struct WinogradGrid<F, S, V, T>
     {
         sample = (int)(tile / (Down * Across));
         int rest = (int)(tile % (Down * Across));
-        row = Position(rest / Across, Shape.StepHeight);
-        column = Position(rest % Across, Shape.StepWidth);
+        row = Position(rest / Across, Shape.DilationHeight);
+        column = Position(rest % Across, Shape.DilationWidth);
     }
 
     private static int Position(int tile, int step) => tile / step * F.Outputs * step + tile % step;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The transforms of a minimal filtering algorithm F(m×m, r×r) in one dimension; in two they are applied to columns and then to rows. Most read vectors a step apart, and all write
-/// vectors a step apart. Winograd 1980; Lavin and Gray 2015, arXiv:1509.09308.
+/// The transforms of a minimal filtering algorithm F(m×m, r×r) in one dimension; in two they are applied to columns and then to rows. Most read
+/// vectors a step apart, and all write vectors a step apart. Winograd 1980; Lavin and Gray 2015, arXiv:1509.09308.
 /// </summary>
 internal unsafe interface IWinogradTile
 {
@@ -18,7 +18,9 @@ internal unsafe interface IWinogradTile
     /// <summary>Positions of the input in a tile, m + r - 1: also the number of points.</summary>
     static abstract int Inputs { get; }
 
-    /// <summary>From a tile of the input, vectors of which are at so many elements from the beginning of each of these lines: what is beyond an edge is a line of zeros.</summary>
+    /// <summary>
+    /// From a tile of the input, vectors of which are at so many elements from the beginning of each of these lines: what is beyond an edge is a line of zeros.
+    /// </summary>
     static abstract void Input<S, V, T>(T** lines, nint at, T* y, nint yStep) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
 
     /// <summary>From a kernel's taps.</summary>
@@ -58,7 +60,8 @@ internal readonly unsafe struct Tile2x3 : IWinogradTile
     [MethodImpl(Inline)]
     public static void Weight<S, V, T>(T* x, nint xStep, T* y, nint yStep) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        V half = S.Create(T.CreateTruncating(0.5)), a = S.Load(x), b = S.Multiply(S.Load(x + xStep), half), c = S.Load(x + 2 * xStep), sum = S.Multiply(S.Add(a, c), half);
+        V half = S.Create(T.CreateTruncating(0.5)), a = S.Load(x), b = S.Multiply(S.Load(x + xStep), half), c = S.Load(x + 2 * xStep);
+        V sum = S.Multiply(S.Add(a, c), half);
         S.Store(a, y);
         S.Store(S.Add(sum, b), y + yStep);
         S.Store(S.Subtract(sum, b), y + 2 * yStep);

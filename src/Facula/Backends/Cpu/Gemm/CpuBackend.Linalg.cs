@@ -15,8 +15,9 @@ internal sealed partial class CpuBackend
                 DType compute = y.DType.Compute;
                 Operand wide = Converted(y, compute, copy: beta != 0);
                 Operand? wideBias = bias is { } given ? Converted(given, compute, copy: true) : null;
-                if (compute == DType.Float32) Multiply<float>(Converted(a, compute, true), Converted(b, compute, true), wide, (float)alpha, (float)beta, wideBias, rectify);
-                else Multiply<long>(Converted(a, compute, true), Converted(b, compute, true), wide, (long)alpha, (long)beta, wideBias, rectify);
+                Operand wideA = Converted(a, compute, copy: true), wideB = Converted(b, compute, copy: true);
+                if (compute == DType.Float32) Multiply<float>(wideA, wideB, wide, (float)alpha, (float)beta, wideBias, rectify);
+                else Multiply<long>(wideA, wideB, wide, (long)alpha, (long)beta, wideBias, rectify);
                 Copy(wide, y);
                 break;
         }
@@ -30,7 +31,8 @@ internal sealed partial class CpuBackend
         return result;
     }
 
-    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify) where T : unmanaged, INumber<T>
+    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify)
+        where T : unmanaged, INumber<T>
     {
         var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
         Operand? vector = bias is { } given ? given.With(given.Layout.Expand([r.Columns])!) : null;
@@ -58,7 +60,11 @@ internal sealed partial class CpuBackend
                 }
             }
             else if (r.Count == 1) Gemm.Multiply(r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
-            else Gemm.MultiplyBatched(r.Count, p.Stack, q.Stack, r.Stack, r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
+            else
+            {
+                Gemm.MultiplyBatched(r.Count, p.Stack, q.Stack, r.Stack, r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column,
+                    z, r.Row, alpha, beta, v);
+            }
         }
     }
 

@@ -51,13 +51,37 @@ internal static unsafe class DotKernel<S, V, T, R>
         {
             V a = S.Load(x + i), b0 = S.Load(y0 + i), b1 = S.Load(y1 + i), b2 = S.Load(y2 + i), b3 = S.Load(y3 + i);
             s00 = S.MultiplyAdd(a, b0, s00); s01 = S.MultiplyAdd(a, b1, s01); s02 = S.MultiplyAdd(a, b2, s02); s03 = S.MultiplyAdd(a, b3, s03);
-            if (sizeof(R) > 1) { a = S.Load(x1 + i); s10 = S.MultiplyAdd(a, b0, s10); s11 = S.MultiplyAdd(a, b1, s11); s12 = S.MultiplyAdd(a, b2, s12); s13 = S.MultiplyAdd(a, b3, s13); }
-            if (sizeof(R) > 2) { a = S.Load(x2 + i); s20 = S.MultiplyAdd(a, b0, s20); s21 = S.MultiplyAdd(a, b1, s21); s22 = S.MultiplyAdd(a, b2, s22); s23 = S.MultiplyAdd(a, b3, s23); }
-            if (sizeof(R) > 3) { a = S.Load(x3 + i); s30 = S.MultiplyAdd(a, b0, s30); s31 = S.MultiplyAdd(a, b1, s31); s32 = S.MultiplyAdd(a, b2, s32); s33 = S.MultiplyAdd(a, b3, s33); }
+            if (sizeof(R) > 1)
+            {
+                a = S.Load(x1 + i);
+                s10 = S.MultiplyAdd(a, b0, s10); s11 = S.MultiplyAdd(a, b1, s11); s12 = S.MultiplyAdd(a, b2, s12); s13 = S.MultiplyAdd(a, b3, s13);
+            }
+            if (sizeof(R) > 2)
+            {
+                a = S.Load(x2 + i);
+                s20 = S.MultiplyAdd(a, b0, s20); s21 = S.MultiplyAdd(a, b1, s21); s22 = S.MultiplyAdd(a, b2, s22); s23 = S.MultiplyAdd(a, b3, s23);
+            }
+            if (sizeof(R) > 3)
+            {
+                a = S.Load(x3 + i);
+                s30 = S.MultiplyAdd(a, b0, s30); s31 = S.MultiplyAdd(a, b1, s31); s32 = S.MultiplyAdd(a, b2, s32); s33 = S.MultiplyAdd(a, b3, s33);
+            }
         }
         S.Store(s00, sums); S.Store(s01, sums + 1 * S.Count); S.Store(s02, sums + 2 * S.Count); S.Store(s03, sums + 3 * S.Count);
-        if (sizeof(R) > 1) { S.Store(s10, sums + 4 * S.Count); S.Store(s11, sums + 5 * S.Count); S.Store(s12, sums + 6 * S.Count); S.Store(s13, sums + 7 * S.Count); }
-        if (sizeof(R) > 2) { S.Store(s20, sums + 8 * S.Count); S.Store(s21, sums + 9 * S.Count); S.Store(s22, sums + 10 * S.Count); S.Store(s23, sums + 11 * S.Count); }
-        if (sizeof(R) > 3) { S.Store(s30, sums + 12 * S.Count); S.Store(s31, sums + 13 * S.Count); S.Store(s32, sums + 14 * S.Count); S.Store(s33, sums + 15 * S.Count); }
+        if (sizeof(R) > 1)
+        {
+            S.Store(s10, sums + 4 * S.Count); S.Store(s11, sums + 5 * S.Count);
+            S.Store(s12, sums + 6 * S.Count); S.Store(s13, sums + 7 * S.Count);
+        }
+        if (sizeof(R) > 2)
+        {
+            S.Store(s20, sums + 8 * S.Count); S.Store(s21, sums + 9 * S.Count);
+            S.Store(s22, sums + 10 * S.Count); S.Store(s23, sums + 11 * S.Count);
+        }
+        if (sizeof(R) > 3)
+        {
+            S.Store(s30, sums + 12 * S.Count); S.Store(s31, sums + 13 * S.Count);
+            S.Store(s32, sums + 14 * S.Count); S.Store(s33, sums + 15 * S.Count);
+        }
     }
 }

@@ -64,16 +64,16 @@ internal static unsafe partial class Gemm
         {
             T* sums = stackalloc T[16 * S.Count];
             nint whole = K - K % S.Count;
-            int tall = S.Rows >= 12 ? 4 : 2;
+            int mr = S.TileRows >= 12 ? 4 : 2;
             int end = Math.Min((part + 1) * PerPart, Many);
             for (int q = part * PerPart; q < end; q += 4)
             {
                 // Past the end the last row is taken again, and the result left alone.
                 int columns = Math.Min(4, end - q);
                 T* y0 = Y + q * YRow, y1 = columns > 1 ? y0 + YRow : y0, y2 = columns > 2 ? y1 + YRow : y1, y3 = columns > 3 ? y2 + YRow : y2;
-                for (int r = 0; r < Few; r += tall)
+                for (int r = 0; r < Few; r += mr)
                 {
-                    int rows = Math.Min(tall, Few - r);
+                    int rows = Math.Min(mr, Few - r);
                     T* x = X + r * XRow;
                     switch (rows)
                     {

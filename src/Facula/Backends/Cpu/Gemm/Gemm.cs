@@ -6,9 +6,13 @@ using System.Runtime.Intrinsics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Matrix products. Strides are in elements. Every path is chosen by the shape alone and no sum is ever cut by threads,
-/// so the result is the same bits for any number of them.
+/// Matrix products (BLAS: gemm, gemv, dot). Strides are in elements. Every path is chosen by the shape alone and no sum is ever cut by
+/// threads, so the result is the same bits for any number of them.
 /// </summary>
+/// <remarks>
+/// The general path is Goto and van de Geijn's (2008) with BLIS's names: mr and nr are the rows and columns of a micro-kernel's tile; a slice is kc,
+/// blocks of rows and columns are mc and nc; packed operands come in panels of mr rows or nr columns.
+/// </remarks>
 internal static unsafe partial class Gemm
 {
     // In multiply-adds.
@@ -180,19 +184,19 @@ internal static unsafe partial class Gemm
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = S.Rows, wide = 2 * S.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         long work = (long)m * n * k;
         bool small = work < SmallestPacked;
-        bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * wide && Collides<T>(aColumn == 1 ? aRow : aColumn);
-        bool packB = bColumn != 1 || !small && m >= 4 * tall && k >= 64 && bRow * sizeof(T) >= FarBytes;
+        bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * nr && Collides<T>(aColumn == 1 ? aRow : aColumn);
+        bool packB = bColumn != 1 || !small && m >= 4 * mr && k >= 64 && bRow * sizeof(T) >= FarBytes;
         int slice = k, longest = SliceBytes / sizeof(T);
         if (k > longest) slice = Even(k, longest, 8);
-        int blockM = packA && m > LargestBlock ? Even(m, LargestBlock, tall) : m;
-        int blockN = packB && n > LargestBlock ? Even(n, LargestBlock, wide) : n;
+        int blockM = packA && m > LargestBlock ? Even(m, LargestBlock, mr) : m;
+        int blockN = packB && n > LargestBlock ? Even(n, LargestBlock, nr) : n;
         int blockK = k;
         if (!small && (packA || packB))
         {
-            long lanes = Math.Max(packA ? blockM + tall : 0, packB ? blockN + wide : 0);
+            long lanes = Math.Max(packA ? blockM + mr : 0, packB ? blockN + nr : 0);
             blockK = (int)Math.Min(k, slice * Math.Max(1, PackedElements / (lanes * slice)));
         }
 
@@ -209,7 +213,7 @@ internal static unsafe partial class Gemm
         {
             block.Column = j;
             block.N = Math.Min(blockN, n - j);
-            block.PackedFrom = packB ? 0 : block.N - (block.N & (S.Count - 1)) == block.N ? block.N : (block.N - 1) & -wide;
+            block.PackedFrom = packB ? 0 : block.N - (block.N & (S.Count - 1)) == block.N ? block.N : (block.N - 1) & -nr;
             for (int p = 0; p < k; p += blockK)
             {
                 block.K = Math.Min(blockK, k - p);
@@ -254,7 +258,7 @@ internal static unsafe partial class Gemm
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = S.Rows, wide = 2 * S.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         var scratch = GemmScratch.Mine;
         var pack = new GemmPack<T> { K = block.K, Slice = block.Slice };
         int columns = block.N - block.PackedFrom;
@@ -271,15 +275,15 @@ internal static unsafe partial class Gemm
                     LaneStride = block.BColumn,
                     StepStride = block.BRow,
                     Lanes = columns,
-                    Width = wide,
+                    Width = nr,
                     Rounding = S.Count,
-                    PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
+                    PanelsPerGroup = Math.Max(1, PackedPerPart / (nr * block.Slice)),
                 };
             }
         }
         if (packA)
         {
-            int padded = (block.M + tall - 1) / tall * tall;
+            int padded = (block.M + mr - 1) / mr * mr;
             block.PackedA = (T*)scratch.Left((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
             pack.Left = new()
             {
@@ -288,9 +292,9 @@ internal static unsafe partial class Gemm
                 LaneStride = block.ARow,
                 StepStride = block.AColumn,
                 Lanes = block.M,
-                Width = tall,
-                Rounding = tall,
-                PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * block.Slice)),
+                Width = mr,
+                Rounding = mr,
+                PanelsPerGroup = Math.Max(1, PackedPerPart / (mr * block.Slice)),
             };
         }
         int parts = pack.Parts;
@@ -316,22 +320,22 @@ internal static unsafe partial class Gemm
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = S.Rows, wide = 2 * S.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         int m = block.M, n = block.N, tileM, tileN;
-        if (packB && m <= LocalRows && n >= LocalPanels * wide)
+        if (packB && m <= LocalRows && n >= LocalPanels * nr)
         {
             // A tile of one panel's columns and all rows packs its own columns, and no thread waits for another's packing.
             tileM = m;
-            tileN = wide;
+            tileN = nr;
         }
         else
         {
-            tileM = Even(m, TallestTile, tall);
-            tileN = Even(n, WidestTile, wide);
+            tileM = Even(m, TallestTile, mr);
+            tileN = Even(n, WidestTile, nr);
             while ((long)((m + tileM - 1) / tileM) * ((n + tileN - 1) / tileN) < TilesWanted && (long)tileM * tileN * block.K > TileWork)
             {
-                if (tileN >= tileM && tileN > wide) tileN = (tileN / 2 + wide - 1) & -wide;
-                else if (tileM > tall) tileM = (tileM / 2 + tall - 1) / tall * tall;
+                if (tileN >= tileM && tileN > nr) tileN = (tileN / 2 + nr - 1) & -nr;
+                else if (tileM > mr) tileM = (tileM / 2 + mr - 1) / mr * mr;
                 else break;
             }
         }

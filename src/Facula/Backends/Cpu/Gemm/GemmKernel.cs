@@ -14,9 +14,9 @@ internal static unsafe class GemmKernel<S, V, T, R, C>
     where C : unmanaged
 {
     /// <summary>
-    /// The k of the product come in lines of so many: element (r, p) of a line lies at a[r * aLane + p * aStep], whether packed or not, and that of the next aLine further.
-    /// Row p of b, line after line, at b + p * bStep; row r of d at d + r * dRow.
-    /// Every element of c is one chain of multiply-adds in the order of k, then one with d: the same bits from any R, C and V.
+    /// The k of the product come in lines of so many: element (r, p) of a line lies at a[r * aLane + p * aStep], whether packed or not, and that of
+    /// the next aLine further. Row p of b, line after line, at b + p * bStep; row r of d at d + r * dRow. Every element of c is one chain of
+    /// multiply-adds in the order of k, then one with d: the same bits from any R, C and V.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run(nint lines, nint k, T* a, nint aLine, nint aLane, nint aStep, T* b, nint bStep, T alpha, T* d, nint dRow, T* c, nint cRow)
@@ -63,16 +63,27 @@ internal static unsafe class GemmKernel<S, V, T, R, C>
 
         V s = S.Create(alpha);
         S.Store(S.MultiplyAdd(c00, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c01, s, S.Load(d + S.Count)), c + S.Count);
-        if (sizeof(R) > 1) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c10, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c11, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 2) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c20, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c21, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 3) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c30, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c31, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 4) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c40, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c41, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 5) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c50, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c51, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 6) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c60, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c61, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 7) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c70, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c71, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 8) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c80, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c81, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 9) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c90, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(c91, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 10) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(cA0, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(cA1, s, S.Load(d + S.Count)), c + S.Count); }
-        if (sizeof(R) > 11) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(cB0, s, S.Load(d)), c); if (sizeof(C) > 1) S.Store(S.MultiplyAdd(cB1, s, S.Load(d + S.Count)), c + S.Count); }
+        if (sizeof(R) > 1) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c10, s, S.Load(d)), c); }
+        if (sizeof(R) > 1 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c11, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 2) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c20, s, S.Load(d)), c); }
+        if (sizeof(R) > 2 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c21, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 3) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c30, s, S.Load(d)), c); }
+        if (sizeof(R) > 3 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c31, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 4) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c40, s, S.Load(d)), c); }
+        if (sizeof(R) > 4 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c41, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 5) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c50, s, S.Load(d)), c); }
+        if (sizeof(R) > 5 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c51, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 6) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c60, s, S.Load(d)), c); }
+        if (sizeof(R) > 6 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c61, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 7) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c70, s, S.Load(d)), c); }
+        if (sizeof(R) > 7 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c71, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 8) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c80, s, S.Load(d)), c); }
+        if (sizeof(R) > 8 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c81, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 9) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(c90, s, S.Load(d)), c); }
+        if (sizeof(R) > 9 && sizeof(C) > 1) S.Store(S.MultiplyAdd(c91, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 10) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(cA0, s, S.Load(d)), c); }
+        if (sizeof(R) > 10 && sizeof(C) > 1) S.Store(S.MultiplyAdd(cA1, s, S.Load(d + S.Count)), c + S.Count);
+        if (sizeof(R) > 11) { c += cRow; d += dRow; S.Store(S.MultiplyAdd(cB0, s, S.Load(d)), c); }
+        if (sizeof(R) > 11 && sizeof(C) > 1) S.Store(S.MultiplyAdd(cB1, s, S.Load(d + S.Count)), c + S.Count);
     }
 }

@@ -9,7 +9,8 @@ internal static unsafe class GemmKernels<S, V, T>
     where T : unmanaged, INumber<T>
 {
     /// <summary>The kernel for a tile of this many rows, and of one or of two vectors' columns.</summary>
-    public static delegate*<nint, nint, T*, nint, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get(int rows, bool two) => two ? Get<N2>(rows) : Get<N1>(rows);
+    public static delegate*<nint, nint, T*, nint, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get(int rows, bool two) =>
+        two ? Get<N2>(rows) : Get<N1>(rows);
 
     private static delegate*<nint, nint, T*, nint, nint, nint, T*, nint, T, T*, nint, T*, nint, void> Get<C>(int rows) where C : unmanaged => rows switch
     {

@@ -71,7 +71,8 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>Each part goes through the whole index and serves the slices of y that are its own, so that each gets its terms in order.</summary>
-    private static unsafe void PutBlocks<T, TPut>(in Operand x, in Operand index, in Operand y, int dim) where T : unmanaged, INumber<T> where TPut : struct, IPut
+    private static unsafe void PutBlocks<T, TPut>(in Operand x, in Operand index, in Operand y, int dim)
+        where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
         Blocks(x.Layout, dim, out long inner, out long outerX);
         Blocks(y.Layout, dim, out _, out long outerY);
@@ -144,7 +145,8 @@ internal sealed partial class CpuBackend
             long outer = first / Count, i = first % Count;
             for (long row = first; row < end; row++)
             {
-                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, X + outer * OuterX + IndexCheck.Within(Index[i * IndexStride], Size) * StepX, (uint)Bytes);
+                byte* from = X + outer * OuterX + IndexCheck.Within(Index[i * IndexStride], Size) * StepX;
+                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, from, (uint)Bytes);
                 if (++i < Count) continue;
                 i = 0;
                 outer++;

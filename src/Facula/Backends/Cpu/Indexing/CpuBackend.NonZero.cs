@@ -10,17 +10,18 @@ internal sealed partial class CpuBackend
 
     public override long CountNonZero(in Operand x)
     {
-        using Working flat = Working.Flat(this, x);
+        using StagedOperand flat = StagedOperand.Contiguous(this, x, keepsType: true);
         return CountParts(flat.Operand).Sum();
     }
 
     public override unsafe void NonZero(in Operand x, in Operand y)
     {
         if (x.Layout.Rank == 0) return;
-        using Working copy = Working.Flat(this, x);
+        using StagedOperand copy = StagedOperand.Contiguous(this, x, keepsType: true);
         Operand flat = copy.Operand;
         long[] starts = CountParts(flat);
-        // Another thread may have changed elements since they were counted for y, and may now: no part goes beyond its rows, and what is left over names the first element.
+        // Another thread may have changed elements since they were counted for y, and may now: no part goes beyond its rows, and what is left over
+        // names the first element.
         long sum = 0, rows = y.Layout.Shape[0];
         for (int part = 0; part < starts.Length; part++) (starts[part], sum) = (sum, Math.Min(rows, sum + starts[part]));
         using Pinned<byte> pinX = flat.Pin<byte>();

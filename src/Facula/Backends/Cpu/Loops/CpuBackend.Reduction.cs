@@ -77,7 +77,8 @@ internal sealed partial class CpuBackend
     }
 
     public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
-        LineLoop.Run(new ExtremeKernel(largest), x.DType.Compute, dim, 3, x, values.With(values.Layout.Squeeze(dim)), indices.With(indices.Layout.Squeeze(dim)));
+        LineLoop.Run(new ExtremeKernel(largest), x.DType.Compute, dim, 3,
+            x, values.With(values.Layout.Squeeze(dim)), indices.With(indices.Layout.Squeeze(dim)));
 
     public override void CumSum(in Operand x, in Operand y, int dim) => LineLoop.Run(new CumSumKernel(), y.DType.Compute, dim, 2, y, x);
 

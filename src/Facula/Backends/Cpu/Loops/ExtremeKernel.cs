@@ -23,7 +23,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
     {
         T best;
         nint place;
-        if (lines[0].IsStraight<T>())
+        if (lines[0].IsContiguous<T>())
         {
             place = Straight<V, T>((T*)lines[0].At, n, out best);
         }

@@ -17,7 +17,7 @@ internal unsafe struct Line
 
     /// <summary>Whether the elements lie side by side in the computing type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsStraight<T>() where T : unmanaged => Stride == 1 && DType == DType.Of<T>();
+    public readonly bool IsContiguous<T>() where T : unmanaged => Stride == 1 && DType == DType.Of<T>();
 
     /// <summary>Goes n elements on.</summary>
     public void Skip(nint n) => At += n * Stride * DType.Size;
@@ -26,14 +26,14 @@ internal unsafe struct Line
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T* Read<T>(T* buffer, nint n) where T : unmanaged, INumber<T>
     {
-        if (IsStraight<T>()) return (T*)At;
+        if (IsContiguous<T>()) return (T*)At;
         Convert.Load(DType, At, Stride, buffer, n);
         return buffer;
     }
 
     /// <summary>Where to put results: in place if they can be, else in the buffer, for <see cref="Write"/> to bring home.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly T* Target<T>(T* buffer) where T : unmanaged => IsStraight<T>() ? (T*)At : buffer;
+    public readonly T* Target<T>(T* buffer) where T : unmanaged => IsContiguous<T>() ? (T*)At : buffer;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Write<T>(T* row, nint n) where T : unmanaged, INumber<T>
@@ -97,7 +97,8 @@ internal static unsafe class LineLoop
         {
             var iterator = new StridedIterator { Inputs = count - 1 };
             Operand x0 = Add(ref iterator, 0, px, x, dim, rank, lines), a0 = Add(ref iterator, 1, pa, a, dim, rank, lines);
-            Operand b0 = count > 2 ? Add(ref iterator, 2, pb, b, dim, rank, lines) : default, c0 = count > 3 ? Add(ref iterator, 3, pc, c, dim, rank, lines) : default;
+            Operand b0 = count > 2 ? Add(ref iterator, 2, pb, b, dim, rank, lines) : default;
+            Operand c0 = count > 3 ? Add(ref iterator, 3, pc, c, dim, rank, lines) : default;
             Operand d0 = count > 4 ? Add(ref iterator, 4, pd, d, dim, rank, lines) : default;
             iterator.Coalesce(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
             long number = x0.Layout.Count;
@@ -123,15 +124,16 @@ internal static unsafe class LineLoop
         where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
     {
         int last = iterator.Rank - 1;
-        bool columns = kernel.HasColumns(n) && iterator.Shape[last] >= 4, straight = true;
+        bool columns = kernel.HasColumns(n) && iterator.Shape[last] >= 4, contiguous = true;
         for (int i = 0; i <= iterator.Inputs; i++)
         {
             lines[i].Step = (nint)iterator[i].Strides[last];
             if (!lines[i].IsWhole) continue;
             columns &= lines[i].Step == 1 && lines[i].DType == DType.Of<T>();
-            straight &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
+            contiguous &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
         }
-        var job = new Job<TKernel, T> { Kernel = kernel, Iterator = iterator, Lines = lines, N = n, ByColumns = columns && !straight, Buffers = straight ? 0 : kernel.Buffers };
+        var job = new Job<TKernel, T> { Kernel = kernel, Iterator = iterator, Lines = lines, N = n };
+        (job.ByColumns, job.Buffers) = (columns && !contiguous, contiguous ? 0 : kernel.Buffers);
         long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, iterator.Shape[last]) : 1;
         job.Chunk = chunk;
         job.Chunks = (iterator.Shape[last] + chunk - 1) / chunk;

@@ -57,7 +57,9 @@ internal static unsafe class MapLoop
     private static bool IsAligned(in Operand x, Layout shape, DType compute) =>
         x.DType == compute && x.Layout.IsAligned(shape);
 
-    /// <summary>Whether an input can be read as rows: contiguous like the result, or one number for all. Notes where it starts, and which of both it is.</summary>
+    /// <summary>
+    /// Whether an input can be read as rows: contiguous like the result, or one number for all. Notes where it starts, and which of both it is.
+    /// </summary>
     private static bool IsRowOrNumber(in Operand x, Layout shape, DType compute, byte* data, int i, byte** at, ref int constants)
     {
         at[i] = data;
@@ -80,7 +82,8 @@ internal static unsafe class MapLoop
             new Span<T>(row, (int)Math.Min(n, RowLength)).Fill(*row);
             x[i] = (byte*)row;
         }
-        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Inputs = inputs, X = (T**)x, Y = y, Count = n, Constants = constants, Streams = Streams(inputs, x, (byte*)y, n * sizeof(T)) };
+        var job = new ContiguousJob<TKernel, T> { Kernel = kernel, Inputs = inputs, X = (T**)x, Y = y, Count = n, Constants = constants };
+        job.Streams = Streams(inputs, x, (byte*)y, n * sizeof(T));
         if (n <= Workers.Grain) job.Run(0);
         else Workers.For((int)((n + Workers.Grain - 1) / Workers.Grain), job);
     }

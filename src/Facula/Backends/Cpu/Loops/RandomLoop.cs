@@ -61,14 +61,14 @@ internal static unsafe class RandomLoop
         {
             uint* words = stackalloc uint[Philox.GroupWords];
             T* buffer = stackalloc T[Philox.GroupWords];
-            bool straight = Type == DType.Of<T>();
+            bool contiguous = Type == DType.Of<T>();
             long first = (long)part * GroupsPerPart, end = Math.Min((Count + PerGroup - 1) / PerGroup, first + GroupsPerPart);
             for (long group = first; group < end; group++)
             {
                 Philox.Group(Key, Counter + (ulong)(group * Philox.GroupBlocks), words);
                 long at = group * PerGroup;
                 nint n = (nint)Math.Min(PerGroup, Count - at);
-                bool direct = straight && n == PerGroup;
+                bool direct = contiguous && n == PerGroup;
                 T* target = direct ? (T*)Y + at : buffer;
                 switch (Distribution.Kind)
                 {

@@ -5,8 +5,8 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// A reduction, cut into parts. T is the type that elements are computed in, P that of partial results. Where a reduction is cut into segments a part is one of them, for one unit;
-/// else it is a few units.
+/// A reduction, cut into parts. T is the type that elements are computed in, P that of partial results. Where a reduction is cut into segments a part
+/// is one of them, for one unit; else it is a few units.
 /// </summary>
 /// <remarks>
 /// All that goes through elements is compiled at once: these are generic, so each new reduction would run for a second as the JIT's first, slow draft.
@@ -114,7 +114,7 @@ internal unsafe struct ReduceJob<TReduce, T, P> : ISimdJob<T>
         }
     }
 
-    /// <summary>Results that are one straight row each.</summary>
+    /// <summary>Results that are one contiguous row each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     private readonly void RowUnits<V>(ReduceWalk kept, long units) where V : unmanaged, ISimd<V, T>

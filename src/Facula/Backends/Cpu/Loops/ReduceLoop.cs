@@ -86,7 +86,8 @@ internal static unsafe class ReduceLoop
     private static void Run<TReduce, T, P>(TReduce reduce, in ReducePlan plan, byte* x, DType xType, byte* y, DType yType)
         where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
-        var job = new ReduceJob<TReduce, T, P> { Reduce = reduce, Plan = plan, X = x, XType = xType, XSize = xType.Size, Y = y, YType = yType, YSize = yType.Size };
+        var job = new ReduceJob<TReduce, T, P> { Reduce = reduce, Plan = plan, X = x, Y = y };
+        (job.XType, job.XSize, job.YType, job.YSize) = (xType, xType.Size, yType, yType.Size);
         job.Cut();
         if (job.Segments == 1)
         {

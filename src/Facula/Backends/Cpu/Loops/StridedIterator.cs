@@ -14,8 +14,8 @@ internal unsafe struct StridedOperand
 }
 
 /// <summary>
-/// Goes through operands of any layout together, output first, a row of the last dimension at a time. Neighbouring dimensions that lie evenly in all of them are coalesced
-/// first. PyTorch's TensorIterator.
+/// Goes through operands of any layout together, output first, a row of the last dimension at a time. Neighbouring dimensions that lie evenly in all
+/// of them are coalesced first. PyTorch's TensorIterator.
 /// </summary>
 internal unsafe struct StridedIterator
 {
@@ -39,7 +39,9 @@ internal unsafe struct StridedIterator
     public void Add(int i, byte* data, in Operand x) =>
         _operands[i] = new StridedOperand { Data = data, DType = x.DType, Size = x.DType.Size };
 
-    /// <summary>Sets the shape, and the strides of what has been added; both have room for the rank of y, and at least 1, the strides for each operand.</summary>
+    /// <summary>
+    /// Sets the shape, and the strides of what has been added; both have room for the rank of y, and at least 1, the strides for each operand.
+    /// </summary>
     public void Coalesce(in Operand y, in Operand a, in Operand b, in Operand c, in Operand d, int* shape, long* strides, int rank)
     {
         Layout of = y.Layout;

@@ -5,7 +5,8 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// An optimizer's step over all parameters as one long run of elements, cut into parts of one size wherever parameters begin. Each element is read and written once.
+/// An optimizer's step over all parameters as one long run of elements, cut into parts of one size wherever parameters begin. Each element is read
+/// and written once.
 /// </summary>
 internal static unsafe class UpdateLoop
 {
@@ -70,10 +71,10 @@ internal static unsafe class UpdateLoop
         private readonly void Elements<T>(byte** at, DType* types, nint n) where T : unmanaged, INumber<T>
         {
             int count = Update.States + 2;
-            bool straight = true;
-            for (int i = 0; i < count; i++) straight &= types[i] == DType.Of<T>();
+            bool contiguous = true;
+            for (int i = 0; i < count; i++) contiguous &= types[i] == DType.Of<T>();
             T** rows = stackalloc T*[MaxOperands];
-            if (straight)
+            if (contiguous)
             {
                 for (int i = 0; i < count; i++) rows[i] = (T*)at[i];
                 Row<T>(rows, n);

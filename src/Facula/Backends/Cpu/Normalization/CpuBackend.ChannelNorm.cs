@@ -7,15 +7,16 @@ internal sealed partial class CpuBackend
 {
     public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
         else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
     }
 
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
+    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn,
+        in Operand? input, in Operand? weight, in Operand? bias)
     {
-        using Working gradient = Working.ChannelsLast(this, g), from = Working.ChannelsLast(this, x);
-        using Working result = input is { } target ? Working.ChannelsLastResult(this, target) : default;
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), from = StagedOperand.ChannelsLast(this, x);
+        using StagedOperand result = input is { } target ? StagedOperand.ChannelsLastResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
         if (from.Operand.DType == DType.Float64) ChannelNormGrad<double>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
         else ChannelNormGrad<float>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
@@ -81,7 +82,8 @@ internal sealed partial class CpuBackend
 
     /// <summary>The gradients of weight and bias: the sums of all sets added up in order, and those of all columns of a channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void AddUpSets<T>(in ChannelGradSums<T> sums, in NormShape shape, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
+    private static unsafe void AddUpSets<T>(in ChannelGradSums<T> sums, in NormShape shape, in Operand? weight, in Operand? bias)
+        where T : unmanaged, INumber<T>
     {
         if (weight is null && bias is null) return;
         int width = shape.Width, channels = shape.Channels;

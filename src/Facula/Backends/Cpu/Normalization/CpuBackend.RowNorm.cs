@@ -5,23 +5,26 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
+        in Operand y, in Operand? means, in Operand? scales)
     {
-        using Working input = Working.Plain(this, x), result = Working.PlainResult(this, y);
+        using StagedOperand input = StagedOperand.Contiguous(this, x), result = StagedOperand.ContiguousResult(this, y);
         if (input.Operand.DType == DType.Float64) RowNorm<double>(input.Operand, weight, bias, eps, centred, result.Operand, means, scales);
         else RowNorm<float>(input.Operand, weight, bias, eps, centred, result.Operand, means, scales);
     }
 
-    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad, in Operand? bias)
+    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
+        in Operand? input, in Operand? weightGrad, in Operand? bias)
     {
-        using Working gradient = Working.Plain(this, g), from = Working.Plain(this, x);
-        using Working result = input is { } target ? Working.PlainResult(this, target) : default;
+        using StagedOperand gradient = StagedOperand.Contiguous(this, g), from = StagedOperand.Contiguous(this, x);
+        using StagedOperand result = input is { } target ? StagedOperand.ContiguousResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
         if (from.Operand.DType == DType.Float64) RowNormGrad<double>(gradient.Operand, from.Operand, weight, means, scales, to, weightGrad, bias);
         else RowNormGrad<float>(gradient.Operand, from.Operand, weight, means, scales, to, weightGrad, bias);
     }
 
-    private static unsafe void RowNorm<T>(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    private static unsafe void RowNorm<T>(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
+        in Operand y, in Operand? means, in Operand? scales)
         where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
@@ -47,8 +50,8 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private static unsafe void RowNormGrad<T>(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad,
-        in Operand? bias) where T : unmanaged, INumber<T>
+    private static unsafe void RowNormGrad<T>(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
+        in Operand? input, in Operand? weightGrad, in Operand? bias) where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
         bool wantsShares = weightGrad is not null || bias is not null;

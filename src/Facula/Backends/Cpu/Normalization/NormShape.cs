@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Channels-last elements as statistics see them: a matrix of rows as wide as there are channels, cut into sets of rows. A set is what has statistics of its own, one sample or
-/// the whole batch; within it the channels are in groups. Where the channels do not fill vectors, several rows count as one, in whose columns the channels come again and again.
+/// Channels-last elements as statistics see them: a matrix of rows as wide as there are channels, cut into sets of rows. A set is what has statistics
+/// of its own, one sample or the whole batch; within it the channels are in groups. Where the channels do not fill vectors, several rows count as
+/// one, in whose columns the channels come again and again.
 /// </summary>
 internal readonly struct NormShape
 {

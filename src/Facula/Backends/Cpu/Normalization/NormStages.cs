@@ -19,7 +19,8 @@ internal interface INormRows<T> where T : unmanaged, INumber<T>
 }
 
 /// <summary>The last stage, whose results are written past the caches or not.</summary>
-internal struct RowStage<TRows, T>(TRows rows, NormSlices slices, bool streams) : ISliceStage<T> where TRows : struct, INormRows<T> where T : unmanaged, INumber<T>
+internal struct RowStage<TRows, T>(TRows rows, NormSlices slices, bool streams) : ISliceStage<T>
+    where TRows : struct, INormRows<T> where T : unmanaged, INumber<T>
 {
     public readonly NormSlices Slices => slices;
 
@@ -39,7 +40,9 @@ internal struct RowStage<TRows, T>(TRows rows, NormSlices slices, bool streams) 
 /// </summary>
 internal static class NormStages
 {
-    /// <summary>All three: set by set where there are enough for all threads, so that what the sums have read is still at hand for the rows; else one after another.</summary>
+    /// <summary>
+    /// All three: set by set where there are enough for all threads, so that what the sums have read is still at hand for the rows; else one after another.
+    /// </summary>
     public static void Run<TSums, TTerms, TRows, T>(in NormShape shape, TSums sums, TTerms terms, TRows rows)
         where TSums : struct, ISliceStage<T> where TTerms : struct, IJob where TRows : struct, ISliceStage<T> where T : unmanaged, INumber<T>
     {

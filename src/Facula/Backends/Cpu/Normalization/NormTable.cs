@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// What each column is normalised with, for every set: means and scales (weight / sqrt(variance + eps)); and biases and weights, which are the same for all sets.
+/// What each column is normalised with, for every set: means and scales (weight / sqrt(variance + eps)); and biases and weights, which are the same
+/// for all sets.
 /// </summary>
 internal unsafe struct NormTable<T> where T : unmanaged, INumber<T>
 {

@@ -5,8 +5,8 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Gradients of a few rows at a time: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of weight and bias. Each part of
-/// the rows adds up shares of its own.
+/// Gradients of a few rows at a time: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of
+/// weight and bias. Each part of the rows adds up shares of its own.
 /// </summary>
 internal unsafe struct RowNormGradRows<T> : ISimdJob<T> where T : unmanaged, INumber<T>
 {
@@ -40,7 +40,8 @@ internal unsafe struct RowNormGradRows<T> : ISimdJob<T> where T : unmanaged, INu
             for (int i = 0; i < count; i++)
             {
                 nint at = (nint)(row + i) * Size;
-                rows[i] = new() { G = G + at, X = X + at, Result = Result is null ? null : Result + at, Mean = Means is null ? T.Zero : Means[row + i], Scale = Scales[row + i] };
+                rows[i] = new() { G = G + at, X = X + at, Result = Result is null ? null : Result + at, Scale = Scales[row + i] };
+                rows[i].Mean = Means is null ? T.Zero : Means[row + i];
                 if (Result is null) continue;
                 (double sum, double products) = Sums<V>(G + at, X + at, rows[i].Mean);
                 double inverse = double.CreateTruncating(rows[i].Scale);

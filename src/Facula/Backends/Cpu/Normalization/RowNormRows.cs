@@ -96,7 +96,8 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
         nint i = 0;
         for (; i <= n - 4 * V.Count; i += 4 * V.Count)
         {
-            V p = V.Load(x + i) - centre, q = V.Load(x + i + V.Count) - centre, r = V.Load(x + i + 2 * V.Count) - centre, s = V.Load(x + i + 3 * V.Count) - centre;
+            V p = V.Load(x + i) - centre, q = V.Load(x + i + V.Count) - centre;
+            V r = V.Load(x + i + 2 * V.Count) - centre, s = V.Load(x + i + 3 * V.Count) - centre;
             a = V.MultiplyAdd(p, p, a);
             b = V.MultiplyAdd(q, q, b);
             c = V.MultiplyAdd(r, r, c);

@@ -24,7 +24,8 @@ internal unsafe struct AveragePoolLines<T> : ISimdJob<T> where T : unmanaged, IN
             {
                 PoolLine line = lines[i];
                 double lineDivisor = divisor ?? (double)depth.Extent[line.Depth] * height.Extent[line.Height];
-                Run<V>(lines, line, X + line.Start, Y + (nint)i * width.Output * Channels, width.Output, firsts, counts, divisor is null ? extents : null, lineDivisor);
+                Run<V>(lines, line, X + line.Start, Y + (nint)i * width.Output * Channels, width.Output,
+                    firsts, counts, divisor is null ? extents : null, lineDivisor);
             }
         }
     }

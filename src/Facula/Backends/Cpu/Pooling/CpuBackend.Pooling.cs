@@ -6,28 +6,28 @@ internal sealed partial class CpuBackend
 {
     public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) MaxPool<double>(input.Operand, result.Operand, taps, plan, rectify);
         else MaxPool<float>(input.Operand, result.Operand, taps, plan, rectify);
     }
 
     public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan)
     {
-        using Working gradient = Working.ChannelsLast(this, g), result = Working.ChannelsLastResult(this, x);
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
         if (gradient.Operand.DType == DType.Float64) MaxPoolGrad<double>(gradient.Operand, taps, result.Operand, plan);
         else MaxPoolGrad<float>(gradient.Operand, taps, result.Operand, plan);
     }
 
     public override void AveragePool(in Operand x, in Operand y, PoolPlan plan)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) AveragePool<double>(input.Operand, result.Operand, plan);
         else AveragePool<float>(input.Operand, result.Operand, plan);
     }
 
     public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan)
     {
-        using Working gradient = Working.ChannelsLast(this, g), result = Working.ChannelsLastResult(this, x);
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
         if (gradient.Operand.DType == DType.Float64) AveragePoolGrad<double>(gradient.Operand, result.Operand, plan);
         else AveragePoolGrad<float>(gradient.Operand, result.Operand, plan);
     }

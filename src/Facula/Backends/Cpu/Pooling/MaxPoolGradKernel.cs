@@ -4,13 +4,18 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>A line of the output of a max-pooling: a window gives its gradient where the element of the kernel that was over the largest element is the one that is asked about.</summary>
+/// <summary>
+/// A line of the output of a max-pooling: a window gives its gradient where the element of the kernel that was over the largest element is the one
+/// that is asked about.
+/// </summary>
 internal unsafe struct MaxPoolSource<T, TTap> : IPoolSource<T> where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
 {
     public T* G;
     public TTap* Taps;
 
-    /// <summary>The numbers of the kernel's elements in the row of the kernel that is over the line, and for each entry of the columns' cover, the one in it.</summary>
+    /// <summary>
+    /// The numbers of the kernel's elements in the row of the kernel that is over the line, and for each entry of the columns' cover, the one in it.
+    /// </summary>
     public T* Numbers;
     public int* Columns;
 
@@ -22,7 +27,8 @@ internal unsafe struct MaxPoolSource<T, TTap> : IPoolSource<T> where T : unmanag
     }
 }
 
-internal unsafe struct MaxPoolGradKernel<T, TTap> : IPoolGrad<MaxPoolSource<T, TTap>, T> where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
+internal unsafe struct MaxPoolGradKernel<T, TTap> : IPoolGrad<MaxPoolSource<T, TTap>, T>
+    where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
 {
     public PoolPlan Plan;
     public int Channels;
@@ -50,7 +56,8 @@ internal unsafe struct MaxPoolGradKernel<T, TTap> : IPoolGrad<MaxPoolSource<T, T
 
     /// <summary>The same where there is at most one window to each element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Pick<V, TStore>(in PoolColumns columns, MaxPoolSource<T, TTap>* source, int count, T* x) where V : unmanaged, ISimd<V, T> where TStore : IStore
+    private static void Pick<V, TStore>(in PoolColumns columns, MaxPoolSource<T, TTap>* source, int count, T* x)
+        where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         nint channels = columns.Channels;
         int* starts = columns.Starts, outputs = columns.Outputs;

@@ -7,7 +7,9 @@ namespace Facula.Backends.Cpu;
 /// <summary>A line of the output's gradient, as the windows along it give to the elements that they have read.</summary>
 internal interface IPoolSource<T> where T : unmanaged, INumber<T>
 {
-    /// <summary>sum, and what a window gives to an element: its gradient is so many elements from the line's first; the pair of both is entry k of the columns' cover.</summary>
+    /// <summary>
+    /// sum, and what a window gives to an element: its gradient is so many elements from the line's first; the pair of both is entry k of the columns' cover.
+    /// </summary>
     V Add<V>(V sum, nint at, int k) where V : unmanaged, ISimd<V, T>;
 }
 

@@ -14,8 +14,8 @@ internal unsafe interface ISimdOps<V, T> where V : unmanaged where T : unmanaged
 {
     static abstract int Count { get; }
 
-    /// <summary>How many rows of two accumulators, plus the operands, the register file holds.</summary>
-    static abstract int Rows { get; }
+    /// <summary>The rows of a micro-kernel's tile, MR in BLIS: how many of two accumulators each, plus the operands, the register file holds.</summary>
+    static abstract int TileRows { get; }
 
     static abstract V Create(T value);
     static abstract V Load(T* source);
@@ -37,7 +37,7 @@ internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where 
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector512<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => 12; }
+    public static int TileRows { [MethodImpl(Inline)] get => 12; }
     [MethodImpl(Inline)] public static Vector512<T> Create(T value) => Vector512.Create(value);
     [MethodImpl(Inline)] public static Vector512<T> Load(T* source) => Vector512.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector512<T> value, T* destination) => value.Store(destination);
@@ -45,7 +45,11 @@ internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where 
     [MethodImpl(Inline)] public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector512<T> Rectify(Vector512<T> a) => Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector512<T> Rectify(Vector512<T> a) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
 
     [MethodImpl(Inline)]
@@ -58,7 +62,7 @@ internal readonly unsafe struct SimdOps256<T> : ISimdOps<Vector256<T>, T> where 
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector256<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => Avx512F.VL.IsSupported ? 12 : 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => Avx512F.VL.IsSupported ? 12 : 6; }
     [MethodImpl(Inline)] public static Vector256<T> Create(T value) => Vector256.Create(value);
     [MethodImpl(Inline)] public static Vector256<T> Load(T* source) => Vector256.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector256<T> value, T* destination) => value.Store(destination);
@@ -66,7 +70,11 @@ internal readonly unsafe struct SimdOps256<T> : ISimdOps<Vector256<T>, T> where 
     [MethodImpl(Inline)] public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector256<T> Rectify(Vector256<T> a) => Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Rectify(Vector256<T> a) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 
     [MethodImpl(Inline)]
@@ -79,7 +87,7 @@ internal readonly unsafe struct SimdOps128<T> : ISimdOps<Vector128<T>, T> where 
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => AdvSimd.Arm64.IsSupported || Avx512F.VL.IsSupported ? 12 : 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => AdvSimd.Arm64.IsSupported || Avx512F.VL.IsSupported ? 12 : 6; }
     [MethodImpl(Inline)] public static Vector128<T> Create(T value) => Vector128.Create(value);
     [MethodImpl(Inline)] public static Vector128<T> Load(T* source) => Vector128.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector128<T> value, T* destination) => value.Store(destination);
@@ -87,7 +95,11 @@ internal readonly unsafe struct SimdOps128<T> : ISimdOps<Vector128<T>, T> where 
     [MethodImpl(Inline)] public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector128<T> Rectify(Vector128<T> a) => Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Rectify(Vector128<T> a) =>
+        Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
 
     [MethodImpl(Inline)]
@@ -101,7 +113,7 @@ internal readonly unsafe struct ScalarOps<T> : ISimdOps<T, T> where T : unmanage
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => 1; }
-    public static int Rows { [MethodImpl(Inline)] get => 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => 6; }
     [MethodImpl(Inline)] public static T Create(T value) => value;
     [MethodImpl(Inline)] public static T Load(T* source) => *source;
     [MethodImpl(Inline)] public static void Store(T value, T* destination) => *destination = value;

@@ -10,7 +10,8 @@ namespace Facula.Backends.Cpu;
 internal static unsafe partial class Simd
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreIntegers<V, T, TInteger>(V v, TInteger* to) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
+    public static void StoreIntegers<V, T, TInteger>(V v, TInteger* to)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
     {
         if (typeof(TInteger) == typeof(byte) && typeof(T) == typeof(float) && sizeof(V) == 64 && Avx512F.IsSupported)
             Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32(Unsafe.BitCast<V, Vector512<float>>(v))).Store((byte*)to);
@@ -30,14 +31,16 @@ internal static unsafe partial class Simd
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LoadIntegers<V, T, TInteger>(TInteger* from) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
+    public static V LoadIntegers<V, T, TInteger>(TInteger* from)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
     {
         if (typeof(TInteger) == typeof(byte) && typeof(T) == typeof(float) && sizeof(V) == 64 && Avx512F.IsSupported)
             return Unsafe.BitCast<Vector512<float>, V>(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load((byte*)from))));
         if (typeof(TInteger) == typeof(byte) && typeof(T) == typeof(float) && sizeof(V) == 32)
         {
             Vector128<ushort> half = Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)from).AsByte());
-            return Unsafe.BitCast<Vector256<float>, V>(Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(half), Vector128.WidenUpper(half)).AsInt32()));
+            Vector256<int> whole = Vector256.Create(Vector128.WidenLower(half), Vector128.WidenUpper(half)).AsInt32();
+            return Unsafe.BitCast<Vector256<float>, V>(Vector256.ConvertToSingle(whole));
         }
         if (typeof(TInteger) == typeof(byte) && typeof(T) == typeof(float) && sizeof(V) == 16)
         {
@@ -48,14 +51,16 @@ internal static unsafe partial class Simd
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void OneByOne<V, T, TInteger>(V v, TInteger* to) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
+    private static void OneByOne<V, T, TInteger>(V v, TInteger* to)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
     {
         T* lanes = (T*)&v;
         for (int i = 0; i < V.Count; i++) to[i] = TInteger.CreateTruncating(lanes[i]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V OneByOne<V, T, TInteger>(TInteger* from) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
+    private static V OneByOne<V, T, TInteger>(TInteger* from)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TInteger : unmanaged, IBinaryInteger<TInteger>
     {
         V v = default;
         T* lanes = (T*)&v;

@@ -154,7 +154,8 @@ internal static unsafe partial class Simd
         }
         else if (typeof(T) == typeof(double))
         {
-            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
+            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count)
+                (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
         }
         for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
     }

@@ -12,12 +12,12 @@ internal interface ISimdJob<T> where T : unmanaged, INumber<T>
 }
 
 /// <summary>
-/// Runs a job in the widest vectors that the machine has and that have at most so many lanes; integers one by one. This is the one place where a width is chosen, except for
-/// <see cref="ISimdOps{V, T}"/>.
+/// Runs a job in the widest vectors that the machine has and that have at most so many lanes; integers one by one. This is the one place where a
+/// width is chosen, except for <see cref="ISimdOps{V, T}"/>.
 /// </summary>
 /// <remarks>
-/// Vectors no longer than a row of channels cover it whole, where the last may overlap the one before it: where a result depends on its own channel alone, being written twice
-/// does no harm.
+/// Vectors no longer than a row of channels cover it whole, where the last may overlap the one before it: where a result depends on its own channel
+/// alone, being written twice does no harm.
 /// </remarks>
 internal struct SimdJob<TJob, T>(TJob job, int mostLanes = int.MaxValue) : IJob where TJob : struct, ISimdJob<T> where T : unmanaged, INumber<T>
 {

@@ -10,7 +10,8 @@ internal sealed unsafe partial class CpuBackend
         double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
         Convert.Store(&total, totals);
-        if (CrossEntropyRows.Fits(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous
+            && logNorms.Layout.IsContiguous)
         {
             CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, null, losses);
             return;
@@ -25,7 +26,8 @@ internal sealed unsafe partial class CpuBackend
         double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         // Again: a span may have changed the labels since the forward pass, and they say where this one writes.
         CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        if (CrossEntropyRows.Fits(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType
+            && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
             CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, gradients, result);
             return;

@@ -14,8 +14,8 @@ internal static unsafe class CrossEntropyRows
 
     /// <summary>Whether these operands are such.</summary>
     public static bool Fits(in CrossEntropyOptions options, in Operand? weights, in Operand logits, in Operand labels) =>
-        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType is DType.Float32 or DType.Float64 && logits.Layout.IsContiguous
-        && labels.DType == DType.Int64 && labels.Layout.IsContiguous;
+        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType is DType.Float32 or DType.Float64
+        && logits.Layout.IsContiguous && labels.DType == DType.Int64 && labels.Layout.IsContiguous;
 
     /// <summary>The losses and the logarithms of the normalisers; or, given those and the losses' gradients, the gradient of the logits.</summary>
     public static void Run(long ignored, in Operand logits, in Operand labels, in Operand logNorms, in Operand? gradients, in Operand y)
@@ -24,7 +24,8 @@ internal static unsafe class CrossEntropyRows
         else Run<double>(ignored, logits, labels, logNorms, gradients, y);
     }
 
-    private static void Run<T>(long ignored, in Operand logits, in Operand labels, in Operand logNorms, in Operand? gradients, in Operand y) where T : unmanaged, INumber<T>
+    private static void Run<T>(long ignored, in Operand logits, in Operand labels, in Operand logNorms, in Operand? gradients, in Operand y)
+        where T : unmanaged, INumber<T>
     {
         using Pinned<T> pinX = logits.Pin<T>(), pinY = y.Pin<T>(), pinG = gradients.Pin<T>();
         using Pinned<long> pinLabels = labels.Pin<long>();
@@ -143,7 +144,8 @@ internal static unsafe class CrossEntropyRows
                     continue;
                 }
                 // The logarithm in two parts: one number of the computing type would lose the digits that a large logit has before the point.
-                T gradient = G[row * GStep], high = T.CreateTruncating(Rows.Norms[row]), low = T.CreateTruncating(Rows.Norms[row] - double.CreateTruncating(high));
+                double norm = Rows.Norms[row];
+                T gradient = G[row * GStep], high = T.CreateTruncating(norm), low = T.CreateTruncating(norm - double.CreateTruncating(high));
                 V factor = V.Create(gradient), logHigh = V.Create(high), logLow = V.Create(low);
                 nint i = 0, n = classes;
                 for (; i <= n - V.Count; i += V.Count) (V.Exp(V.Load(x + i) - logHigh - logLow) * factor).Store(y + i);

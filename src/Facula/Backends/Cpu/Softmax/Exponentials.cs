@@ -4,7 +4,9 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>Passes over rows of numbers whose exponentials are wanted. Each inlines one of them, or two: the JIT inlines only so much into one method.</summary>
+/// <summary>
+/// Passes over rows of numbers whose exponentials are wanted. Each inlines one of them, or two: the JIT inlines only so much into one method.
+/// </summary>
 internal static unsafe class Exponentials
 {
     // Vectors that are added up before rounding is looked after.
@@ -12,7 +14,8 @@ internal static unsafe class Exponentials
 
     /// <summary>The largest; a NaN may be passed over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static T Max<V, T>(T* x, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => ReduceKernels.Row<Larger, V, T, T>(default, x, n);
+    public static T Max<V, T>(T* x, nint n)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => ReduceKernels.Row<Larger, V, T, T>(default, x, n);
 
     /// <summary>y = e^(x - max), and the sum of that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

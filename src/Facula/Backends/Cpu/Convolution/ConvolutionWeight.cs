@@ -3,10 +3,10 @@ using System.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The weight of a convolution as its products need it: for each group a matrix of a row for every tap and channel that is read, and a column for every output. Seen the other way
-/// round, with its taps in reverse, it is the weight of the convolution that computes the input's gradient.
+/// The weight of a convolution as its products need it: for each group a matrix of a row for every tap and channel that is read, and a column for
+/// every output. Seen the other way round, with its taps in reverse, it is the weight of the convolution that computes the input's gradient.
 /// </summary>
-internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
+internal unsafe struct ConvolutionWeight<T> where T : unmanaged, INumber<T>
 {
     public T* Data;
 
@@ -24,7 +24,7 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     public int Groups, Outputs, Channels, Taps;
 
     /// <summary>Those of the convolution itself; the weight lies [k, c / groups, taps].</summary>
-    public static Kernels<T> Forward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
+    public static ConvolutionWeight<T> Forward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
     {
         Data = weight,
         Buffer = buffer,
@@ -40,7 +40,7 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     };
 
     /// <summary>Those by which the gradient of the output becomes that of the input.</summary>
-    public static Kernels<T> Backward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
+    public static ConvolutionWeight<T> Backward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
     {
         Data = weight + s.Taps - 1,
         Buffer = buffer,
@@ -68,11 +68,12 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     }
 
     /// <summary>The elements that all packed groups take.</summary>
-    public readonly long PackedLength<S, V>() where S : ISimdOps<V, T> where V : unmanaged => (long)Groups * PanelProduct<S, V, T>.PackedLength(Outputs, Taps * Channels);
+    public readonly long PackedLength<S, V>()
+        where S : ISimdOps<V, T> where V : unmanaged => (long)Groups * PanelProduct<S, V, T>.PackedLength(Outputs, Taps * Channels);
 
     private struct PackJob<S, V> : IJob where S : ISimdOps<V, T> where V : unmanaged
     {
-        public Kernels<T> Kernels;
+        public ConvolutionWeight<T> Kernels;
         public T* Target;
         public int Panels;
 
