@@ -65,7 +65,7 @@ internal sealed partial class ReferenceBackend
     /// </summary>
     private static IEnumerable<(long Input, int Tap)> WindowOf(PoolPlan plan, long i)
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = plan;
+        (PoolTable depth, PoolTable height, PoolTable width) = (plan.Depth, plan.Height, plan.Width);
         int w = (int)(i % width.Output), h = (int)(i / width.Output % height.Output), d = (int)(i / width.Output / height.Output % depth.Output);
         long plane = i / plan.OutputArea;
         for (int a = 0; a < depth.Taps[d]; a++)

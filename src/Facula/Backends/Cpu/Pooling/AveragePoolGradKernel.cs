@@ -35,7 +35,7 @@ internal unsafe struct AveragePoolGradKernel<T> : IPoolGrad<AveragePoolSource<T>
 
     public readonly AveragePoolSource<T> Source(PoolReader reader)
     {
-        PoolAxis depth = Plan.Depth, height = Plan.Height;
+        PoolTable depth = Plan.Depth, height = Plan.Height;
         double extent = Plan.Divisor ?? (double)depth.Extent[depth.Cover.Output[reader.Slab]] * height.Extent[height.Cover.Output[reader.Row]];
         return new() { G = G + reader.Line * Plan.Width.Output * Channels, Share = 1.0 / extent, Shares = Shares };
     }

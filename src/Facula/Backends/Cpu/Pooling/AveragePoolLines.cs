@@ -15,7 +15,7 @@ internal unsafe struct AveragePoolLines<T> : ISimdJob<T> where T : unmanaged, IN
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width, int? divisor) = (Plan.Depth, Plan.Height, Plan.Width, Plan.Divisor);
         var lines = new PoolLines(Plan, Channels);
         (long first, long end) = Cut[part];
         fixed (int* firsts = width.First, counts = width.Taps, extents = width.Extent)

@@ -41,7 +41,7 @@ internal unsafe struct MaxPoolGradKernel<T, TTap> : IPoolGrad<MaxPoolSource<T, T
 
     public readonly MaxPoolSource<T, TTap> Source(PoolReader reader)
     {
-        PoolAxis depth = Plan.Depth, height = Plan.Height, width = Plan.Width;
+        PoolTable depth = Plan.Depth, height = Plan.Height, width = Plan.Width;
         nint at = reader.Line * width.Output * Channels;
         int kernelRow = depth.Cover.Tap[reader.Slab] * height.Kernel + height.Cover.Tap[reader.Row];
         return new() { G = G + at, Taps = Taps + at, Numbers = Numbers + kernelRow * width.Kernel, Columns = Columns };

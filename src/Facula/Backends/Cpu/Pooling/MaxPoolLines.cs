@@ -22,7 +22,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : ISimdJob<T> where T : unmanaged, 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width) = (Plan.Depth, Plan.Height, Plan.Width);
         var lines = new PoolLines(Plan, Channels);
         (long first, long end) = Cut[part];
         fixed (int* firsts = width.First, counts = width.Taps, skips = width.Skip)

@@ -4,7 +4,7 @@ namespace Facula.Backends.Cpu;
 internal readonly struct PoolLines
 {
     public readonly nint Channels, Column, Row, Slab;
-    private readonly PoolAxis _depth, _height;
+    private readonly PoolTable _depth, _height;
     private readonly nint _slab, _row;
 
     public PoolLines(PoolPlan plan, int channels)
