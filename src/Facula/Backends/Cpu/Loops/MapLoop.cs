@@ -12,25 +12,24 @@ namespace Facula.Backends.Cpu;
 internal static unsafe class MapLoop
 {
     private const int RowLength = 512;
-    private const int MaxOperands = StridedIterator.MaxOperands;
+    private const int MaxOperands = 4;
 
-    public static void Run<TKernel>(TKernel kernel, DType compute, in Operand y, in Operand a, in Operand b = default, in Operand c = default,
-        in Operand d = default) where TKernel : struct, IRowKernel
+    public static void Run<TKernel>(TKernel kernel, DType compute, in Operand y, in Operand a, in Operand b = default, in Operand c = default)
+        where TKernel : struct, IMapKernel
     {
         long n = y.Layout.Count;
         if (n == 0) return;
         int inputs = kernel.Inputs;
-        using Pinned<byte> pinY = y.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>(), pinD = d.Pin<byte>();
-        fixed (byte* py = pinY, pa = pinA, pb = pinB, pc = pinC, pd = pinD)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>();
+        fixed (byte* py = pinY, pa = pinA, pb = pinB, pc = pinC)
         {
             byte** x = stackalloc byte*[MaxOperands - 1];
             int constants = 0;
             if (IsAligned(y, y.Layout, compute) && IsRowOrNumber(a, y.Layout, compute, pa, 0, x, ref constants)
                 && (inputs < 2 || IsRowOrNumber(b, y.Layout, compute, pb, 1, x, ref constants))
-                && (inputs < 3 || IsRowOrNumber(c, y.Layout, compute, pc, 2, x, ref constants))
-                && (inputs < 4 || IsRowOrNumber(d, y.Layout, compute, pd, 3, x, ref constants)))
+                && (inputs < 3 || IsRowOrNumber(c, y.Layout, compute, pc, 2, x, ref constants)))
             {
-                uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16 | (uint)d.DType << 24;
+                uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16;
                 if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)py, n, constants, types);
                 else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)py, n, constants, types);
                 else Contiguous(kernel, inputs, x, (long*)py, n, constants, types);
@@ -42,11 +41,10 @@ internal static unsafe class MapLoop
                 iterator.Add(1, pa, a);
                 if (inputs > 1) iterator.Add(2, pb, b);
                 if (inputs > 2) iterator.Add(3, pc, c);
-                if (inputs > 3) iterator.Add(4, pd, d);
                 int rank = Math.Max(1, y.Layout.Rank);
                 int* shape = stackalloc int[rank];
                 long* strides = stackalloc long[MaxOperands * rank];
-                iterator.Coalesce(y, a, b, c, d, shape, strides, rank);
+                iterator.Coalesce(y, a, b, c, default, shape, strides, rank);
                 if (compute == DType.Float32) Strided<TKernel, float>(kernel, iterator, n);
                 else if (compute == DType.Float64) Strided<TKernel, double>(kernel, iterator, n);
                 else Strided<TKernel, long>(kernel, iterator, n);
@@ -71,7 +69,7 @@ internal static unsafe class MapLoop
 
     [SkipLocalsInit]
     private static void Contiguous<TKernel, T>(TKernel kernel, int inputs, byte** x, T* y, long n, int constants, uint types)
-        where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+        where TKernel : struct, IMapKernel where T : unmanaged, INumber<T>
     {
         T* rows = stackalloc T[constants == 0 ? 1 : (MaxOperands - 1) * RowLength];
         for (int i = 0; constants >> i != 0; i++)
@@ -96,7 +94,7 @@ internal static unsafe class MapLoop
         return streams;
     }
 
-    private static void Strided<TKernel, T>(TKernel kernel, StridedIterator iterator, long n) where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    private static void Strided<TKernel, T>(TKernel kernel, StridedIterator iterator, long n) where TKernel : struct, IMapKernel where T : unmanaged, INumber<T>
     {
         int inner = iterator.Shape[iterator.Rank - 1];
         var job = new StridedJob<TKernel, T> { Kernel = kernel, Iterator = iterator, Rows = n / inner, RowsPerPart = Math.Max(1, Workers.Grain / inner) };
@@ -111,11 +109,11 @@ internal static unsafe class MapLoop
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Row<TKernel, T, TStore>(TKernel kernel, T** x, T* y, nint n)
-        where TKernel : struct, IRowKernel where T : unmanaged, INumber<T> where TStore : IStore =>
+        where TKernel : struct, IMapKernel where T : unmanaged, INumber<T> where TStore : IStore =>
         new SimdJob<RowJob<TKernel, T, TStore>, T>(new() { Kernel = kernel, X = x, Y = y, Count = n }).Run(0);
 
     /// <summary>One row.</summary>
-    private struct RowJob<TKernel, T, TStore> : ISimdJob<T> where TKernel : struct, IRowKernel where T : unmanaged, INumber<T> where TStore : IStore
+    private struct RowJob<TKernel, T, TStore> : ISimdJob<T> where TKernel : struct, IMapKernel where T : unmanaged, INumber<T> where TStore : IStore
     {
         public TKernel Kernel;
         public T** X;
@@ -126,7 +124,7 @@ internal static unsafe class MapLoop
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Kernel.Row<V, T, TStore>(X, Y, Count);
     }
 
-    private struct ContiguousJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    private struct ContiguousJob<TKernel, T> : IJob where TKernel : struct, IMapKernel where T : unmanaged, INumber<T>
     {
         public TKernel Kernel;
         public int Inputs;
@@ -152,7 +150,7 @@ internal static unsafe class MapLoop
         }
     }
 
-    private struct StridedJob<TKernel, T> : IJob where TKernel : struct, IRowKernel where T : unmanaged, INumber<T>
+    private struct StridedJob<TKernel, T> : IJob where TKernel : struct, IMapKernel where T : unmanaged, INumber<T>
     {
         public TKernel Kernel;
         public StridedIterator Iterator;
