@@ -78,9 +78,6 @@ internal abstract partial class Backend
     /// <summary>y = f(a, b, c).</summary>
     public abstract void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) where TMap : struct, IMap3;
 
-    /// <summary>y = f(a, b, c, d).</summary>
-    public abstract void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) where TMap : struct, IMap4;
-
     /// <summary>
     /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
     /// A sum whose result float32 can hold is right even where float32 cannot hold it on the way, or loses terms below <see cref="IReduce.Least"/>.

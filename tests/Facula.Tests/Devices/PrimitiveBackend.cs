@@ -23,9 +23,6 @@ internal sealed class PrimitiveBackend : HostBackend
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) => Inside.Map3(map, compute, y, a, b, c);
 
-    public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
-        Inside.Map4(map, compute, y, a, b, c, d);
-
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, y, x);
 
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false) =>

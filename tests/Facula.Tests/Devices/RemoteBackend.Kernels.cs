@@ -17,9 +17,6 @@ internal sealed partial class RemoteBackend
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
         Inside.Map3(map, compute, In(y), Argument(a), Argument(b), Argument(c));
 
-    public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
-        Inside.Map4(map, compute, In(y), Argument(a), Argument(b), Argument(c), Argument(d));
-
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
 
     public override void Variance(in Operand x, in Operand y, long count, double divisor, bool root) => Inside.Variance(In(x), In(y), count, divisor, root);

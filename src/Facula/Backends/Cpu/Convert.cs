@@ -64,6 +64,30 @@ internal static unsafe class Convert
         }
     }
 
+    /// <summary>Reads all elements of a vector, or of what is contiguous, into a row of the computing type.</summary>
+    public static void Load<T>(in Operand from, T* row) where T : unmanaged, INumber<T>
+    {
+        using Pinned<byte> source = from.Pin<byte>();
+        fixed (byte* first = source) Load(from.DType, first, StrideOf(from.Layout), row, Check.Count(from.Layout.Count));
+    }
+
+    /// <summary>The elements of a vector in the computing type.</summary>
+    public static T[] ToArray<T>(in Operand from) where T : unmanaged, INumber<T>
+    {
+        var array = new T[from.Layout.Count];
+        fixed (T* row = array) Load(from, row);
+        return array;
+    }
+
+    /// <summary>Writes a row of the computing type to all elements of a vector, or a number to a scalar.</summary>
+    public static void Store<T>(T* row, in Operand to) where T : unmanaged, INumber<T>
+    {
+        using Pinned<byte> target = to.Pin<byte>();
+        fixed (byte* first = target) Store(row, to.DType, first, StrideOf(to.Layout), Check.Count(to.Layout.Count));
+    }
+
+    private static nint StrideOf(Layout vector) => vector.Rank == 0 ? 0 : (nint)vector.Strides[^1];
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Load<S, T>(S* source, nint stride, T* row, nint n) where S : unmanaged, INumber<S> where T : unmanaged, INumber<T>
     {

@@ -41,11 +41,9 @@ internal sealed partial class CpuBackend
         }
         if (x.Layout.IsContiguous && y.Layout.IsContiguous && y.Layout.Count < ParallelCopy)
         {
-            int size = x.DType.Size;
-            long bytes = y.Layout.Count * size;
-            using Hold heldFrom = x.Hold(), heldTo = y.Hold();
-            fixed (byte* from = heldFrom, to = heldTo)
-                System.Buffer.MemoryCopy(from + x.Layout.Offset * size, to + y.Layout.Offset * size, bytes, bytes);
+            long bytes = y.Layout.Count * x.DType.Size;
+            using Pinned<byte> source = x.Pin<byte>(), target = y.Pin<byte>();
+            fixed (byte* from = source, to = target) System.Buffer.MemoryCopy(from, to, bytes, bytes);
             return;
         }
         switch (x.DType.Size)

@@ -8,20 +8,17 @@ internal sealed partial class CpuBackend : HostBackend
 {
     public override bool IsImmediate => true;
 
-    public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => MapLoop.Run(new Row1<TMap>(map), compute.Compute, y, a);
+    public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => MapLoop.Run(new Map1Kernel<TMap>(map), compute.Compute, y, a);
 
     public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)
     {
         if (compute.IsFloatingPoint && b.Immediate is { IsExactDouble: true } second) Map(new WithSecond<TMap>(map, second.ToDouble()), compute, y, a);
         else if (compute.IsFloatingPoint && a.Immediate is { IsExactDouble: true } first) Map(new WithFirst<TMap>(map, first.ToDouble()), compute, y, b);
-        else MapLoop.Run(new Row2<TMap>(map), compute.Compute, y, a, b);
+        else MapLoop.Run(new Map2Kernel<TMap>(map), compute.Compute, y, a, b);
     }
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
-        MapLoop.Run(new Row3<TMap>(map), compute.Compute, y, a, b, c);
-
-    public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
-        MapLoop.Run(new Row4<TMap>(map), compute.Compute, y, a, b, c, d);
+        MapLoop.Run(new Map3Kernel<TMap>(map), compute.Compute, y, a, b, c);
 
     /// <summary>A formula whose second element is a plain number.</summary>
     private readonly struct WithSecond<TMap>(TMap map, double second) : IMap1 where TMap : struct, IMap2

@@ -16,6 +16,9 @@ internal interface IJob
 /// </summary>
 internal static unsafe class Workers
 {
+    /// <summary>Elements that one part of a parallel run gets; below it a run stays on the caller's thread.</summary>
+    public const int Grain = 16 * 1024;
+
     // A worker that has nothing to do looks for work in a tight loop first, then lets other threads go before it, then sleeps. Sleep is
     // dear: waking takes tens of microseconds, and the system likes to wake a worker on the caller's own core, where the two take turns.
     // So it must not come between the kernels of one training step.

@@ -60,7 +60,9 @@ internal sealed partial class ReferenceBackend
     private static double Counted(PoolPlan plan, long i) => plan.Divisor ?? (double)plan.Width.Extent[i % plan.Width.Output]
         * plan.Height.Extent[i / plan.Width.Output % plan.Height.Output] * plan.Depth.Extent[i / plan.Width.Output / plan.Height.Output % plan.Depth.Output];
 
-    /// <summary>The elements of the input that output element i of a pooling reads, by index in row-major order, with the elements of the kernel over them.</summary>
+    /// <summary>
+    /// The elements of the input that output element i of a pooling reads, by index in row-major order, with the elements of the kernel over them.
+    /// </summary>
     private static IEnumerable<(long Input, int Tap)> WindowOf(PoolPlan plan, long i)
     {
         (PoolTable depth, PoolTable height, PoolTable width) = (plan.Depth, plan.Height, plan.Width);

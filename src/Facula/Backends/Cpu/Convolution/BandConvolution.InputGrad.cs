@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends.Cpu;
 
-internal static unsafe partial class BandConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe partial class BandConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
     /// <summary>
-    /// Along one dimension of space, the positions of the input that are a stride apart, and the taps that reach them: every stride-th. Taken in reverse, these are the kernel of a
-    /// convolution of stride 1 that gives the gradient at these positions from that of the output.
+    /// Along one dimension of space, the positions of the input that are a stride apart, and the taps that reach them: every stride-th. Taken in
+    /// reverse, these are the kernel of a convolution of stride 1 that gives the gradient at these positions from that of the output.
     /// </summary>
     private readonly struct Phase
     {
@@ -38,20 +38,23 @@ internal static unsafe partial class BandConvolution<L, V, T>
     /// <summary>Whether the gradient of the input can be put together from convolutions of stride 1.</summary>
     public static bool FitsInputGrad(in ConvolutionShape s)
     {
-        if (s is not { Groups: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, StepHeight: 1, StepWidth: 1 } || s.Width / s.StrideWidth < NarrowestOutput) return false;
+        if (s is not { Groups: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, DilationHeight: 1, DilationWidth: 1 }) return false;
+        if (s.Width / s.StrideWidth < NarrowestOutput) return false;
         bool fits = true;
         for (int at = 0; at < s.StrideHeight; at++) fits &= Phase.Down(s, at).Fits;
         for (int at = 0; at < s.StrideWidth; at++) fits &= Phase.Across(s, at).Fits;
         return fits;
     }
 
-    /// <summary>Writes the gradient of the input, one phase of positions after another: Shi et al. 2016, arXiv:1609.07009, call it sub-pixel convolution.</summary>
+    /// <summary>
+    /// Writes the gradient of the input, one phase of positions after another: Shi et al. 2016, arXiv:1609.07009, call it sub-pixel convolution.
+    /// </summary>
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var rows = new Scratch<T>((long)s.Outputs * s.Columns);
-        using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Channels, s.Outputs * s.Taps));
+        using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(s.Channels, s.Outputs * s.Taps));
         // Where strides are larger than the kernel some positions are reached by no tap.
-        if (s.StrideHeight > s.KernelHeight || s.StrideWidth > s.KernelWidth) Workers.For(s.Samples, new ClearJob { X = x, Length = Check.Product(ConvolutionShape.Name, "the number of elements of a sample", s.Area, s.Channels) });
+        if (s.StrideHeight > s.KernelHeight || s.StrideWidth > s.KernelWidth) Workers.For(s.Samples, new ClearJob { X = x, Length = s.SampleLength });
         for (int row = 0; row < Math.Min(s.StrideHeight, s.Height); row++)
         {
             for (int column = 0; column < Math.Min(s.StrideWidth, s.Width); column++)
@@ -60,7 +63,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 if (down.Taps == 0 || across.Taps == 0) continue;
                 int terms = down.Taps * across.Taps * s.Outputs;
                 Workers.For(s.Outputs, new PhaseWeightJob { Shape = s, Down = down, Across = across, Weight = weight, Rows = rows.Pointer });
-                PanelProduct<L, V, T>.Pack(rows.Pointer, s.Channels, terms, s.Channels, packed.Pointer);
+                PanelProduct<S, V, T>.Pack(rows.Pointer, s.Channels, terms, s.Channels, packed.Pointer);
                 var phase = new ConvolutionShape([s.Samples, s.Outputs, s.OutHeight, s.OutWidth], [s.Samples, s.Channels, down.Positions, across.Positions],
                     new([down.Taps, across.Taps], [1, 1], [down.Padding, across.Padding], [1, 1]), 1);
                 nint line = (nint)s.Width * s.Channels;

@@ -4,11 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions. They read it in place, a line of all taps and channels
-/// after another, for a band of output rows, or of a long row's columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
+/// Direct convolutions whose kernels' lines lie side by side in the input: those of one group and no gaps across, in one or two dimensions.
+/// They read it in place (an implicit gemm), a line of all taps and channels after another, for a band of output rows, or of a long row's
+/// columns, at a time. Where there are edges to be padded a band is copied once with its zeros, which is little beside copying it once a tap.
 /// </summary>
-internal static unsafe partial class BandConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe partial class BandConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -17,18 +18,20 @@ internal static unsafe partial class BandConvolution<L, V, T>
     private const int BandBytes = 192 << 10, MostPixels = 768, FewestColumns = 48, PartsWanted = 16, NarrowestOutput = 4;
 
     public static bool Fits(in ConvolutionShape s) =>
-        s is { Groups: 1, StepWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
+        s is { Groups: 1, DilationWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
 
     /// <summary>Writes y, adding a bias for each output unless it is null. The weight is packed as for products with patches.</summary>
     public static void Forward(in ConvolutionShape s, T* x, T* weight, T* bias, T* y, bool rectify)
     {
         nint line = (nint)s.OutWidth * s.Outputs;
-        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, YSample = s.OutHeight * line, YLine = line, YPixel = s.Outputs, Rectify = rectify };
+        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, Rectify = rectify };
+        (job.YSample, job.YLine, job.YPixel) = (s.OutHeight * line, line, s.Outputs);
         Workers.For(job.Bands.Count, job);
     }
 
     /// <summary>
-    /// Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are; and, unless it is null, the gradient of the bias.
+    /// Writes the sums of the weight's gradient, a slice of [taps, channels, outputs] after another, and says how many slices there are; and, unless
+    /// it is null, the gradient of the bias.
     /// </summary>
     public static Scratch<T> WeightGrad(in ConvolutionShape s, T* g, T* x, T* bias, int sumBytes, out int slices)
     {
@@ -41,7 +44,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
         slices = (job.Bands.Count + job.BandsPerSlice - 1) / job.BandsPerSlice;
         var sums = new Scratch<T>((long)slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
-        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, slices, s.Outputs);
+        using Scratch<double> room = BiasSums<S, V, T>.Room(bias, slices, s.Outputs);
         job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(slices * job.LineParts, job);
         job.BiasSums.Write(slices);
@@ -69,7 +72,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
             Shape = s;
             _copies = s.PadHeight != 0 || s.PadWidth != 0 || WidthOf(s.OutWidth) > s.Width || LinesOf(s.OutHeight) > s.Height;
             long pixels = Math.Min(MostPixels, s.Pixels / PartsWanted), lineBytes = (long)s.StrideWidth * s.Channels * sizeof(T);
-            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), L.Rows);
+            _columns = Piece(s.OutWidth, Math.Max(FewestColumns, Math.Min(pixels, BandBytes / (s.KernelHeight * lineBytes))), S.TileRows);
             _rows = _columns < s.OutWidth ? 1 : Piece(s.OutHeight, Math.Min(pixels / s.OutWidth, BandBytes / (s.StrideHeight * s.OutWidth * lineBytes)), 1);
             (_down, _across) = ((s.OutHeight + _rows - 1) / _rows, (s.OutWidth + _columns - 1) / _columns);
             _width = _copies ? WidthOf(_columns) : s.Width;
@@ -125,7 +128,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
             return pieces == 1 ? length : (int)Math.Min(length, (piece + unit - 1) / unit * unit);
         }
 
-        private int LinesOf(int rows) => (rows - 1) * Shape.StrideHeight + (Shape.KernelHeight - 1) * Shape.StepHeight + 1;
+        private int LinesOf(int rows) => (rows - 1) * Shape.StrideHeight + (Shape.KernelHeight - 1) * Shape.DilationHeight + 1;
 
         private int WidthOf(int columns) => (columns - 1) * Shape.StrideWidth + Shape.KernelWidth;
     }
@@ -150,12 +153,12 @@ internal static unsafe partial class BandConvolution<L, V, T>
                 Rows = band.Columns,
                 RowStep = (nint)s.StrideWidth * s.Channels,
                 Lines = s.KernelHeight,
-                LineStep = s.StepHeight * Bands.Pitch,
+                LineStep = s.DilationHeight * Bands.Pitch,
                 Terms = s.KernelWidth * s.Channels,
                 TermStep = 1,
             };
             T* y = Y + band.Sample * YSample + band.Row * YLine + band.Column * YPixel;
-            PanelProduct<L, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
+            PanelProduct<S, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
         }
     }
@@ -165,7 +168,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
     {
         public Bands Bands;
         public T* G, X, Sums;
-        public BiasSums<L, V, T> BiasSums;
+        public BiasSums<S, V, T> BiasSums;
         public int LinesPerPart, BandsPerSlice;
 
         public readonly int LineParts => (Bands.Shape.KernelHeight + LinesPerPart - 1) / LinesPerPart;
@@ -173,21 +176,22 @@ internal static unsafe partial class BandConvolution<L, V, T>
         public readonly void Run(int part)
         {
             ConvolutionShape s = Bands.Shape;
-            int slice = part / LineParts, line = part % LineParts * LinesPerPart, first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
+            int slice = part / LineParts, line = part % LineParts * LinesPerPart;
+            int first = slice * BandsPerSlice, end = Math.Min(Bands.Count, first + BandsPerSlice);
             T* sums = Sums + ((nint)slice * s.KernelHeight + line) * s.KernelWidth * s.Channels * s.Outputs;
             using var copy = new Scratch<T>(Bands.ScratchLength);
-            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
+            using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(s.Outputs, Bands.MostPixelsOfBand));
             bool addsBias = BiasSums.AreWanted && line == 0;
             if (addsBias) BiasSums.Clear(slice);
             for (int i = first; i < end; i++)
             {
                 Band band = Bands[i];
-                T* gradient = PanelProduct<L, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
+                T* gradient = PanelProduct<S, V, T>.Packed(G + band.Offset(s), s.Outputs, band.Pixels, s.Outputs, packed.Pointer);
                 var input = new PanelRows<T>
                 {
-                    Data = Bands.Read(band, X, copy.Pointer) + line * s.StepHeight * Bands.Pitch,
+                    Data = Bands.Read(band, X, copy.Pointer) + line * s.DilationHeight * Bands.Pitch,
                     Blocks = Math.Min(LinesPerPart, s.KernelHeight - line),
-                    BlockStep = s.StepHeight * Bands.Pitch,
+                    BlockStep = s.DilationHeight * Bands.Pitch,
                     Rows = s.KernelWidth * s.Channels,
                     RowStep = 1,
                     Lines = band.Rows,
@@ -195,7 +199,7 @@ internal static unsafe partial class BandConvolution<L, V, T>
                     Terms = band.Columns,
                     TermStep = (nint)s.StrideWidth * s.Channels,
                 };
-                PanelProduct<L, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
+                PanelProduct<S, V, T>.Run(input, s.Outputs, gradient, i == first ? null : sums, sums, s.Outputs);
                 if (addsBias) BiasSums.Add(slice, G + band.Offset(s), band.Pixels);
             }
         }

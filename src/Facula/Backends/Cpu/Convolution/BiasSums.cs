@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. The kernels that take the weight's gradient add rows here while they are
-/// at hand: in T as many as they have, and those sums in double.
+/// The gradient of a bias: the sums over the rows of the output's gradient, for each slice of the rows by itself. The kernels that take the weight's
+/// gradient add rows here while they are at hand: in T as many as they have, and those sums in double.
 /// </summary>
-internal readonly unsafe struct BiasSums<L, V, T>(T* bias, double* sums, int outputs)
-    where L : ILanes<V, T>
+internal readonly unsafe struct BiasSums<S, V, T>(T* bias, double* sums, int outputs)
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -29,9 +29,9 @@ internal readonly unsafe struct BiasSums<L, V, T>(T* bias, double* sums, int out
     /// <summary>Adds so many rows that lie side by side.</summary>
     public void Add(int slice, T* g, nint rows)
     {
-        int whole = outputs / L.Count * L.Count;
-        Add<L, V>(g, outputs, rows, 0, whole, Of(slice));
-        Add<Lane<T>, T>(g, outputs, rows, whole, outputs, Of(slice));
+        int whole = outputs / S.Count * S.Count;
+        Add<S, V>(g, outputs, rows, 0, whole, Of(slice));
+        Add<ScalarOps<T>, T>(g, outputs, rows, whole, outputs, Of(slice));
     }
 
     /// <summary>Adds up the slices, in order, if they are wanted.</summary>
@@ -49,7 +49,7 @@ internal readonly unsafe struct BiasSums<L, V, T>(T* bias, double* sums, int out
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    private static void Add<N, W>(T* g, nint row, nint rows, int from, int to, double* sums) where N : ILanes<W, T> where W : unmanaged
+    private static void Add<N, W>(T* g, nint row, nint rows, int from, int to, double* sums) where N : ISimdOps<W, T> where W : unmanaged
     {
         T* lanes = stackalloc T[N.Count];
         for (int k = from; k < to; k += N.Count)

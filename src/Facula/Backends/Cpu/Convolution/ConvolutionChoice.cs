@@ -18,7 +18,8 @@ internal static class ConvolutionChoice
         {
             if (wanted != ConvolutionAlgorithm.Automatic) return wanted;
             double two = Cost<Tile2x3>(s), four = Cost<Tile4x3>(s);
-            return Direct(s) <= Math.Min(two, four) ? ConvolutionAlgorithm.Direct : two < four ? ConvolutionAlgorithm.Winograd2 : ConvolutionAlgorithm.Winograd4;
+            if (Direct(s) <= Math.Min(two, four)) return ConvolutionAlgorithm.Direct;
+            return two < four ? ConvolutionAlgorithm.Winograd2 : ConvolutionAlgorithm.Winograd4;
         }
         if (wanted != ConvolutionAlgorithm.Automatic) return wanted == ConvolutionAlgorithm.Winograd4 ? wanted : ConvolutionAlgorithm.Direct;
         return Direct(s) <= Cost<Tile2x5>(s) ? ConvolutionAlgorithm.Direct : ConvolutionAlgorithm.Winograd4;
@@ -28,7 +29,8 @@ internal static class ConvolutionChoice
 
     private static double Cost<F>(in ConvolutionShape s) where F : IWinogradTile
     {
-        double tiles = (double)WinogradGrid.Along<F>(s.OutHeight, s.StepHeight) * WinogradGrid.Along<F>(s.OutWidth, s.StepWidth), products = (double)s.Channels * s.Outputs;
+        double tiles = (double)WinogradGrid.Along<F>(s.OutHeight, s.DilationHeight) * WinogradGrid.Along<F>(s.OutWidth, s.DilationWidth);
+        double products = (double)s.Channels * s.Outputs;
         // The kernels are transformed once for all samples.
         return F.Inputs * F.Inputs * (tiles * (products + TransformCost * (s.Channels + s.Outputs)) + TransformCost * products / s.Samples);
     }

@@ -7,7 +7,7 @@ internal readonly struct ConvolutionShape
 
     public readonly int Samples, Channels, Outputs, Groups;
     public readonly int Depth, Height, Width, OutDepth, OutHeight, OutWidth, KernelDepth, KernelHeight, KernelWidth;
-    public readonly int StrideDepth, StrideHeight, StrideWidth, PadDepth, PadHeight, PadWidth, StepDepth, StepHeight, StepWidth;
+    public readonly int StrideDepth, StrideHeight, StrideWidth, PadDepth, PadHeight, PadWidth, DilationDepth, DilationHeight, DilationWidth;
 
     /// <summary>Elements of a kernel in one channel.</summary>
     public readonly int Taps;
@@ -25,7 +25,7 @@ internal readonly struct ConvolutionShape
         (KernelDepth, KernelHeight, KernelWidth) = (w.Kernel[0], w.Kernel[1], w.Kernel[2]);
         (StrideDepth, StrideHeight, StrideWidth) = (w.Stride[0], w.Stride[1], w.Stride[2]);
         (PadDepth, PadHeight, PadWidth) = (w.Padding[0], w.Padding[1], w.Padding[2]);
-        (StepDepth, StepHeight, StepWidth) = (w.Dilation[0], w.Dilation[1], w.Dilation[2]);
+        (DilationDepth, DilationHeight, DilationWidth) = (w.Dilation[0], w.Dilation[1], w.Dilation[2]);
         (Depth, OutDepth) = x.Length > 4 ? (x[^3], y[^3]) : (1, 1);
         (Height, OutHeight) = x.Length > 3 ? (x[^2], y[^2]) : (1, 1);
         (Width, OutWidth) = (x[^1], y[^1]);
@@ -41,17 +41,21 @@ internal readonly struct ConvolutionShape
     /// <summary>Kernels that read the same channels.</summary>
     public int GroupOutputs => Outputs / Groups;
 
+    /// <summary>Elements of a sample of the input.</summary>
+    public int SampleLength => Check.Product(Name, "the number of elements of a sample", Area, Channels);
+
     public long Pixels => (long)Samples * OutArea;
 
     /// <summary>
-    /// Whether each output position is made of the input at that position alone, so that a convolution is a product of matrices. The input may have places that no kernel
-    /// reads, which a transposed convolution with output padding makes: then it is none.
+    /// Whether each output position is made of the input at that position alone, so that a convolution is a product of matrices. The input may have
+    /// places that no kernel reads, which a transposed convolution with output padding makes: then it is none.
     /// </summary>
     public bool IsPointwise => Taps == 1 && StrideDepth == 1 && StrideHeight == 1 && StrideWidth == 1 && PadDepth == 0 && PadHeight == 0 && PadWidth == 0
         && Depth == OutDepth && Height == OutHeight && Width == OutWidth;
 
     /// <summary>
-    /// The convolution of the output's gradient that gives the input's, with the taps reversed; null where there is none, because steps between positions leave gaps.
+    /// The convolution of the output's gradient that gives the input's, with the taps reversed; null where there is none, because steps between
+    /// positions leave gaps.
     /// </summary>
     public ConvolutionShape? Transposed(Window window)
     {
@@ -62,6 +66,7 @@ internal readonly struct ConvolutionShape
             padding[d] = (int)(window.Span(d) - 1) - window.Padding[d];
             if (window.Stride[d] != 1 || padding[d] < 0) return null;
         }
-        return new([Samples, Outputs, OutDepth, OutHeight, OutWidth], [Samples, Channels, Depth, Height, Width], (window with { Padding = padding }).Spatial3(), Groups);
+        return new([Samples, Outputs, OutDepth, OutHeight, OutWidth], [Samples, Channels, Depth, Height, Width],
+            (window with { Padding = padding }).Spatial3(), Groups);
     }
 }

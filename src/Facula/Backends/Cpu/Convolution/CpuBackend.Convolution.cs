@@ -7,70 +7,77 @@ internal sealed partial class CpuBackend
 {
     public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { Weight = weight.Operand, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
+        using StagedOperand weight = StagedOperand.Contiguous(this, w), added = bias is { } b ? StagedOperand.Contiguous(this, b) : default;
+        Run(new ForwardPass { Weight = weight.Operand, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand,
+            new(x.Layout.Shape, y.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
     {
-        using Working gradient = Working.ChannelsLast(this, g), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, x);
-        Run(new InputGradPass { Weight = weight.Operand, Window = window }, result.Operand, gradient.Operand, weight.Operand, weight.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
+        using StagedOperand weight = StagedOperand.Contiguous(this, w);
+        Run(new InputGradPass { Weight = weight.Operand, Window = window }, result.Operand, gradient.Operand, weight.Operand, default,
+            new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
     public override unsafe void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
     {
-        using Working gradient = Working.ChannelsLast(this, g), input = Working.ChannelsLast(this, x), result = Working.PlainResult(this, w);
-        using Working ofBias = bias is { } b ? Working.PlainResult(this, b) : default;
-        Run(new WeightGradPass { HasBias = bias is not null }, result.Operand, gradient.Operand, input.Operand, bias is null ? input.Operand : ofBias.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), input = StagedOperand.ChannelsLast(this, x);
+        using StagedOperand result = StagedOperand.ContiguousResult(this, w), ofBias = bias is { } b ? StagedOperand.ContiguousResult(this, b) : default;
+        Run(new WeightGradPass(), result.Operand, gradient.Operand, input.Operand, ofBias.Operand, new(x.Layout.Shape, g.Layout.Shape, window, groups));
     }
 
-    /// <summary>One of the three products of a convolution: y from a, b and perhaps c.</summary>
+    /// <summary>One of the three products of a convolution: y from a, b and the bias, or its gradient too; null where there is none.</summary>
     private unsafe interface IConvolutionPass
     {
-        void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
+        void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>;
     }
 
-    private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand c, in ConvolutionShape shape) where TPass : struct, IConvolutionPass
+    private static unsafe void Run<TPass>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand bias, in ConvolutionShape shape)
+        where TPass : struct, IConvolutionPass
     {
-        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold();
-        fixed (byte* py = heldY, pa = heldA, pb = heldB, pc = heldC)
+        if (y.DType == DType.Float32) Run<TPass, float>(pass, y, a, b, bias, shape);
+        else Run<TPass, double>(pass, y, a, b, bias, shape);
+    }
+
+    private static unsafe void Run<TPass, T>(TPass pass, in Operand y, in Operand a, in Operand b, in Operand bias, in ConvolutionShape shape)
+        where TPass : struct, IConvolutionPass where T : unmanaged, INumber<T>
+    {
+        using Pinned<T> pinY = y.Pin<T>(), pinA = a.Pin<T>(), pinB = b.Pin<T>(), pinBias = bias.Pin<T>();
+        fixed (T* py = pinY, pa = pinA, pb = pinB, pc = pinBias)
         {
-            if (y.DType == DType.Float32)
-                Run(pass, shape, (float*)py + y.Layout.Offset, (float*)pa + a.Layout.Offset, (float*)pb + b.Layout.Offset, (float*)pc + c.Layout.Offset);
-            else Run(pass, shape, (double*)py + y.Layout.Offset, (double*)pa + a.Layout.Offset, (double*)pb + b.Layout.Offset, (double*)pc + c.Layout.Offset);
+            if (Vector512.IsHardwareAccelerated) pass.Run<SimdOps512<T>, Vector512<T>, T>(shape, py, pa, pb, pc);
+            else if (Vector256.IsHardwareAccelerated) pass.Run<SimdOps256<T>, Vector256<T>, T>(shape, py, pa, pb, pc);
+            else if (Vector128.IsHardwareAccelerated) pass.Run<SimdOps128<T>, Vector128<T>, T>(shape, py, pa, pb, pc);
+            else pass.Run<ScalarOps<T>, T, T>(shape, py, pa, pb, pc);
         }
     }
 
-    private static unsafe void Run<TPass, T>(TPass pass, in ConvolutionShape shape, T* y, T* a, T* b, T* c) where TPass : struct, IConvolutionPass where T : unmanaged, INumber<T>
+    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
+        where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
-        if (Vector512.IsHardwareAccelerated) pass.Run<Lanes512<T>, Vector512<T>, T>(shape, y, a, b, c);
-        else if (Vector256.IsHardwareAccelerated) pass.Run<Lanes256<T>, Vector256<T>, T>(shape, y, a, b, c);
-        else if (Vector128.IsHardwareAccelerated) pass.Run<Lanes128<T>, Vector128<T>, T>(shape, y, a, b, c);
-        else pass.Run<Lane<T>, T, T>(shape, y, a, b, c);
-    }
-
-    private static unsafe void Forward<L, V, T>(in ConvolutionShape shape, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
-        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
-    {
-        switch (ConvolutionChoice.Of<T>(shape, L.Count))
+        switch (ConvolutionChoice.Of<T>(shape, S.Count))
         {
-            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            default: DirectConvolution<L, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5:
+                WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, rectify);
+                break;
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            default: DirectConvolution<S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
         }
     }
 
     private unsafe struct ForwardPass : IConvolutionPass
     {
         public Operand Weight;
-        public bool HasBias, Rectify;
+        public bool Rectify;
 
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            T* bias = HasBias ? c : null;
-            if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Rectify);
+            else Forward<S, V, T>(shape, ConvolutionWeight<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
@@ -79,37 +86,36 @@ internal sealed partial class CpuBackend
         public Operand Weight;
         public Window Window;
 
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            bool isDepthwise = DepthwiseConvolution<L, V, T>.Fits(shape);
+            bool isDepthwise = DepthwiseConvolution<S, V, T>.Fits(shape);
             if (shape.Transposed(Window) is { } transposed)
             {
-                if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
+                if (isDepthwise) DepthwiseConvolution<S, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
+                else Forward<S, V, T>(transposed, ConvolutionWeight<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
             }
-            else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
-            else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);
+            else if (isDepthwise) DepthwiseConvolution<S, V, T>.InputGrad(shape, b, a, y);
+            else DirectConvolution<S, V, T>.InputGrad(shape, b, a, y);
         }
     }
 
     private unsafe struct WeightGradPass : IConvolutionPass
     {
-        public bool HasBias;
-
-        public readonly void Run<L, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* c) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+        public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
+            where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            T* bias = HasBias ? c : null;
-            if (DepthwiseConvolution<L, V, T>.Fits(shape))
+            if (DepthwiseConvolution<S, V, T>.Fits(shape))
             {
-                DepthwiseConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias);
+                DepthwiseConvolution<S, V, T>.WeightGrad(shape, a, b, y, bias);
                 return;
             }
-            switch (ConvolutionChoice.Of<T>(shape, L.Count))
+            switch (ConvolutionChoice.Of<T>(shape, S.Count))
             {
-                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, L, V, T>.WeightGrad(shape, a, b, y, bias); break;
-                default: DirectConvolution<L, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5: WinogradConvolution<Tile2x5, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.WeightGrad(shape, a, b, y, bias); break;
+                default: DirectConvolution<S, V, T>.WeightGrad(shape, a, b, y, bias); break;
             }
         }
     }

@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of channels at a time. Operands are
-/// channels-last, and kernels are turned to [taps, channels].
+/// Convolutions of each channel with one kernel of its own: little arithmetic for each element, so they are done where the elements lie, a vector of
+/// channels at a time. Operands are channels-last, and kernels are turned to [taps, channels].
 /// </summary>
-internal static unsafe class DepthwiseConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe class DepthwiseConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -22,14 +22,16 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, isReversed);
-        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify });
+        var job = new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify };
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), job);
     }
 
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, false);
-        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.Depth, s.Height), new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer });
+        var job = new Job { Shape = s, Kind = Pass.InputGrad, X = x, Y = g, Weight = kernels.Pointer };
+        Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.Depth, s.Height), job);
     }
 
     /// <summary>Writes the gradient of the weight and, unless it is null, of the bias.</summary>
@@ -38,7 +40,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
     {
         long length = (long)s.Taps * s.Channels;
         using var sums = new Scratch<T>(Slices * length);
-        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, Slices, s.Outputs);
+        using Scratch<double> room = BiasSums<S, V, T>.Room(bias, Slices, s.Outputs);
         var job = new Job { Shape = s, Kind = Pass.WeightGrad, X = x, Y = g, Weight = sums.Pointer, BiasSums = new(bias, room.Pointer, s.Outputs) };
         Workers.For(Slices, job);
         job.BiasSums.Write(Slices);
@@ -75,12 +77,12 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
         public ConvolutionShape Shape;
         public Pass Kind;
         public T* X, Y, Weight, Bias;
-        public BiasSums<L, V, T> BiasSums;
+        public BiasSums<S, V, T> BiasSums;
         public bool Rectify;
 
         public readonly void Run(int part)
         {
-            int whole = Shape.Channels / L.Count * L.Count;
+            int whole = Shape.Channels / S.Count * S.Count;
             if (Kind == Pass.WeightGrad)
             {
                 T* sums = Weight + (nint)part * Shape.Taps * Shape.Channels;
@@ -89,26 +91,26 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                 long lines = (long)Shape.Samples * Shape.OutDepth * Shape.OutHeight;
                 for (long line = part * lines / Slices; line < (part + 1) * lines / Slices; line++)
                 {
-                    WeightGradLine<L, V>(line, sums, 0, whole);
-                    WeightGradLine<Lane<T>, T>(line, sums, whole, Shape.Channels);
+                    WeightGradLine<S, V>(line, sums, 0, whole);
+                    WeightGradLine<ScalarOps<T>, T>(line, sums, whole, Shape.Channels);
                     if (BiasSums.AreWanted) BiasSums.Add(part, Y + (nint)line * Shape.OutWidth * Shape.Channels, Shape.OutWidth);
                 }
             }
             else if (Kind == Pass.Forward)
             {
-                ForwardLine<L, V>(part, 0, whole);
-                ForwardLine<Lane<T>, T>(part, whole, Shape.Channels);
+                ForwardLine<S, V>(part, 0, whole);
+                ForwardLine<ScalarOps<T>, T>(part, whole, Shape.Channels);
             }
             else
             {
-                InputGradLine<L, V>(part, 0, whole);
-                InputGradLine<Lane<T>, T>(part, whole, Shape.Channels);
+                InputGradLine<S, V>(part, 0, whole);
+                InputGradLine<ScalarOps<T>, T>(part, whole, Shape.Channels);
             }
         }
 
         /// <summary>One line of the output; some of the channels.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void ForwardLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void ForwardLine<N, W>(long line, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels;
@@ -126,14 +128,14 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                     {
                         for (int kh = 0; kh < s.KernelHeight; kh++)
                         {
-                            int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w = w0;
+                            int d = d0 + kd * s.DilationDepth, h = h0 + kh * s.DilationHeight, w = w0;
                             if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height)
                             {
                                 tap += s.KernelWidth * channels;
                                 continue;
                             }
                             T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + c;
-                            for (int kw = 0; kw < s.KernelWidth; kw++, w += s.StepWidth, tap += channels)
+                            for (int kw = 0; kw < s.KernelWidth; kw++, w += s.DilationWidth, tap += channels)
                                 if ((uint)w < (uint)s.Width) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
                         }
                     }
@@ -144,7 +146,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
 
         /// <summary>One line of the input's gradient, gathered from the outputs that read it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void InputGradLine<N, W>(long line, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void InputGradLine<N, W>(long line, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels;
@@ -161,14 +163,16 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
                     {
                         for (int kh = 0; kh < s.KernelHeight; kh++)
                         {
-                            if (!Reads(d0 - kd * s.StepDepth, s.StrideDepth, s.OutDepth, out int d) || !Reads(h0 - kh * s.StepHeight, s.StrideHeight, s.OutHeight, out int h))
+                            if (!Reads(d0 - kd * s.DilationDepth, s.StrideDepth, s.OutDepth, out int d)
+                                || !Reads(h0 - kh * s.DilationHeight, s.StrideHeight, s.OutHeight, out int h))
                             {
                                 tap += s.KernelWidth * channels;
                                 continue;
                             }
                             T* row = sample + ((nint)d * s.OutHeight + h) * s.OutWidth * channels + c;
                             for (int kw = 0; kw < s.KernelWidth; kw++, tap += channels)
-                                if (Reads(iw + s.PadWidth - kw * s.StepWidth, s.StrideWidth, s.OutWidth, out int w)) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
+                                if (Reads(iw + s.PadWidth - kw * s.DilationWidth, s.StrideWidth, s.OutWidth, out int w))
+                                    sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
                         }
                     }
                     N.Store(sum, x + c);
@@ -186,7 +190,7 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
 
         /// <summary>Adds what one line of the output gives to the kernels' gradients.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private readonly void WeightGradLine<N, W>(long line, T* sums, int from, int to) where N : ILanes<W, T> where W : unmanaged
+        private readonly void WeightGradLine<N, W>(long line, T* sums, int from, int to) where N : ISimdOps<W, T> where W : unmanaged
         {
             ConvolutionShape s = Shape;
             nint channels = s.Channels, step = s.StrideWidth * channels;
@@ -196,9 +200,10 @@ internal static unsafe class DepthwiseConvolution<L, V, T>
             for (int tap = 0; tap < s.Taps; tap++)
             {
                 int kw = tap % s.KernelWidth, kh = tap / s.KernelWidth % s.KernelHeight, kd = tap / s.KernelWidth / s.KernelHeight;
-                int d = d0 + kd * s.StepDepth, h = h0 + kh * s.StepHeight, w0 = kw * s.StepWidth - s.PadWidth;
+                int d = d0 + kd * s.DilationDepth, h = h0 + kh * s.DilationHeight, w0 = kw * s.DilationWidth - s.PadWidth;
                 if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height) continue;
-                int first = w0 >= 0 ? 0 : (-w0 + s.StrideWidth - 1) / s.StrideWidth, end = w0 >= s.Width ? 0 : Math.Min(s.OutWidth, (s.Width - 1 - w0) / s.StrideWidth + 1);
+                int first = w0 >= 0 ? 0 : (-w0 + s.StrideWidth - 1) / s.StrideWidth;
+                int end = w0 >= s.Width ? 0 : Math.Min(s.OutWidth, (s.Width - 1 - w0) / s.StrideWidth + 1);
                 if (first >= end) continue;
                 T* row = sample + ((nint)d * s.Height + h) * s.Width * channels + (w0 + first * s.StrideWidth) * channels;
                 T* g0 = gradient + first * channels;

@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Convolutions of every kind as products of matrices: a few rows of patches at a time against the packed kernels. Operands are channels-last. Chellapilla et al. 2006,
-/// "High Performance Convolutional Neural Networks for Document Processing", but never with all patches at once.
+/// Convolutions of every kind as products of matrices: a few rows of patches at a time against the packed kernels. Operands are channels-last.
+/// Chellapilla et al. 2006, "High Performance Convolutional Neural Networks for Document Processing", but never with all patches at once.
 /// </summary>
-internal static unsafe class DirectConvolution<L, V, T>
-    where L : ILanes<V, T>
+internal static unsafe class DirectConvolution<S, V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -18,13 +18,13 @@ internal static unsafe class DirectConvolution<L, V, T>
     private const int PartsWanted = 16;
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
-    public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
-        using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<L, V>());
-        if (!packed.IsReady) kernels.Pack<L, V>(packed.Pointer);
-        if (BandConvolution<L, V, T>.Fits(s))
+        using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<S, V>());
+        if (!packed.IsReady) kernels.Pack<S, V>(packed.Pointer);
+        if (BandConvolution<S, V, T>.Fits(s))
         {
-            BandConvolution<L, V, T>.Forward(s, x, packed.Pointer, bias, y, rectify);
+            BandConvolution<S, V, T>.Forward(s, x, packed.Pointer, bias, y, rectify);
             return;
         }
         var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
@@ -35,13 +35,13 @@ internal static unsafe class DirectConvolution<L, V, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InputGrad(in ConvolutionShape s, T* weight, T* g, T* x)
     {
-        if (BandConvolution<L, V, T>.FitsInputGrad(s))
+        if (BandConvolution<S, V, T>.FitsInputGrad(s))
         {
-            BandConvolution<L, V, T>.InputGrad(s, weight, g, x);
+            BandConvolution<S, V, T>.InputGrad(s, weight, g, x);
             return;
         }
         int columns = s.Columns, outputs = s.GroupOutputs;
-        nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
+        nint panels = PanelProduct<S, V, T>.PackedLength(columns, outputs);
         using var rows = new Scratch<T>((long)outputs * columns);
         using var packed = new Scratch<T>(s.Groups * panels);
         for (int group = 0; group < s.Groups; group++)
@@ -51,7 +51,7 @@ internal static unsafe class DirectConvolution<L, V, T>
             for (int k = 0; k < outputs; k++)
                 for (int i = 0; i < columns; i++)
                     rows.Pointer[(nint)k * columns + i] = from[(nint)k * columns + i % s.GroupChannels * s.Taps + i / s.GroupChannels];
-            PanelProduct<L, V, T>.Pack(rows.Pointer, columns, outputs, columns, packed.Pointer + group * panels);
+            PanelProduct<S, V, T>.Pack(rows.Pointer, columns, outputs, columns, packed.Pointer + group * panels);
         }
         Workers.For(s.Samples, new InputGradJob { Shape = s, G = g, Weight = packed.Pointer, X = x, Rows = RowsOf(s, s.Columns) });
     }
@@ -59,9 +59,9 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>Writes the gradient of the weight, [k, c / groups, taps], and, unless it is null, of the bias.</summary>
     public static void WeightGrad(in ConvolutionShape s, T* g, T* x, T* weight, T* bias)
     {
-        if (BandConvolution<L, V, T>.Fits(s))
+        if (BandConvolution<S, V, T>.Fits(s))
         {
-            using Scratch<T> bandSums = BandConvolution<L, V, T>.WeightGrad(s, g, x, bias, SumBytes, out int slices);
+            using Scratch<T> bandSums = BandConvolution<S, V, T>.WeightGrad(s, g, x, bias, SumBytes, out int slices);
             Workers.For(s.Outputs, new GatherJob { Shape = s, Slices = slices, Sums = bandSums.Pointer, Weight = weight });
             return;
         }
@@ -75,7 +75,7 @@ internal static unsafe class DirectConvolution<L, V, T>
         job.ChunksPerSlice = (chunks + job.Slices - 1) / job.Slices;
         using var sums = new Scratch<T>((long)job.Slices * s.Columns * s.Outputs);
         job.Sums = sums.Pointer;
-        using Scratch<double> room = BiasSums<L, V, T>.Room(bias, job.Slices, s.Outputs);
+        using Scratch<double> room = BiasSums<S, V, T>.Room(bias, job.Slices, s.Outputs);
         job.BiasSums = new(bias, room.Pointer, s.Outputs);
         Workers.For(parts * job.Slices, job);
         job.BiasSums.Write(job.Slices);
@@ -85,9 +85,9 @@ internal static unsafe class DirectConvolution<L, V, T>
     /// <summary>The rows done at a time, where each takes so many elements of the cache.</summary>
     private static int RowsOf(in ConvolutionShape s, long columns)
     {
-        int tall = L.Rows;
+        int mr = S.TileRows;
         long rows = Math.Min(PatchBytes / (columns * sizeof(T)), s.Pixels / PartsWanted);
-        return (int)Math.Clamp(rows / tall * tall, tall, MostRows);
+        return (int)Math.Clamp(rows / mr * mr, mr, MostRows);
     }
 
     private struct ForwardJob : IJob
@@ -101,7 +101,7 @@ internal static unsafe class DirectConvolution<L, V, T>
         {
             long first = (long)part * Rows;
             int count = (int)Math.Min(Rows, Shape.Pixels - first), columns = Shape.Columns, outputs = Shape.GroupOutputs;
-            nint panels = PanelProduct<L, V, T>.PackedLength(outputs, columns);
+            nint panels = PanelProduct<S, V, T>.PackedLength(outputs, columns);
             T* y = Y + (nint)first * Shape.Outputs;
             using var patches = new Scratch<T>(Shape.IsPointwise ? 1 : (long)count * columns);
             for (int group = 0; group < Shape.Groups; group++)
@@ -110,12 +110,12 @@ internal static unsafe class DirectConvolution<L, V, T>
                 nint row = Shape.Channels;
                 if (!Shape.IsPointwise)
                 {
-                    Patches.Read(Shape, X, group, first, count, 0, Shape.Taps, patches.Pointer);
+                    Im2Col.Read(Shape, X, group, first, count, 0, Shape.Taps, patches.Pointer);
                     a = patches.Pointer;
                     row = columns;
                 }
                 T* bias = Bias == null ? null : Bias + group * outputs;
-                PanelProduct<L, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, y + group * outputs, Shape.Outputs);
+                PanelProduct<S, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, y + group * outputs, Shape.Outputs);
             }
             if (Rectify) default(RectifyEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
         }
@@ -130,8 +130,8 @@ internal static unsafe class DirectConvolution<L, V, T>
         public readonly void Run(int sample)
         {
             int columns = Shape.Columns, outputs = Shape.GroupOutputs;
-            nint panels = PanelProduct<L, V, T>.PackedLength(columns, outputs);
-            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, Check.Product(ConvolutionShape.Name, "the number of elements of a sample", Shape.Area, Shape.Channels)).Clear();
+            nint panels = PanelProduct<S, V, T>.PackedLength(columns, outputs);
+            new Span<T>(X + (nint)sample * Shape.Area * Shape.Channels, Shape.SampleLength).Clear();
             using var patches = new Scratch<T>((long)Rows * columns);
             long from = (long)sample * Shape.OutArea, to = from + Shape.OutArea;
             for (long first = from; first < to; first += Rows)
@@ -140,8 +140,8 @@ internal static unsafe class DirectConvolution<L, V, T>
                 for (int group = 0; group < Shape.Groups; group++)
                 {
                     T* g = G + (nint)first * Shape.Outputs + group * outputs;
-                    PanelProduct<L, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, patches.Pointer, columns);
-                    Patches.Add<L, V, T>(Shape, patches.Pointer, group, first, count, X);
+                    PanelProduct<S, V, T>.Run(new(g, count, outputs, Shape.Outputs, 1), columns, Weight + group * panels, null, patches.Pointer, columns);
+                    Im2Col.AddBack<S, V, T>(Shape, patches.Pointer, group, first, count, X);
                 }
             }
         }
@@ -151,7 +151,7 @@ internal static unsafe class DirectConvolution<L, V, T>
     {
         public ConvolutionShape Shape;
         public T* G, X, Sums;
-        public BiasSums<L, V, T> BiasSums;
+        public BiasSums<S, V, T> BiasSums;
         public int Rows, TapsPerPart, Slices;
         public long ChunksPerSlice;
 
@@ -165,7 +165,7 @@ internal static unsafe class DirectConvolution<L, V, T>
             T* sums = Sums + (((nint)slice * Shape.Groups + group) * Shape.Columns + (nint)fromTap * Shape.GroupChannels) * outputs;
             long end = Math.Min((slice + 1) * ChunksPerSlice * Rows, Shape.Pixels);
             using var patches = new Scratch<T>((long)Rows * columns);
-            using var packed = new Scratch<T>(PanelProduct<L, V, T>.PackedLength(outputs, Rows));
+            using var packed = new Scratch<T>(PanelProduct<S, V, T>.PackedLength(outputs, Rows));
             // Of a slice's parts one has the bias, of all groups.
             bool isFirst = true, addsBias = BiasSums.AreWanted && part < Slices;
             if (addsBias) BiasSums.Clear(slice);
@@ -176,12 +176,12 @@ internal static unsafe class DirectConvolution<L, V, T>
                 nint row = Shape.Channels;
                 if (!Shape.IsPointwise)
                 {
-                    Patches.Read(Shape, X, group, first, count, fromTap, toTap, patches.Pointer);
+                    Im2Col.Read(Shape, X, group, first, count, fromTap, toTap, patches.Pointer);
                     a = patches.Pointer;
                     row = columns;
                 }
-                T* gradient = PanelProduct<L, V, T>.Packed(G + (nint)first * Shape.Outputs + group * outputs, Shape.Outputs, count, outputs, packed.Pointer);
-                PanelProduct<L, V, T>.Run(new(a, columns, count, 1, row), outputs, gradient, isFirst ? null : sums, sums, outputs);
+                T* gradient = PanelProduct<S, V, T>.Packed(G + (nint)first * Shape.Outputs + group * outputs, Shape.Outputs, count, outputs, packed.Pointer);
+                PanelProduct<S, V, T>.Run(new(a, columns, count, 1, row), outputs, gradient, isFirst ? null : sums, sums, outputs);
                 if (addsBias) BiasSums.Add(slice, G + (nint)first * Shape.Outputs, count);
                 isFirst = false;
             }

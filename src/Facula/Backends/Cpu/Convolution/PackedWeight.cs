@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// A weight in the form in which products read it. One that is used a second time without having changed is kept with the weight's buffer: inference packs once, training,
-/// which changes weights at every step, keeps nothing.
+/// A weight in the form in which products read it. One that is used a second time without having changed is kept with the weight's buffer: inference
+/// packs once, training, which changes weights at every step, keeps nothing.
 /// </summary>
 internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unmanaged
 {
@@ -45,5 +45,8 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
     private sealed record Entry(int Version, PackedForm Form, HostBuffer? Packed);
 }
 
-/// <summary>Which part of a buffer is packed, seen as what, for which algorithm: several weights may lie in one buffer, and one be seen in several shapes.</summary>
-internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, long Start, bool IsBackward, int Groups, int Outputs, int Channels, int Taps);
+/// <summary>
+/// Which part of a buffer is packed, seen as what, for which algorithm: several weights may lie in one buffer, and one be seen in several shapes.
+/// </summary>
+internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, long Start, bool IsBackward,
+    int Groups, int Outputs, int Channels, int Taps);

@@ -4,13 +4,14 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Convolutions of stride 1 with square kernels by a minimal filtering algorithm: tiles of the input and the kernels are transformed, multiplied point by point, which is one product of matrices
-/// (tiles by channels, channels by outputs) for each of the points, and transformed back. Channels and outputs are multiples of a vector. Operands are
-/// channels-last. Where kernels have gaps, the positions that are so far apart make up an image of their own, and are tiled as such.
+/// Convolutions of stride 1 with square kernels by a minimal filtering algorithm: tiles of the input and the kernels are transformed, multiplied
+/// point by point, which is one product of matrices (tiles by channels, channels by outputs) for each of the points, and transformed back. Channels
+/// and outputs are multiples of a vector. Operands are channels-last. Where kernels have gaps, the positions that are so far apart make up an image
+/// of their own, and are tiled as such.
 /// </summary>
-internal static unsafe partial class WinogradConvolution<F, L, V, T>
+internal static unsafe partial class WinogradConvolution<F, S, V, T>
     where F : IWinogradTile
-    where L : ILanes<V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -18,19 +19,31 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     // With fewer chunks than these, each is shared out.
     private const int FewestChunks = 4;
 
-    /// <summary>Elements between the matrices of two points: a cache line more than they have, so that those of all points do not fall on the same few sets of a cache.</summary>
-    private static nint Step(int rows, int columns) => (nint)rows * columns + L.Count;
+    /// <summary>
+    /// Elements between the matrices of two points: a cache line more than they have, so that those of all points do not fall on the same few sets of a cache.
+    /// </summary>
+    private static nint Step(int rows, int columns) => (nint)rows * columns + S.Count;
 
     private static int Points { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => F.Inputs * F.Inputs; }
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
-    public static void Forward(in ConvolutionShape s, in Kernels<T> kernels, T* x, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
     {
         ConvolutionAlgorithm algorithm = F.Inputs == 6 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
         var transform = new WeightJob { Kernels = kernels, Target = weight.Pointer };
         using Scratch<T> zeros = Zeros(s);
-        var job = new ForwardJob { Grid = new(s, TileBytes, FewestTiles, MostTiles), X = x, Zeros = zeros.Pointer, Weight = weight.Pointer, Bias = bias, Y = y, Rectify = rectify, Streams = MapLoop.Streams(y, s.Pixels * s.Outputs) };
+        var job = new ForwardJob
+        {
+            Grid = new(s, TileBytes, FewestTiles, MostTiles),
+            X = x,
+            Zeros = zeros.Pointer,
+            Weight = weight.Pointer,
+            Bias = bias,
+            Y = y,
+            Rectify = rectify,
+            Streams = Streaming.Pays(y, s.Pixels * s.Outputs),
+        };
         if (job.Grid.Chunks < FewestChunks)
         {
             job.RunInStages(transform, weight.IsReady);
@@ -40,15 +53,17 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         Workers.For(job.Grid.Chunks, job);
     }
 
-    /// <summary>Transforms kernels into panels of each point's matrix, a row for every channel. A part is a few channels of one panel: they lie side by side.</summary>
+    /// <summary>
+    /// Transforms kernels into panels of each point's matrix, a row for every channel. A part is a few channels of one panel: they lie side by side.
+    /// </summary>
     private struct WeightJob : IJob
     {
         private const int ChannelsPerPart = 16;
 
-        public Kernels<T> Kernels;
+        public ConvolutionWeight<T> Kernels;
         public T* Target;
 
-        public readonly int Panels => (Kernels.Outputs + PanelProduct<L, V, T>.Wide - 1) / PanelProduct<L, V, T>.Wide;
+        public readonly int Panels => (Kernels.Outputs + PanelProduct<S, V, T>.Nr - 1) / PanelProduct<S, V, T>.Nr;
 
         public readonly int Parts => Panels * Down;
 
@@ -65,19 +80,19 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         [SkipLocalsInit]
         public readonly void Run(int panel, int from, int to)
         {
-            int t = F.Inputs, r = F.Taps, first = panel * PanelProduct<L, V, T>.Wide, width = Math.Min(PanelProduct<L, V, T>.Wide, Kernels.Outputs - first);
+            int t = F.Inputs, r = F.Taps, first = panel * PanelProduct<S, V, T>.Nr, width = Math.Min(PanelProduct<S, V, T>.Nr, Kernels.Outputs - first);
             nint point = Step(Kernels.Channels, Kernels.Outputs);
-            T* taps = stackalloc T[(25 + 5 * 6) * L.Count], middle = taps + 25 * L.Count;
-            for (int k = 0; k < width; k += L.Count)
+            T* taps = stackalloc T[(25 + 5 * 6) * S.Count], middle = taps + 25 * S.Count;
+            for (int k = 0; k < width; k += S.Count)
             {
                 for (int channel = from; channel < to; channel++)
                 {
                     T* source = Kernels.Data + channel * Kernels.Channel + (first + k) * Kernels.Output;
-                    for (int lane = 0; lane < L.Count; lane++, source += Kernels.Output)
-                        for (int tap = 0; tap < r * r; tap++) taps[tap * L.Count + lane] = source[tap * Kernels.Tap];
+                    for (int lane = 0; lane < S.Count; lane++, source += Kernels.Output)
+                        for (int tap = 0; tap < r * r; tap++) taps[tap * S.Count + lane] = source[tap * Kernels.Tap];
                     T* target = Target + (nint)first * Kernels.Channels + (nint)channel * width + k;
-                    for (int j = 0; j < r; j++) F.Weight<L, V, T>(taps + j * L.Count, r * L.Count, middle + j * L.Count, r * L.Count);
-                    for (int i = 0; i < t; i++) F.Weight<L, V, T>(middle + i * r * L.Count, L.Count, target + i * t * point, point);
+                    for (int j = 0; j < r; j++) F.Weight<S, V, T>(taps + j * S.Count, r * S.Count, middle + j * S.Count, r * S.Count);
+                    for (int i = 0; i < t; i++) F.Weight<S, V, T>(middle + i * r * S.Count, S.Count, target + i * t * point, point);
                 }
             }
         }
@@ -86,7 +101,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     /// <summary>A chunk of tiles from input to output.</summary>
     private struct ForwardJob : IJob
     {
-        public WinogradGrid<F, L, V, T> Grid;
+        public WinogradGrid<F, S, V, T> Grid;
         public T* X, Zeros, Weight, Bias, Y;
         public bool Rectify, Streams;
 
@@ -109,7 +124,8 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
             for (int chunk = 0; chunk < Grid.Chunks; chunk++)
             {
                 long first = (long)chunk * Grid.PerChunk;
-                var job = new StageJob { Whole = this, First = first, Count = (int)Math.Min(Grid.PerChunk, Grid.Count - first), Inputs = inputs.Pointer, Products = products.Pointer };
+                int count = (int)Math.Min(Grid.PerChunk, Grid.Count - first);
+                var job = new StageJob { Whole = this, First = first, Count = count, Inputs = inputs.Pointer, Products = products.Pointer };
                 (job.Transform, job.TransformsWeight) = (transform, chunk == 0 && !isReady);
                 foreach (Stage stage in (ReadOnlySpan<Stage>)[Stage.Read, Stage.Multiply, Stage.Write])
                 {
@@ -133,7 +149,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
         public readonly void Multiply(int point, int count, int from, int outputs, T* inputs, T* products)
         {
             int channels = Grid.Shape.Channels;
-            PanelProduct<L, V, T>.Run(new(inputs + point * Grid.InputStep, count, channels, Grid.InputRow, 1), outputs,
+            PanelProduct<S, V, T>.Run(new(inputs + point * Grid.InputStep, count, channels, Grid.InputRow, 1), outputs,
                 Weight + point * Step(channels, Grid.Shape.Outputs) + (nint)from * channels, null, products + point * Grid.OutputStep + from, Grid.OutputRow);
         }
 
@@ -151,24 +167,25 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
             ConvolutionShape s = Grid.Shape;
             int t = F.Inputs, m = F.Outputs;
             Grid.Place(tile, out int sample, out int row, out int column);
-            int rows = Math.Min(m, (s.OutHeight - row + s.StepHeight - 1) / s.StepHeight), columns = Math.Min(m, (s.OutWidth - column + s.StepWidth - 1) / s.StepWidth);
+            int rows = Math.Min(m, (s.OutHeight - row + s.DilationHeight - 1) / s.DilationHeight);
+            int columns = Math.Min(m, (s.OutWidth - column + s.DilationWidth - 1) / s.DilationWidth);
             T* to = Y + (((nint)sample * s.OutHeight + row) * s.OutWidth + column) * s.Outputs;
-            T* middle = stackalloc T[(4 * 6 + 4) * L.Count], line = middle + 4 * 6 * L.Count;
-            nint point = Grid.OutputStep, position = (nint)s.StepWidth * s.Outputs;
-            for (int k = 0; k < s.Outputs; k += L.Count)
+            T* middle = stackalloc T[(4 * 6 + 4) * S.Count], line = middle + 4 * 6 * S.Count;
+            nint point = Grid.OutputStep, position = (nint)s.DilationWidth * s.Outputs;
+            for (int k = 0; k < s.Outputs; k += S.Count)
             {
-                for (int j = 0; j < t; j++) F.Output<L, V, T>(from + k + j * point, t * point, middle + j * L.Count, t * L.Count);
-                V added = Bias == null ? default : L.Load(Bias + k);
+                for (int j = 0; j < t; j++) F.Output<S, V, T>(from + k + j * point, t * point, middle + j * S.Count, t * S.Count);
+                V added = Bias == null ? default : S.Load(Bias + k);
                 for (int i = 0; i < rows; i++)
                 {
-                    F.Output<L, V, T>(middle + i * t * L.Count, L.Count, line, L.Count);
-                    T* target = to + (nint)i * s.StepHeight * s.OutWidth * s.Outputs + k;
+                    F.Output<S, V, T>(middle + i * t * S.Count, S.Count, line, S.Count);
+                    T* target = to + (nint)i * s.DilationHeight * s.OutWidth * s.Outputs + k;
                     for (int j = 0; j < columns; j++, target += position)
                     {
-                        V value = L.Add(L.Load(line + j * L.Count), added);
-                        if (Rectify) value = L.Rectify(value);
-                        if (Streams) L.Stream(value, target);
-                        else L.Store(value, target);
+                        V value = S.Add(S.Load(line + j * S.Count), added);
+                        if (Rectify) value = S.Rectify(value);
+                        if (Streams) S.Stream(value, target);
+                        else S.Store(value, target);
                     }
                 }
             }
@@ -183,8 +200,8 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     }
 
     /// <summary>
-    /// One of the stages of a chunk. A part is a few tiles; of the products a few points, or, where the weight has to be transformed first, a panel of outputs: what is transformed
-    /// is larger than all else here, and is best used by the core that has it.
+    /// One of the stages of a chunk. A part is a few tiles; of the products a few points, or, where the weight has to be transformed first, a panel
+    /// of outputs: what is transformed is larger than all else here, and is best used by the core that has it.
     /// </summary>
     private struct StageJob : IJob
     {
@@ -208,7 +225,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
             else if (Stage == Stage.Write) Whole.Write(First, from, to, Products);
             else if (TransformsWeight)
             {
-                int output = part * PanelProduct<L, V, T>.Wide, outputs = Math.Min(PanelProduct<L, V, T>.Wide, Transform.Kernels.Outputs - output);
+                int output = part * PanelProduct<S, V, T>.Nr, outputs = Math.Min(PanelProduct<S, V, T>.Nr, Transform.Kernels.Outputs - output);
                 Transform.Run(part, 0, Transform.Kernels.Channels);
                 for (int point = 0; point < Points; point++) Whole.Multiply(point, Count, output, outputs, Inputs, Products);
             }
@@ -223,7 +240,7 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     /// <summary>What stands for a line of the input beyond its edges.</summary>
     private static Scratch<T> Zeros(in ConvolutionShape s)
     {
-        int length = ((F.Inputs - 1) * s.StepWidth + 1) * s.Channels;
+        int length = ((F.Inputs - 1) * s.DilationWidth + 1) * s.Channels;
         var zeros = new Scratch<T>(length);
         new Span<T>(zeros.Pointer, length).Clear();
         return zeros;
@@ -232,40 +249,41 @@ internal static unsafe partial class WinogradConvolution<F, L, V, T>
     /// <summary>Transforms one tile of some channels of the input, with zeros beyond its edges. Points are a step apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    private static void TransformInput(in WinogradGrid<F, L, V, T> grid, T* x, T* zeros, int channels, long tile, T* to, nint step)
+    private static void TransformInput(in WinogradGrid<F, S, V, T> grid, T* x, T* zeros, int channels, long tile, T* to, nint step)
     {
         ConvolutionShape s = grid.Shape;
         int t = F.Inputs;
         grid.Place(tile, out int sample, out int row, out int column);
         row -= s.PadHeight;
         column -= s.PadWidth;
-        nint position = (nint)s.StepWidth * s.Channels;
-        T* middle = stackalloc T[36 * L.Count];
+        nint position = (nint)s.DilationWidth * s.Channels;
+        T* middle = stackalloc T[36 * S.Count];
         T** lines = stackalloc T*[12], columns = lines + 6;
         for (int i = 0; i < t; i++)
         {
-            int line = row + i * s.StepHeight;
+            int line = row + i * s.DilationHeight;
             lines[i] = (uint)line < (uint)s.Height ? x + (((nint)sample * s.Height + line) * s.Width + column) * s.Channels : zeros;
-            columns[i] = middle + i * L.Count;
+            columns[i] = middle + i * S.Count;
         }
         // The columns within the edges.
-        int from = Math.Min(t, column < 0 ? (s.StepWidth - 1 - column) / s.StepWidth : 0), end = Math.Clamp((s.Width - column + s.StepWidth - 1) / s.StepWidth, from, t);
+        int from = Math.Min(t, column < 0 ? (s.DilationWidth - 1 - column) / s.DilationWidth : 0);
+        int end = Math.Clamp((s.Width - column + s.DilationWidth - 1) / s.DilationWidth, from, t);
         for (int j = 0; j < t; j++)
         {
             if (j < from || j >= end)
-                for (int i = 0; i < t; i++) L.Store(default, columns[j] + i * t * L.Count);
+                for (int i = 0; i < t; i++) S.Store(default, columns[j] + i * t * S.Count);
         }
-        for (int c = 0; c < channels; c += L.Count)
+        for (int c = 0; c < channels; c += S.Count)
         {
             // What the next tile reads besides, its columns to the right of these: so many lines in so many places are not foreseen.
             for (int i = 0; i < t; i++)
             {
                 if (lines[i] == zeros) continue;
                 T* ahead = lines[i] + c + t * position;
-                for (int j = 0; j < F.Outputs; j++, ahead += position) Cache.Fetch(ahead);
+                for (int j = 0; j < F.Outputs; j++, ahead += position) Cache.Prefetch(ahead);
             }
-            for (int j = from; j < end; j++) F.Input<L, V, T>(lines, c + j * position, columns[j], t * L.Count);
-            for (int i = 0; i < t; i++) F.Input<L, V, T>(columns, i * t * L.Count, to + c + i * t * step, step);
+            for (int j = from; j < end; j++) F.Input<S, V, T>(lines, c + j * position, columns[j], t * S.Count);
+            for (int i = 0; i < t; i++) F.Input<S, V, T>(columns, i * t * S.Count, to + c + i * t * step, step);
         }
     }
 }

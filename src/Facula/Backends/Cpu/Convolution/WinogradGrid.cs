@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>How an output is cut into tiles, and tiles into chunks.</summary>
-internal readonly unsafe struct WinogradGrid<F, L, V, T>
+internal readonly unsafe struct WinogradGrid<F, S, V, T>
     where F : IWinogradTile
-    where L : ILanes<V, T>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -15,25 +15,25 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
     public WinogradGrid(in ConvolutionShape s, int bytes, int fewest, int most)
     {
         Shape = s;
-        Across = WinogradGrid.Along<F>(s.OutWidth, s.StepWidth);
-        Down = WinogradGrid.Along<F>(s.OutHeight, s.StepHeight);
+        Across = WinogradGrid.Along<F>(s.OutWidth, s.DilationWidth);
+        Down = WinogradGrid.Along<F>(s.OutHeight, s.DilationHeight);
         int fit = bytes / (F.Inputs * F.Inputs * (s.Channels + s.Outputs) * sizeof(T));
         PerChunk = (int)Math.Min(Math.Clamp(fit, fewest, most), Count);
-        PerChunk = (PerChunk + L.Rows - 1) / L.Rows * L.Rows;
+        PerChunk = (PerChunk + S.TileRows - 1) / S.TileRows * S.TileRows;
     }
 
-    private WinogradGrid(in WinogradGrid<F, L, V, T> other, int perChunk)
+    private WinogradGrid(in WinogradGrid<F, S, V, T> other, int perChunk)
     {
         this = other;
         PerChunk = perChunk;
     }
 
     /// <summary>The same tiles in chunks no larger than these, whose number is, but for rounding, a multiple of the slices.</summary>
-    public WinogradGrid<F, L, V, T> Even(int slices)
+    public WinogradGrid<F, S, V, T> Even(int slices)
     {
         long chunks = (Chunks + slices - 1) / slices * (long)slices;
         int perChunk = (int)((Count + chunks - 1) / chunks);
-        return new(this, (perChunk + L.Rows - 1) / L.Rows * L.Rows);
+        return new(this, (perChunk + S.TileRows - 1) / S.TileRows * S.TileRows);
     }
 
     public long Count => (long)Shape.Samples * Down * Across;
@@ -41,11 +41,11 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
     public int Chunks => Check.Count((Count + PerChunk - 1) / PerChunk);
 
     // A cache line more than the channels, so that neither rows nor points are a power of two apart.
-    public int InputRow => Shape.Channels + L.Count;
+    public int InputRow => Shape.Channels + S.Count;
 
     public nint InputStep => (nint)PerChunk * InputRow;
 
-    public int OutputRow => Shape.Outputs + L.Count;
+    public int OutputRow => Shape.Outputs + S.Count;
 
     public nint OutputStep => (nint)PerChunk * OutputRow;
 
@@ -54,8 +54,8 @@ internal readonly unsafe struct WinogradGrid<F, L, V, T>
     {
         sample = (int)(tile / (Down * Across));
         int rest = (int)(tile % (Down * Across));
-        row = Position(rest / Across, Shape.StepHeight);
-        column = Position(rest % Across, Shape.StepWidth);
+        row = Position(rest / Across, Shape.DilationHeight);
+        column = Position(rest % Across, Shape.DilationWidth);
     }
 
     private static int Position(int tile, int step) => tile / step * F.Outputs * step + tile % step;

@@ -15,8 +15,9 @@ internal sealed partial class CpuBackend
                 DType compute = y.DType.Compute;
                 Operand wide = Converted(y, compute, copy: beta != 0);
                 Operand? wideBias = bias is { } given ? Converted(given, compute, copy: true) : null;
-                if (compute == DType.Float32) Multiply<float>(Converted(a, compute, true), Converted(b, compute, true), wide, (float)alpha, (float)beta, wideBias, rectify);
-                else Multiply<long>(Converted(a, compute, true), Converted(b, compute, true), wide, (long)alpha, (long)beta, wideBias, rectify);
+                Operand wideA = Converted(a, compute, copy: true), wideB = Converted(b, compute, copy: true);
+                if (compute == DType.Float32) Multiply<float>(wideA, wideB, wide, (float)alpha, (float)beta, wideBias, rectify);
+                else Multiply<long>(wideA, wideB, wide, (long)alpha, (long)beta, wideBias, rectify);
                 Copy(wide, y);
                 break;
         }
@@ -30,39 +31,18 @@ internal sealed partial class CpuBackend
         return result;
     }
 
-    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify) where T : unmanaged, INumber<T>
+    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify)
+        where T : unmanaged, INumber<T>
     {
         var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
-        using Hold heldA = a.Hold(), heldB = b.Hold(), heldY = y.Hold();
-        fixed (byte* pa = heldA, pb = heldB, py = heldY)
-        {
-            if (bias is not { } vector) Run(null, pa, pb, py);
-            else
-            {
-                // A single number, or one with stride 0, is spelled out.
-                Layout layout = vector.Layout.Expand([r.Columns])!;
-                if (layout.IsContiguous)
-                {
-                    using Hold heldV = vector.Hold();
-                    fixed (byte* pv = heldV) Run((T*)pv + layout.Offset, pa, pb, py);
-                }
-                else
-                {
-                    var row = new T[r.Columns];
-                    using Hold heldV = vector.Hold();
-                    fixed (byte* pv = heldV)
-                    fixed (T* px = row)
-                    {
-                        for (int i = 0; i < row.Length; i++) px[i] = ((T*)pv)[layout.Offset + i * layout.Strides[0]];
-                        Run(px, pa, pb, py);
-                    }
-                }
-            }
-        }
+        Operand? vector = bias is { } given ? given.With(given.Layout.Expand([r.Columns])!) : null;
+        // Where a number stands for all columns, or there are gaps, the columns are copied side by side.
+        T[]? copy = vector is { Layout.IsContiguous: false } scattered ? Convert.ToArray<T>(scattered) : null;
+        using Pinned<T> pinA = a.Pin<T>(), pinB = b.Pin<T>(), pinY = y.Pin<T>(), pinBias = copy is null ? vector.Pin<T>() : default;
+        fixed (T* pa = pinA, pb = pinB, py = pinY, inPlace = pinBias, copied = copy) Run(copy is null ? inPlace : copied, pa, pb, py);
 
-        void Run(T* v, byte* pa, byte* pb, byte* py)
+        void Run(T* v, T* x, T* w, T* z)
         {
-            T* x = (T*)pa + p.Offset, w = (T*)pb + q.Offset, z = (T*)py + r.Offset;
             if (typeof(T) == typeof(long))
             {
                 for (int i = 0; i < r.Count; i++)
@@ -80,7 +60,11 @@ internal sealed partial class CpuBackend
                 }
             }
             else if (r.Count == 1) Gemm.Multiply(r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
-            else Gemm.MultiplyBatched(r.Count, p.Stack, q.Stack, r.Stack, r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);
+            else
+            {
+                Gemm.MultiplyBatched(r.Count, p.Stack, q.Stack, r.Stack, r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column,
+                    z, r.Row, alpha, beta, v);
+            }
         }
     }
 
@@ -88,7 +72,6 @@ internal sealed partial class CpuBackend
     private readonly struct Matrices(Layout layout)
     {
         private readonly int _first = layout.Rank - 2;
-        public long Offset => layout.Offset;
         public int Count => _first == 0 ? 1 : layout.Shape[0];
         public nint Stack => _first == 0 ? 0 : (nint)layout.Strides[0];
         public int Rows => layout.Shape[_first];

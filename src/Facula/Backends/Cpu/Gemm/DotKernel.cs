@@ -7,8 +7,8 @@ namespace Facula.Backends.Cpu;
 /// The other micro-kernel, for operands that are both contiguous in k: 4 rows of y against R = sizeof(R) rows of x, by dot products.
 /// Nothing has to be packed for it, which pays where one side of the product is short.
 /// </summary>
-internal static unsafe class DotKernel<L, V, T, R>
-    where L : ILanes<V, T>
+internal static unsafe class DotKernel<S, V, T, R>
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
     where R : unmanaged
@@ -30,34 +30,58 @@ internal static unsafe class DotKernel<L, V, T, R>
         {
             // One row alone has too few sums to hide the latency of adding: it gets a second set.
             V t0 = default, t1 = default, t2 = default, t3 = default;
-            for (; i + 2 * L.Count <= k; i += 2 * L.Count)
+            for (; i + 2 * S.Count <= k; i += 2 * S.Count)
             {
-                V a = L.Load(x + i), b = L.Load(x + i + L.Count);
-                s00 = L.MultiplyAdd(a, L.Load(y0 + i), s00);
-                t0 = L.MultiplyAdd(b, L.Load(y0 + i + L.Count), t0);
-                s01 = L.MultiplyAdd(a, L.Load(y1 + i), s01);
-                t1 = L.MultiplyAdd(b, L.Load(y1 + i + L.Count), t1);
-                s02 = L.MultiplyAdd(a, L.Load(y2 + i), s02);
-                t2 = L.MultiplyAdd(b, L.Load(y2 + i + L.Count), t2);
-                s03 = L.MultiplyAdd(a, L.Load(y3 + i), s03);
-                t3 = L.MultiplyAdd(b, L.Load(y3 + i + L.Count), t3);
+                V a = S.Load(x + i), b = S.Load(x + i + S.Count);
+                s00 = S.MultiplyAdd(a, S.Load(y0 + i), s00);
+                t0 = S.MultiplyAdd(b, S.Load(y0 + i + S.Count), t0);
+                s01 = S.MultiplyAdd(a, S.Load(y1 + i), s01);
+                t1 = S.MultiplyAdd(b, S.Load(y1 + i + S.Count), t1);
+                s02 = S.MultiplyAdd(a, S.Load(y2 + i), s02);
+                t2 = S.MultiplyAdd(b, S.Load(y2 + i + S.Count), t2);
+                s03 = S.MultiplyAdd(a, S.Load(y3 + i), s03);
+                t3 = S.MultiplyAdd(b, S.Load(y3 + i + S.Count), t3);
             }
-            s00 = L.Add(s00, t0);
-            s01 = L.Add(s01, t1);
-            s02 = L.Add(s02, t2);
-            s03 = L.Add(s03, t3);
+            s00 = S.Add(s00, t0);
+            s01 = S.Add(s01, t1);
+            s02 = S.Add(s02, t2);
+            s03 = S.Add(s03, t3);
         }
-        for (; i + L.Count <= k; i += L.Count)
+        for (; i + S.Count <= k; i += S.Count)
         {
-            V a = L.Load(x + i), b0 = L.Load(y0 + i), b1 = L.Load(y1 + i), b2 = L.Load(y2 + i), b3 = L.Load(y3 + i);
-            s00 = L.MultiplyAdd(a, b0, s00); s01 = L.MultiplyAdd(a, b1, s01); s02 = L.MultiplyAdd(a, b2, s02); s03 = L.MultiplyAdd(a, b3, s03);
-            if (sizeof(R) > 1) { a = L.Load(x1 + i); s10 = L.MultiplyAdd(a, b0, s10); s11 = L.MultiplyAdd(a, b1, s11); s12 = L.MultiplyAdd(a, b2, s12); s13 = L.MultiplyAdd(a, b3, s13); }
-            if (sizeof(R) > 2) { a = L.Load(x2 + i); s20 = L.MultiplyAdd(a, b0, s20); s21 = L.MultiplyAdd(a, b1, s21); s22 = L.MultiplyAdd(a, b2, s22); s23 = L.MultiplyAdd(a, b3, s23); }
-            if (sizeof(R) > 3) { a = L.Load(x3 + i); s30 = L.MultiplyAdd(a, b0, s30); s31 = L.MultiplyAdd(a, b1, s31); s32 = L.MultiplyAdd(a, b2, s32); s33 = L.MultiplyAdd(a, b3, s33); }
+            V a = S.Load(x + i), b0 = S.Load(y0 + i), b1 = S.Load(y1 + i), b2 = S.Load(y2 + i), b3 = S.Load(y3 + i);
+            s00 = S.MultiplyAdd(a, b0, s00); s01 = S.MultiplyAdd(a, b1, s01); s02 = S.MultiplyAdd(a, b2, s02); s03 = S.MultiplyAdd(a, b3, s03);
+            if (sizeof(R) > 1)
+            {
+                a = S.Load(x1 + i);
+                s10 = S.MultiplyAdd(a, b0, s10); s11 = S.MultiplyAdd(a, b1, s11); s12 = S.MultiplyAdd(a, b2, s12); s13 = S.MultiplyAdd(a, b3, s13);
+            }
+            if (sizeof(R) > 2)
+            {
+                a = S.Load(x2 + i);
+                s20 = S.MultiplyAdd(a, b0, s20); s21 = S.MultiplyAdd(a, b1, s21); s22 = S.MultiplyAdd(a, b2, s22); s23 = S.MultiplyAdd(a, b3, s23);
+            }
+            if (sizeof(R) > 3)
+            {
+                a = S.Load(x3 + i);
+                s30 = S.MultiplyAdd(a, b0, s30); s31 = S.MultiplyAdd(a, b1, s31); s32 = S.MultiplyAdd(a, b2, s32); s33 = S.MultiplyAdd(a, b3, s33);
+            }
         }
-        L.Store(s00, sums); L.Store(s01, sums + 1 * L.Count); L.Store(s02, sums + 2 * L.Count); L.Store(s03, sums + 3 * L.Count);
-        if (sizeof(R) > 1) { L.Store(s10, sums + 4 * L.Count); L.Store(s11, sums + 5 * L.Count); L.Store(s12, sums + 6 * L.Count); L.Store(s13, sums + 7 * L.Count); }
-        if (sizeof(R) > 2) { L.Store(s20, sums + 8 * L.Count); L.Store(s21, sums + 9 * L.Count); L.Store(s22, sums + 10 * L.Count); L.Store(s23, sums + 11 * L.Count); }
-        if (sizeof(R) > 3) { L.Store(s30, sums + 12 * L.Count); L.Store(s31, sums + 13 * L.Count); L.Store(s32, sums + 14 * L.Count); L.Store(s33, sums + 15 * L.Count); }
+        S.Store(s00, sums); S.Store(s01, sums + 1 * S.Count); S.Store(s02, sums + 2 * S.Count); S.Store(s03, sums + 3 * S.Count);
+        if (sizeof(R) > 1)
+        {
+            S.Store(s10, sums + 4 * S.Count); S.Store(s11, sums + 5 * S.Count);
+            S.Store(s12, sums + 6 * S.Count); S.Store(s13, sums + 7 * S.Count);
+        }
+        if (sizeof(R) > 2)
+        {
+            S.Store(s20, sums + 8 * S.Count); S.Store(s21, sums + 9 * S.Count);
+            S.Store(s22, sums + 10 * S.Count); S.Store(s23, sums + 11 * S.Count);
+        }
+        if (sizeof(R) > 3)
+        {
+            S.Store(s30, sums + 12 * S.Count); S.Store(s31, sums + 13 * S.Count);
+            S.Store(s32, sums + 14 * S.Count); S.Store(s33, sums + 15 * S.Count);
+        }
     }
 }

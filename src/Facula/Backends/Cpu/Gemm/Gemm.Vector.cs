@@ -9,12 +9,12 @@ internal static unsafe partial class Gemm
     private const int ColumnsPerPart = 1024;
 
     /// <summary>y = alpha * (the sum of x[p] times row p of the matrix) + d; the matrix has k rows of n contiguous elements.</summary>
-    private static void Combine<L, V, T>(int n, int k, T* matrix, nint row, T* x, nint xStride, T* y, nint yStride, T alpha, T* d, nint dStride)
-        where L : ILanes<V, T>
+    private static void Combine<S, V, T>(int n, int k, T* matrix, nint row, T* x, nint xStride, T* y, nint yStride, T alpha, T* d, nint dStride)
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
     {
-        var job = new CombineJob<L, V, T>
+        var job = new CombineJob<S, V, T>
         {
             N = n,
             K = k,
@@ -33,8 +33,8 @@ internal static unsafe partial class Gemm
         else for (int part = 0; part < parts; part++) job.Run(part);
     }
 
-    private struct CombineJob<L, V, T> : IJob
-        where L : ILanes<V, T>
+    private struct CombineJob<S, V, T> : IJob
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
     {
@@ -56,14 +56,14 @@ internal static unsafe partial class Gemm
             {
                 T* r0 = m + p * Row, r1 = r0 + Row, r2 = r1 + Row, r3 = r2 + Row;
                 T a0 = X[p * XStride], a1 = X[(p + 1) * XStride], a2 = X[(p + 2) * XStride], a3 = X[(p + 3) * XStride];
-                V x0 = L.Create(a0), x1 = L.Create(a1), x2 = L.Create(a2), x3 = L.Create(a3);
+                V x0 = S.Create(a0), x1 = S.Create(a1), x2 = S.Create(a2), x3 = S.Create(a3);
                 nint j = 0;
-                for (; j + L.Count <= n; j += L.Count)
+                for (; j + S.Count <= n; j += S.Count)
                 {
-                    V s = L.MultiplyAdd(L.Load(r0 + j), x0, L.Load(sum + j));
-                    s = L.MultiplyAdd(L.Load(r1 + j), x1, s);
-                    s = L.MultiplyAdd(L.Load(r2 + j), x2, s);
-                    L.Store(L.MultiplyAdd(L.Load(r3 + j), x3, s), sum + j);
+                    V s = S.MultiplyAdd(S.Load(r0 + j), x0, S.Load(sum + j));
+                    s = S.MultiplyAdd(S.Load(r1 + j), x1, s);
+                    s = S.MultiplyAdd(S.Load(r2 + j), x2, s);
+                    S.Store(S.MultiplyAdd(S.Load(r3 + j), x3, s), sum + j);
                 }
                 for (; j < n; j++) sum[j] += r0[j] * a0 + r1[j] * a1 + r2[j] * a2 + r3[j] * a3;
             }
@@ -71,9 +71,9 @@ internal static unsafe partial class Gemm
             {
                 T* r = m + p * Row;
                 T a = X[p * XStride];
-                V x = L.Create(a);
+                V x = S.Create(a);
                 nint j = 0;
-                for (; j + L.Count <= n; j += L.Count) L.Store(L.MultiplyAdd(L.Load(r + j), x, L.Load(sum + j)), sum + j);
+                for (; j + S.Count <= n; j += S.Count) S.Store(S.MultiplyAdd(S.Load(r + j), x, S.Load(sum + j)), sum + j);
                 for (; j < n; j++) sum[j] += r[j] * a;
             }
             T* y = Y + j0 * YStride, d = D + j0 * DStride;

@@ -6,9 +6,13 @@ using System.Runtime.Intrinsics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Matrix products. Strides are in elements. Every path is chosen by the shape alone and no sum is ever cut by threads,
-/// so the result is the same bits for any number of them.
+/// Matrix products (BLAS: gemm, gemv, dot). Strides are in elements. Every path is chosen by the shape alone and no sum is ever cut by
+/// threads, so the result is the same bits for any number of them.
 /// </summary>
+/// <remarks>
+/// The general path is Goto and van de Geijn's (2008) with BLIS's names: mr and nr are the rows and columns of a micro-kernel's tile; a slice is kc,
+/// blocks of rows and columns are mc and nc; packed operands come in panels of mr rows or nr columns.
+/// </remarks>
 internal static unsafe partial class Gemm
 {
     // In multiply-adds.
@@ -60,13 +64,13 @@ internal static unsafe partial class Gemm
         if (k > 0 && (long)m * n * k > LargestDirect)
         {
             if (Vector512.IsHardwareAccelerated)
-                Run<Lanes512<T>, Vector512<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps512<T>, Vector512<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else if (Vector256.IsHardwareAccelerated)
-                Run<Lanes256<T>, Vector256<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps256<T>, Vector256<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else if (Vector128.IsHardwareAccelerated)
-                Run<Lanes128<T>, Vector128<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<SimdOps128<T>, Vector128<T>, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             else
-                Run<Lane<T>, T, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
+                Run<ScalarOps<T>, T, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias, epilogue);
             return;
         }
         Direct(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias);
@@ -135,9 +139,9 @@ internal static unsafe partial class Gemm
         }
     }
 
-    private static void Run<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
+    private static void Run<S, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T beta, T* bias, TEpilogue epilogue)
-        where L : ILanes<V, T>
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
@@ -153,50 +157,50 @@ internal static unsafe partial class Gemm
 
         if (m == 1 && bColumn == 1 || n == 1 && aRow == 1)
         {
-            if (m == 1) Combine<L, V, T>(n, k, b, bRow, a, aColumn, c, 1, alpha, d, d == null ? 0 : 1);
-            else Combine<L, V, T>(m, k, a, aColumn, b, bRow, c, cRow, alpha, d, dRow);
+            if (m == 1) Combine<S, V, T>(n, k, b, bRow, a, aColumn, c, 1, alpha, d, d == null ? 0 : 1);
+            else Combine<S, V, T>(m, k, a, aColumn, b, bRow, c, cRow, alpha, d, dRow);
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
         if (aColumn == 1 && bRow == 1 && Math.Min(m, n) <= DotsShort && k >= DotsLeast)
         {
             nint dColumn = d == null ? 0 : 1;
-            if (m == 1 && n == 1) *c = alpha * Dot<L, V, T>(k, a, b) + (d == null ? T.Zero : *d);
-            else if (m <= n) Dots<L, V, T>(m, n, k, a, aRow, b, bColumn, c, cRow, 1, alpha, d, dRow, dColumn);
-            else Dots<L, V, T>(n, m, k, b, bColumn, a, aRow, c, 1, cRow, alpha, d, dColumn, dRow);
+            if (m == 1 && n == 1) *c = alpha * Dot<S, V, T>(k, a, b) + (d == null ? T.Zero : *d);
+            else if (m <= n) Dots<S, V, T>(m, n, k, a, aRow, b, bColumn, c, cRow, 1, alpha, d, dRow, dColumn);
+            else Dots<S, V, T>(n, m, k, b, bColumn, a, aRow, c, 1, cRow, alpha, d, dColumn, dRow);
             epilogue.Apply(c, cRow, m, n, 0, 0);
             return;
         }
 
-        Blocks<L, V, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, d, dRow, epilogue);
+        Blocks<S, V, T, TEpilogue>(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, d, dRow, epilogue);
     }
 
     /// <summary>The general case: blocks of packed or of well-lying operands, cut into tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Blocks<L, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
+    private static void Blocks<S, V, T, TEpilogue>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
         T* c, nint cRow, T alpha, T* d, nint dRow, TEpilogue epilogue)
-        where L : ILanes<V, T>
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         long work = (long)m * n * k;
         bool small = work < SmallestPacked;
-        bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * wide && Collides<T>(aColumn == 1 ? aRow : aColumn);
-        bool packB = bColumn != 1 || !small && m >= 4 * tall && k >= 64 && bRow * sizeof(T) >= FarBytes;
+        bool packA = aColumn != 1 && aRow != 1 || !small && n >= 4 * nr && Collides<T>(aColumn == 1 ? aRow : aColumn);
+        bool packB = bColumn != 1 || !small && m >= 4 * mr && k >= 64 && bRow * sizeof(T) >= FarBytes;
         int slice = k, longest = SliceBytes / sizeof(T);
         if (k > longest) slice = Even(k, longest, 8);
-        int blockM = packA && m > LargestBlock ? Even(m, LargestBlock, tall) : m;
-        int blockN = packB && n > LargestBlock ? Even(n, LargestBlock, wide) : n;
+        int blockM = packA && m > LargestBlock ? Even(m, LargestBlock, mr) : m;
+        int blockN = packB && n > LargestBlock ? Even(n, LargestBlock, nr) : n;
         int blockK = k;
         if (!small && (packA || packB))
         {
-            long lanes = Math.Max(packA ? blockM + tall : 0, packB ? blockN + wide : 0);
+            long lanes = Math.Max(packA ? blockM + mr : 0, packB ? blockN + nr : 0);
             blockK = (int)Math.Min(k, slice * Math.Max(1, PackedElements / (lanes * slice)));
         }
 
-        GemmBlock<L, V, T, TEpilogue> block = default;
+        GemmBlock<S, V, T, TEpilogue> block = default;
         block.Slice = slice;
         block.ARow = aRow;
         block.AColumn = aColumn;
@@ -209,7 +213,7 @@ internal static unsafe partial class Gemm
         {
             block.Column = j;
             block.N = Math.Min(blockN, n - j);
-            block.PackedFrom = packB ? 0 : block.N - (block.N & (L.Count - 1)) == block.N ? block.N : (block.N - 1) & -wide;
+            block.PackedFrom = packB ? 0 : block.N - (block.N & (S.Count - 1)) == block.N ? block.N : (block.N - 1) & -nr;
             for (int p = 0; p < k; p += blockK)
             {
                 block.K = Math.Min(blockK, k - p);
@@ -248,19 +252,19 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>Packs what the tiles of a block share. Columns that were packed for the block above are not packed again.</summary>
-    private static void Pack<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packA, bool small, bool firstRows)
-        where L : ILanes<V, T>
+    private static void Pack<S, V, T, TEpilogue>(ref GemmBlock<S, V, T, TEpilogue> block, bool packA, bool small, bool firstRows)
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         var scratch = GemmScratch.Mine;
         var pack = new GemmPack<T> { K = block.K, Slice = block.Slice };
         int columns = block.N - block.PackedFrom;
         if (columns > 0 && block.TileM < block.M)
         {
-            int padded = (columns + L.Count - 1) & -L.Count;
+            int padded = (columns + S.Count - 1) & -S.Count;
             block.PackedB = (T*)scratch.Right((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
             if (firstRows)
             {
@@ -271,15 +275,15 @@ internal static unsafe partial class Gemm
                     LaneStride = block.BColumn,
                     StepStride = block.BRow,
                     Lanes = columns,
-                    Width = wide,
-                    Rounding = L.Count,
-                    PanelsPerGroup = Math.Max(1, PackedPerPart / (wide * block.Slice)),
+                    Width = nr,
+                    Rounding = S.Count,
+                    PanelsPerGroup = Math.Max(1, PackedPerPart / (nr * block.Slice)),
                 };
             }
         }
         if (packA)
         {
-            int padded = (block.M + tall - 1) / tall * tall;
+            int padded = (block.M + mr - 1) / mr * mr;
             block.PackedA = (T*)scratch.Left((nuint)padded * (nuint)block.K * (nuint)sizeof(T));
             pack.Left = new()
             {
@@ -288,9 +292,9 @@ internal static unsafe partial class Gemm
                 LaneStride = block.ARow,
                 StepStride = block.AColumn,
                 Lanes = block.M,
-                Width = tall,
-                Rounding = tall,
-                PanelsPerGroup = Math.Max(1, PackedPerPart / (tall * block.Slice)),
+                Width = mr,
+                Rounding = mr,
+                PanelsPerGroup = Math.Max(1, PackedPerPart / (mr * block.Slice)),
             };
         }
         int parts = pack.Parts;
@@ -310,28 +314,28 @@ internal static unsafe partial class Gemm
     /// the others waiting.
     /// </summary>
     /// <returns>How many tiles there are.</returns>
-    private static int Tile<L, V, T, TEpilogue>(ref GemmBlock<L, V, T, TEpilogue> block, bool packB)
-        where L : ILanes<V, T>
+    private static int Tile<S, V, T, TEpilogue>(ref GemmBlock<S, V, T, TEpilogue> block, bool packB)
+        where S : ISimdOps<V, T>
         where V : unmanaged
         where T : unmanaged, INumber<T>
         where TEpilogue : struct, IGemmEpilogue<T>
     {
-        int tall = L.Rows, wide = 2 * L.Count;
+        int mr = S.TileRows, nr = 2 * S.Count;
         int m = block.M, n = block.N, tileM, tileN;
-        if (packB && m <= LocalRows && n >= LocalPanels * wide)
+        if (packB && m <= LocalRows && n >= LocalPanels * nr)
         {
             // A tile of one panel's columns and all rows packs its own columns, and no thread waits for another's packing.
             tileM = m;
-            tileN = wide;
+            tileN = nr;
         }
         else
         {
-            tileM = Even(m, TallestTile, tall);
-            tileN = Even(n, WidestTile, wide);
+            tileM = Even(m, TallestTile, mr);
+            tileN = Even(n, WidestTile, nr);
             while ((long)((m + tileM - 1) / tileM) * ((n + tileN - 1) / tileN) < TilesWanted && (long)tileM * tileN * block.K > TileWork)
             {
-                if (tileN >= tileM && tileN > wide) tileN = (tileN / 2 + wide - 1) & -wide;
-                else if (tileM > tall) tileM = (tileM / 2 + tall - 1) / tall * tall;
+                if (tileN >= tileM && tileN > nr) tileN = (tileN / 2 + nr - 1) & -nr;
+                else if (tileM > mr) tileM = (tileM / 2 + mr - 1) / mr * mr;
                 else break;
             }
         }

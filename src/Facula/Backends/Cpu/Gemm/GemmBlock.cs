@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>A block of a product whose operands lie where the micro-kernel can read them. A part is one tile of c, over all of k.</summary>
-internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
-    where L : ILanes<V, T>
+internal unsafe struct GemmBlock<S, V, T, TEpilogue> : IJob
+    where S : ISimdOps<V, T>
     where V : unmanaged
     where T : unmanaged, INumber<T>
     where TEpilogue : struct, IGemmEpilogue<T>
@@ -34,8 +34,8 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
     public bool Last;
     public TEpilogue Epilogue;
 
-    public static int Tall { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => L.Rows; }
-    public static int Wide { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * L.Count; }
+    public static int Mr { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => S.TileRows; }
+    public static int Nr { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * S.Count; }
 
     public readonly int Parts => (M + TileM - 1) / TileM * ((N + TileN - 1) / TileN);
 
@@ -51,40 +51,40 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
             j0 = part % across * TileN;
         }
         int i1 = Math.Min(i0 + TileM, M), j1 = Math.Min(j0 + TileN, N);
-        int paddedM = (M + Tall - 1) / Tall * Tall, paddedN = (N + L.Count - 1) & -L.Count;
-        T* own = PackedB == null && j1 > PackedFrom ? (T*)GemmScratch.Mine.Panel((nuint)(Wide * Math.Min(K, Slice) * sizeof(T))) : null;
-        int last = (i1 - i0 - 1) % Tall + 1;
-        T* zeros = stackalloc T[(2 + Tall) * Wide], biasEdge = zeros + Wide, edge = biasEdge + Wide;
-        L.Store(default, zeros);
-        L.Store(default, zeros + L.Count);
+        int paddedM = (M + Mr - 1) / Mr * Mr, paddedN = (N + S.Count - 1) & -S.Count;
+        T* own = PackedB == null && j1 > PackedFrom ? (T*)GemmScratch.Mine.Panel((nuint)(Nr * Math.Min(K, Slice) * sizeof(T))) : null;
+        int last = (i1 - i0 - 1) % Mr + 1;
+        T* zeros = stackalloc T[(2 + Mr) * Nr], biasEdge = zeros + Nr, edge = biasEdge + Nr;
+        S.Store(default, zeros);
+        S.Store(default, zeros + S.Count);
 
         for (int k0 = 0; k0 < K; k0 += Slice)
         {
             int k = Math.Min(Slice, K - k0);
             bool first = k0 == 0, final = Last && k0 + k == K;
-            for (int j = j0; j < j1; j += Wide)
+            for (int j = j0; j < j1; j += Nr)
             {
-                int columns = Math.Min(Wide, j1 - j);
-                bool two = columns > L.Count, ragged = (columns & (L.Count - 1)) != 0;
-                var kernel = GemmKernels<L, V, T>.Get(Tall, two);
+                int columns = Math.Min(Nr, j1 - j);
+                bool two = columns > S.Count, ragged = (columns & (S.Count - 1)) != 0;
+                var kernel = GemmKernels<S, V, T>.Get(Mr, two);
                 T* b = B + k0 * BRow + j;
                 nint bStep = BRow;
                 if (j >= PackedFrom)
                 {
-                    bStep = two ? Wide : L.Count;
+                    bStep = two ? Nr : S.Count;
                     if (own == null) b = PackedB + (nint)k0 * (paddedN - PackedFrom) + (nint)k * (j - PackedFrom);
                     else GemmPacking.Pack(B + k0 * BRow + j * BColumn, BColumn, BRow, columns, k, b = own, (int)bStep);
                 }
-                for (int i = i0; i < i1; i += Tall)
+                for (int i = i0; i < i1; i += Mr)
                 {
-                    int rows = Tall;
-                    if (i + Tall > i1)
+                    int rows = Mr;
+                    if (i + Mr > i1)
                     {
                         rows = last;
-                        kernel = GemmKernels<L, V, T>.Get(rows, two);
+                        kernel = GemmKernels<S, V, T>.Get(rows, two);
                     }
                     T* a = PackedA + (nint)k0 * paddedM + (nint)i * k;
-                    nint aLane = 1, aStep = Tall;
+                    nint aLane = 1, aStep = Mr;
                     if (PackedA == null)
                     {
                         a = A + i * ARow + k0 * AColumn;
@@ -101,10 +101,10 @@ internal unsafe struct GemmBlock<L, V, T, TEpilogue> : IJob
                     else
                     {
                         // The kernel loads and stores whole vectors, so it gets a tile of its own.
-                        if (dRow != 0) Move(d, dRow, edge, Wide, rows, columns);
+                        if (dRow != 0) Move(d, dRow, edge, Nr, rows, columns);
                         else if (d != zeros) Move(d, 0, biasEdge, 0, 1, columns);
-                        kernel(1, k, a, 0, aLane, aStep, b, bStep, Alpha, dRow != 0 ? edge : d != zeros ? biasEdge : d, dRow != 0 ? Wide : 0, edge, Wide);
-                        Move(edge, Wide, c, CRow, rows, columns);
+                        kernel(1, k, a, 0, aLane, aStep, b, bStep, Alpha, dRow != 0 ? edge : d != zeros ? biasEdge : d, dRow != 0 ? Nr : 0, edge, Nr);
+                        Move(edge, Nr, c, CRow, rows, columns);
                     }
                     if (final) Epilogue.Apply(c, CRow, rows, columns, Row + i, Column + j);
                 }
@@ -155,7 +155,8 @@ internal unsafe struct GemmStrip<T> where T : unmanaged, INumber<T>
         for (int lane = group * PanelsPerGroup * Width; lane < end; lane += Width)
         {
             int lanes = Math.Min(Width, Lanes - lane), width = Math.Min(Width, padded - lane);
-            GemmPacking.Pack(Source + lane * LaneStride + k0 * StepStride, LaneStride, StepStride, lanes, k, Target + (nint)k0 * padded + (nint)lane * k, width);
+            GemmPacking.Pack(Source + lane * LaneStride + k0 * StepStride, LaneStride, StepStride, lanes, k,
+                Target + (nint)k0 * padded + (nint)lane * k, width);
         }
     }
 }

@@ -26,10 +26,10 @@ internal readonly unsafe struct RectifyEpilogue<T> : IGemmEpilogue<T> where T : 
         {
             nint j = 0;
             if (Vector512.IsHardwareAccelerated)
-                for (; j <= columns - Vector512<T>.Count; j += Vector512<T>.Count) Lanes512<T>.Rectify(Vector512.Load(c + j)).Store(c + j);
+                for (; j <= columns - Vector512<T>.Count; j += Vector512<T>.Count) SimdOps512<T>.Rectify(Vector512.Load(c + j)).Store(c + j);
             if (Vector128.IsHardwareAccelerated)
-                for (; j <= columns - Vector128<T>.Count; j += Vector128<T>.Count) Lanes128<T>.Rectify(Vector128.Load(c + j)).Store(c + j);
-            for (; j < columns; j++) c[j] = Lane<T>.Rectify(c[j]);
+                for (; j <= columns - Vector128<T>.Count; j += Vector128<T>.Count) SimdOps128<T>.Rectify(Vector128.Load(c + j)).Store(c + j);
+            for (; j < columns; j++) c[j] = ScalarOps<T>.Rectify(c[j]);
         }
     }
 }

@@ -43,7 +43,8 @@ internal static unsafe class GemmPacking
         {
             int p1 = Math.Min(p0 + block, steps), lane = 0;
             if (Avx.IsSupported)
-                for (; lane + 2 * square <= lanes; lane += 2 * square) TransposeLanes<T, N2>(source + lane * laneStride, laneStride, p0, p1, target + lane, width);
+                for (; lane + 2 * square <= lanes; lane += 2 * square)
+                    TransposeLanes<T, N2>(source + lane * laneStride, laneStride, p0, p1, target + lane, width);
             if (Sse2.IsSupported || AdvSimd.Arm64.IsSupported)
                 for (; lane + square <= lanes; lane += square) TransposeLanes<T, N1>(source + lane * laneStride, laneStride, p0, p1, target + lane, width);
             for (; lane < lanes; lane++)

@@ -90,7 +90,7 @@ internal sealed partial class CpuBackend
             Step = (nint)y.Layout.Strides[dim],
             Size = y.Layout.Shape[dim],
             Cut = cut,
-            Parts = cut < 0 || shape.Count <= MapLoop.Grain ? 1 : (int)Math.Min(shape.Shape[cut], shape.Count / MapLoop.Grain + 1),
+            Parts = cut < 0 || shape.Count <= Workers.Grain ? 1 : (int)Math.Min(shape.Shape[cut], shape.Count / Workers.Grain + 1),
         };
         Workers.For(job.Parts, job);
     }

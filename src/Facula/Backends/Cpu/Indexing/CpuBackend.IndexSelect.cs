@@ -19,14 +19,16 @@ internal sealed partial class CpuBackend
             return;
         }
         int size = x.DType.Size, n = y.Layout.Shape[dim];
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
-        fixed (byte* px = heldX, py = heldY, pi = heldI)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinY = y.Pin<byte>();
+        using Pinned<long> pinIndex = index.Pin<long>();
+        fixed (byte* px = pinX, py = pinY)
+        fixed (long* pi = pinIndex)
         {
             var job = new SelectJob
             {
-                X = px + x.Layout.Offset * size,
-                Y = py + y.Layout.Offset * size,
-                Index = (long*)pi + index.Layout.Offset,
+                X = px,
+                Y = py,
+                Index = pi,
                 IndexStride = index.Layout.Strides[0],
                 Size = x.Layout.Shape[dim],
                 Count = n,
@@ -69,19 +71,22 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>Each part goes through the whole index and serves the slices of y that are its own, so that each gets its terms in order.</summary>
-    private static unsafe void PutBlocks<T, TPut>(in Operand x, in Operand index, in Operand y, int dim) where T : unmanaged, INumber<T> where TPut : struct, IPut
+    private static unsafe void PutBlocks<T, TPut>(in Operand x, in Operand index, in Operand y, int dim)
+        where T : unmanaged, INumber<T> where TPut : struct, IPut
     {
         Blocks(x.Layout, dim, out long inner, out long outerX);
         Blocks(y.Layout, dim, out _, out long outerY);
         int size = x.DType.Size;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldI = index.Hold();
-        fixed (byte* px = heldX, py = heldY, pi = heldI)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinY = y.Pin<byte>();
+        using Pinned<long> pinIndex = index.Pin<long>();
+        fixed (byte* px = pinX, py = pinY)
+        fixed (long* pi = pinIndex)
         {
             var job = new PutJob<T, TPut>
             {
-                X = px + x.Layout.Offset * size,
-                Y = py + y.Layout.Offset * size,
-                Index = (long*)pi + index.Layout.Offset,
+                X = px,
+                Y = py,
+                Index = pi,
                 IndexStride = index.Layout.Strides[0],
                 Size = y.Layout.Shape[dim],
                 Count = x.Layout.Shape[dim],
@@ -92,7 +97,7 @@ internal sealed partial class CpuBackend
                 OuterX = outerX * size,
                 OuterY = outerY * size,
             };
-            job.Parts = x.Layout.Count <= MapLoop.Grain ? 1 : Math.Max(1, Math.Min(Threads.Count, y.Layout.Shape[dim] / PutJob<T, TPut>.Share + 1));
+            job.Parts = x.Layout.Count <= Workers.Grain ? 1 : Math.Max(1, Math.Min(Threads.Count, y.Layout.Shape[dim] / PutJob<T, TPut>.Share + 1));
             Workers.For(job.Parts, job);
         }
     }
@@ -140,7 +145,8 @@ internal sealed partial class CpuBackend
             long outer = first / Count, i = first % Count;
             for (long row = first; row < end; row++)
             {
-                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, X + outer * OuterX + IndexCheck.Within(Index[i * IndexStride], Size) * StepX, (uint)Bytes);
+                byte* from = X + outer * OuterX + IndexCheck.Within(Index[i * IndexStride], Size) * StepX;
+                Unsafe.CopyBlockUnaligned(Y + outer * OuterY + i * StepY, from, (uint)Bytes);
                 if (++i < Count) continue;
                 i = 0;
                 outer++;

@@ -4,7 +4,8 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override unsafe void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y)
+    public override unsafe void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims,
+        in Operand y)
     {
         if (indices.Length == 0) Fill(y, 0L);
         for (int k = 0; k < indices.Length; k++)

@@ -10,28 +10,31 @@ internal sealed partial class CpuBackend
 
     public override long CountNonZero(in Operand x)
     {
-        using Working flat = Working.Flat(this, x);
+        using StagedOperand flat = StagedOperand.Contiguous(this, x, keepsType: true);
         return CountParts(flat.Operand).Sum();
     }
 
     public override unsafe void NonZero(in Operand x, in Operand y)
     {
         if (x.Layout.Rank == 0) return;
-        using Working copy = Working.Flat(this, x);
+        using StagedOperand copy = StagedOperand.Contiguous(this, x, keepsType: true);
         Operand flat = copy.Operand;
         long[] starts = CountParts(flat);
-        // Another thread may have changed elements since they were counted for y, and may now: no part goes beyond its rows, and what is left over names the first element.
+        // Another thread may have changed elements since they were counted for y, and may now: no part goes beyond its rows, and what is left over
+        // names the first element.
         long sum = 0, rows = y.Layout.Shape[0];
         for (int part = 0; part < starts.Length; part++) (starts[part], sum) = (sum, Math.Min(rows, sum + starts[part]));
-        using Hold heldX = flat.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        using Pinned<byte> pinX = flat.Pin<byte>();
+        using Pinned<long> pinY = y.Pin<long>();
+        fixed (byte* px = pinX)
+        fixed (long* py = pinY)
         fixed (long* pStarts = starts)
         fixed (int* shape = x.Layout.Shape)
         {
             var job = new FindJob
             {
-                X = px + flat.Layout.Offset * flat.DType.Size,
-                Y = (long*)py + y.Layout.Offset,
+                X = px,
+                Y = py,
                 Starts = pStarts,
                 Shape = shape,
                 Rank = x.Layout.Rank,
@@ -47,12 +50,10 @@ internal sealed partial class CpuBackend
     private static unsafe long[] CountParts(in Operand flat)
     {
         var counts = new long[(flat.Layout.Count + CountGrain - 1) / CountGrain];
-        using Hold heldX = flat.Hold();
-        fixed (byte* px = heldX)
+        using Pinned<byte> pin = flat.Pin<byte>();
+        fixed (byte* px = pin)
         fixed (long* pCounts = counts)
-        {
-            Workers.For(counts.Length, new CountJob { X = px + flat.Layout.Offset * flat.DType.Size, Counts = pCounts, Count = flat.Layout.Count, DType = flat.DType });
-        }
+            Workers.For(counts.Length, new CountJob { X = px, Counts = pCounts, Count = flat.Layout.Count, DType = flat.DType });
         return counts;
     }
 

@@ -17,14 +17,16 @@ internal sealed partial class CpuBackend
     {
         int size = x.Layout.Shape[dim], kept = values.Layout.Shape[dim];
         if (size == 0 || values.Layout.Count == 0) return;
-        using Hold heldX = x.Hold(), heldV = values.Hold(), heldI = indices.Hold();
-        fixed (byte* px = heldX, pv = heldV, pi = heldI)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinValues = values.Pin<byte>();
+        using Pinned<long> pinIndices = indices.Pin<long>();
+        fixed (byte* px = pinX, pv = pinValues)
+        fixed (long* pi = pinIndices)
         {
             var job = new SortJob
             {
                 X = px,
                 Values = pv,
-                Indices = (long*)pi,
+                Indices = pi,
                 LayoutX = x.Layout,
                 LayoutValues = values.Layout,
                 LayoutIndices = indices.Layout,
@@ -35,7 +37,7 @@ internal sealed partial class CpuBackend
                 Flip = descending ? ulong.MaxValue : 0,
                 Rows = x.Layout.Count / size,
             };
-            job.RowsPerPart = Math.Max(1, MapLoop.Grain / 8 / size);
+            job.RowsPerPart = Math.Max(1, Workers.Grain / 8 / size);
             Workers.For(Check.Count((job.Rows + job.RowsPerPart - 1) / job.RowsPerPart), job);
         }
     }
@@ -89,10 +91,10 @@ internal sealed partial class CpuBackend
             ArrayPool<int>.Shared.Return(orderArray);
         }
 
-        /// <summary>Where a line starts, in elements.</summary>
+        /// <summary>Where a line starts, in elements from the operand's first.</summary>
         private readonly long Start(Layout layout, long row)
         {
-            long offset = layout.Offset;
+            long offset = 0;
             for (int d = layout.Rank - 1; d >= 0; d--)
             {
                 if (d == Dim) continue;

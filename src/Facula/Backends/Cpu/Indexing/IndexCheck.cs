@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Finds indices out of range before a kernel goes by them, so that nothing is half done. Another thread may change them after that: a kernel reads each one once more,
-/// and goes by what <see cref="Within"/> makes of it.
+/// Finds indices out of range before a kernel goes by them, so that nothing is half done. Another thread may change them after that: a kernel reads
+/// each one once more, and goes by what <see cref="Within"/> makes of it.
 /// </summary>
 internal static unsafe class IndexCheck
 {

@@ -8,13 +8,10 @@ internal sealed partial class CpuBackend
         Array.Fill(shape, 1);
         shape[dim] = y.Layout.Shape[dim];
         using var line = new Scratch(this, shape, DType.Int64);
-        using (Hold held = line.Operand.Hold())
+        using (Pinned<long> pin = line.Operand.Pin<long>())
         {
-            fixed (byte* p = held)
-            {
-                long* elements = (long*)p;
+            fixed (long* elements = pin)
                 for (int i = 0; i < shape[dim]; i++) elements[i] = i;
-            }
         }
         Copy(line.Operand.With(line.Operand.Layout.Expand(y.Layout.Shape)!), y);
     }

@@ -40,8 +40,8 @@ internal sealed partial class CpuBackend
 
     private static unsafe double First(in Operand x)
     {
-        using Hold held = x.Hold();
-        fixed (byte* p = held) return x.DType == DType.Float64 ? *(double*)p : *(float*)p;
+        using Pinned<byte> pin = x.Pin<byte>();
+        fixed (byte* p = pin) return x.DType == DType.Float64 ? *(double*)p : *(float*)p;
     }
 
     /// <summary>Whether an element is infinite, NaN, or less than some number in magnitude.</summary>
@@ -51,10 +51,9 @@ internal sealed partial class CpuBackend
         if (y.DType == DType.Float32 && y.Layout.Count <= FewResults && y.Layout.IsContiguous)
         {
             bool any = false;
-            using Hold held = y.Hold();
-            fixed (byte* p = held)
+            using Pinned<float> pin = y.Pin<float>();
+            fixed (float* elements = pin)
             {
-                float* elements = (float*)p + y.Layout.Offset;
                 for (int i = 0; i < (int)y.Layout.Count; i++) any |= !(MathF.Abs(elements[i]) >= least && MathF.Abs(elements[i]) < float.PositiveInfinity);
             }
             return any;
@@ -78,7 +77,8 @@ internal sealed partial class CpuBackend
     }
 
     public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
-        LineLoop.Run(new ExtremeKernel(largest), x.DType.Compute, dim, 3, x, values.With(values.Layout.Squeeze(dim)), indices.With(indices.Layout.Squeeze(dim)));
+        LineLoop.Run(new ExtremeKernel(largest), x.DType.Compute, dim, 3,
+            x, values.With(values.Layout.Squeeze(dim)), indices.With(indices.Layout.Squeeze(dim)));
 
     public override void CumSum(in Operand x, in Operand y, int dim) => LineLoop.Run(new CumSumKernel(), y.DType.Compute, dim, 2, y, x);
 

@@ -27,7 +27,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
     private static void Run<T, P>(Line from, Line to, nint n) where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         P sum = P.Zero;
-        if (from.IsStraight<T>() && to.IsStraight<T>())
+        if (from.IsContiguous<T>() && to.IsContiguous<T>())
         {
             Run((T*)from.At, (T*)to.At, n, ref sum);
             return;
@@ -67,7 +67,8 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
         Vector512<double> before = Vector512.Create(sum);
         for (nint i = 0; i < n; i += 8)
         {
-            Vector512<double> v = typeof(T) == typeof(float) ? Vector512.WidenLower(Vector256.Load((float*)x + i).ToVector512Unsafe()) : Vector512.Load((double*)x + i);
+            Vector512<double> v = typeof(T) == typeof(float) ? Vector512.WidenLower(Vector256.Load((float*)x + i).ToVector512Unsafe())
+                : Vector512.Load((double*)x + i);
             // Indices outside shift in zeros.
             v += Vector512.Shuffle(v, Vector512.Create(-1L, 0, 1, 2, 3, 4, 5, 6));
             v += Vector512.Shuffle(v, Vector512.Create(-1L, -1, 0, 1, 2, 3, 4, 5));
@@ -99,7 +100,7 @@ internal readonly unsafe struct CumSumKernel : ILineKernel
     private static V Add<V, T>(V x, T* sums, T* lost) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V sum = V.Load(sums), less = V.Load(lost);
-        Lanes.AddExactly(ref sum, ref less, x);
+        Simd.AddExactly(ref sum, ref less, x);
         sum.Store(sums);
         if (typeof(T) == typeof(long)) return sum;
         less.Store(lost);

@@ -23,7 +23,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
     {
         T best;
         nint place;
-        if (lines[0].IsStraight<T>())
+        if (lines[0].IsContiguous<T>())
         {
             place = Straight<V, T>((T*)lines[0].At, n, out best);
         }
@@ -37,11 +37,11 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
     {
         if (n < V.Count)
         {
-            V row = Lanes.Load(x, n, V.Const(largest ? double.NegativeInfinity : double.PositiveInfinity));
-            best = largest ? Lanes.Fold<AMaxOp, V, T>(default, row) : Lanes.Fold<AMinOp, V, T>(default, row);
-            return T.IsNaN(best) ? Find<V, T>(x, n, best) : Lanes.FirstSet<V, T>(V.Equal(row, V.Create(best)));
+            V row = Simd.Load(x, n, V.Const(largest ? double.NegativeInfinity : double.PositiveInfinity));
+            best = largest ? Simd.Fold<AMaxOp, V, T>(default, row) : Simd.Fold<AMinOp, V, T>(default, row);
+            return T.IsNaN(best) ? Find<V, T>(x, n, best) : Simd.FirstSet<V, T>(V.Equal(row, V.Create(best)));
         }
-        best = largest ? ReduceLoop.ReduceRow<AMaxOp, V, T, T>(default, x, n) : ReduceLoop.ReduceRow<AMinOp, V, T, T>(default, x, n);
+        best = largest ? ReduceKernels.Row<AMaxOp, V, T, T>(default, x, n) : ReduceKernels.Row<AMinOp, V, T, T>(default, x, n);
         return Find<V, T>(x, n, best);
     }
 
@@ -72,7 +72,7 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
         for (; i <= n - V.Count; i += V.Count)
         {
             V v = V.Load(x + i), found = isNaN ? V.IsNaN(v) : V.Equal(v, wanted);
-            if (Lanes.Any(found)) return i + Lanes.FirstSet<V, T>(found);
+            if (Simd.Any(found)) return i + Simd.FirstSet<V, T>(found);
         }
         while (i < n - 1 && !(isNaN ? T.IsNaN(x[i]) : x[i] == value)) i++;
         return i;

@@ -17,7 +17,7 @@ internal unsafe struct Line
 
     /// <summary>Whether the elements lie side by side in the computing type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsStraight<T>() where T : unmanaged => Stride == 1 && DType == DType.Of<T>();
+    public readonly bool IsContiguous<T>() where T : unmanaged => Stride == 1 && DType == DType.Of<T>();
 
     /// <summary>Goes n elements on.</summary>
     public void Skip(nint n) => At += n * Stride * DType.Size;
@@ -26,14 +26,14 @@ internal unsafe struct Line
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T* Read<T>(T* buffer, nint n) where T : unmanaged, INumber<T>
     {
-        if (IsStraight<T>()) return (T*)At;
+        if (IsContiguous<T>()) return (T*)At;
         Convert.Load(DType, At, Stride, buffer, n);
         return buffer;
     }
 
     /// <summary>Where to put results: in place if they can be, else in the buffer, for <see cref="Write"/> to bring home.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly T* Target<T>(T* buffer) where T : unmanaged => IsStraight<T>() ? (T*)At : buffer;
+    public readonly T* Target<T>(T* buffer) where T : unmanaged => IsContiguous<T>() ? (T*)At : buffer;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Write<T>(T* row, nint n) where T : unmanaged, INumber<T>
@@ -92,60 +92,61 @@ internal static unsafe class LineLoop
         int* shape = stackalloc int[Math.Max(1, rank - 1)];
         long* strides = stackalloc long[5 * Math.Max(1, rank - 1)];
         Line* lines = stackalloc Line[5];
-        using Hold heldX = x.Hold(), heldA = a.Hold(), heldB = b.Hold(), heldC = c.Hold(), heldD = d.Hold();
-        fixed (byte* px = heldX, pa = heldA, pb = heldB, pc = heldC, pd = heldD)
+        using Pinned<byte> pinX = x.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>(), pinC = c.Pin<byte>(), pinD = d.Pin<byte>();
+        fixed (byte* px = pinX, pa = pinA, pb = pinB, pc = pinC, pd = pinD)
         {
-            var set = new MapLoop.OperandSet { Inputs = count - 1 };
-            Operand x0 = Add(ref set, 0, px, x, dim, rank, lines), a0 = Add(ref set, 1, pa, a, dim, rank, lines);
-            Operand b0 = count > 2 ? Add(ref set, 2, pb, b, dim, rank, lines) : default, c0 = count > 3 ? Add(ref set, 3, pc, c, dim, rank, lines) : default;
-            Operand d0 = count > 4 ? Add(ref set, 4, pd, d, dim, rank, lines) : default;
-            set.Collapse(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
+            var iterator = new StridedIterator { Inputs = count - 1 };
+            Operand x0 = Add(ref iterator, 0, px, x, dim, rank, lines), a0 = Add(ref iterator, 1, pa, a, dim, rank, lines);
+            Operand b0 = count > 2 ? Add(ref iterator, 2, pb, b, dim, rank, lines) : default;
+            Operand c0 = count > 3 ? Add(ref iterator, 3, pc, c, dim, rank, lines) : default;
+            Operand d0 = count > 4 ? Add(ref iterator, 4, pd, d, dim, rank, lines) : default;
+            iterator.Coalesce(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
             long number = x0.Layout.Count;
             nint n = x.Layout.Shape[dim];
             switch (compute)
             {
-                case DType.Float32: Run<TKernel, float>(kernel, set, lines, n, number); break;
-                case DType.Float64: Run<TKernel, double>(kernel, set, lines, n, number); break;
-                default: Run<TKernel, long>(kernel, set, lines, n, number); break;
+                case DType.Float32: Run<TKernel, float>(kernel, iterator, lines, n, number); break;
+                case DType.Float64: Run<TKernel, double>(kernel, iterator, lines, n, number); break;
+                default: Run<TKernel, long>(kernel, iterator, lines, n, number); break;
             }
         }
     }
 
-    private static Operand Add(ref MapLoop.OperandSet set, int i, byte* data, in Operand x, int dim, int rank, Line* lines)
+    private static Operand Add(ref StridedIterator iterator, int i, byte* data, in Operand x, int dim, int rank, Line* lines)
     {
         bool whole = x.Layout.Rank == rank;
-        set.Set(i, data, x);
+        iterator.Add(i, data, x);
         lines[i] = new Line { Stride = whole ? (nint)x.Layout.Strides[dim] : 0, DType = x.DType, IsWhole = whole };
         return whole ? x.With(x.Layout.Squeeze(dim)) : x;
     }
 
-    private static void Run<TKernel, T>(TKernel kernel, in MapLoop.OperandSet set, Line* lines, nint n, long number)
+    private static void Run<TKernel, T>(TKernel kernel, in StridedIterator iterator, Line* lines, nint n, long number)
         where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
     {
-        int last = set.Rank - 1;
-        bool columns = kernel.HasColumns(n) && set.Shape[last] >= 4, straight = true;
-        for (int i = 0; i <= set.Inputs; i++)
+        int last = iterator.Rank - 1;
+        bool columns = kernel.HasColumns(n) && iterator.Shape[last] >= 4, contiguous = true;
+        for (int i = 0; i <= iterator.Inputs; i++)
         {
-            lines[i].Step = (nint)set.At(i).Strides[last];
+            lines[i].Step = (nint)iterator[i].Strides[last];
             if (!lines[i].IsWhole) continue;
             columns &= lines[i].Step == 1 && lines[i].DType == DType.Of<T>();
-            straight &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
+            contiguous &= lines[i].Stride == 1 && lines[i].DType == DType.Of<T>();
         }
-        var job = new Job<TKernel, T> { Kernel = kernel, Set = set, Lines = lines, N = n, ByColumns = columns && !straight, Buffers = straight ? 0 : kernel.Buffers };
-        long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, set.Shape[last]) : 1;
+        var job = new Job<TKernel, T> { Kernel = kernel, Iterator = iterator, Lines = lines, N = n };
+        (job.ByColumns, job.Buffers) = (columns && !contiguous, contiguous ? 0 : kernel.Buffers);
+        long chunk = job.ByColumns ? Math.Min(kernel.ColumnsAtOnce, iterator.Shape[last]) : 1;
         job.Chunk = chunk;
-        job.Chunks = (set.Shape[last] + chunk - 1) / chunk;
-        job.Units = number / set.Shape[last] * job.Chunks;
-        job.UnitsPerPart = Math.Max(1, MapLoop.Grain / Math.Max(1, n * chunk));
+        job.Chunks = (iterator.Shape[last] + chunk - 1) / chunk;
+        job.Units = number / iterator.Shape[last] * job.Chunks;
+        job.UnitsPerPart = Math.Max(1, Workers.Grain / Math.Max(1, n * chunk));
         long parts = (job.Units + job.UnitsPerPart - 1) / job.UnitsPerPart;
-        if (parts == 1) new Wide<Job<TKernel, T>, T>(job).Run(0);
-        else Workers.For(Check.Count(parts), new Wide<Job<TKernel, T>, T>(job));
+        Workers.For(Check.Count(parts), new SimdJob<Job<TKernel, T>, T>(job));
     }
 
-    private struct Job<TKernel, T> : IWideJob<T> where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
+    private struct Job<TKernel, T> : ISimdJob<T> where TKernel : struct, ILineKernel where T : unmanaged, INumber<T>
     {
         public TKernel Kernel;
-        public MapLoop.OperandSet Set;
+        public StridedIterator Iterator;
         public Line* Lines;
         public nint N;
         public bool ByColumns;
@@ -155,24 +156,24 @@ internal static unsafe class LineLoop
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
-            int* index = stackalloc int[Set.Rank];
+            int* index = stackalloc int[Iterator.Rank];
             byte** at = stackalloc byte*[5];
             Line* lines = stackalloc Line[5];
-            int count = Set.Inputs + 1, inner = Set.Shape[Set.Rank - 1];
+            int count = Iterator.Inputs + 1, inner = Iterator.Shape[Iterator.Rank - 1];
             for (int i = 0; i < count; i++) lines[i] = Lines[i];
             T* buffers = Buffers == 0 ? null : (T*)NativeMemory.Alloc((nuint)(Buffers * N), (nuint)sizeof(T));
 
             long first = part * UnitsPerPart, end = Math.Min(Units, first + UnitsPerPart), chunk = first % Chunks;
-            Set.Seek(first / Chunks, index, at);
+            Iterator.Seek(first / Chunks, index, at);
             for (long unit = first; unit < end; unit++)
             {
                 long line = chunk * Chunk;
-                for (int i = 0; i < count; i++) lines[i].At = at[i] + line * lines[i].Step * Set.At(i).Size;
+                for (int i = 0; i < count; i++) lines[i].At = at[i] + line * lines[i].Step * Iterator[i].Size;
                 if (ByColumns) Kernel.Columns<V, T>(lines, N, (nint)Math.Min(Chunk, inner - line));
                 else Kernel.Line<V, T>(lines, N, buffers);
                 if (++chunk < Chunks) continue;
                 chunk = 0;
-                Set.Next(index, at);
+                Iterator.Next(index, at);
             }
             NativeMemory.Free(buffers);
         }

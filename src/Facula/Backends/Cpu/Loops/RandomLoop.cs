@@ -12,10 +12,9 @@ internal static unsafe class RandomLoop
     public static void Run(in Operand y, in Distribution distribution, ulong key, ulong counter)
     {
         if (y.Layout.Count == 0) return;
-        using Hold heldY = y.Hold();
-        fixed (byte* py = heldY)
+        using Pinned<byte> pin = y.Pin<byte>();
+        fixed (byte* to = pin)
         {
-            byte* to = py + y.Layout.Offset * y.DType.Size;
             switch (distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute)
             {
                 case DType.Float32: Run<float>(y, to, distribution, key, counter); break;
@@ -38,16 +37,15 @@ internal static unsafe class RandomLoop
             Key = key,
             Counter = counter,
             PerGroup = perGroup,
-            GroupsPerPart = MapLoop.Grain / perGroup,
+            GroupsPerPart = Workers.Grain / perGroup,
             Shift = 32 - RandomRule.Bits(y.DType),
             Top = RandomRule.Below(distribution.High, y.DType),
         };
-        long parts = (job.Count + MapLoop.Grain - 1) / MapLoop.Grain;
-        if (parts == 1) new Wide<Job<T>, T>(job).Run(0);
-        else Workers.For(Check.Count(parts), new Wide<Job<T>, T>(job));
+        long parts = (job.Count + Workers.Grain - 1) / Workers.Grain;
+        Workers.For(Check.Count(parts), new SimdJob<Job<T>, T>(job));
     }
 
-    private struct Job<T> : IWideJob<T> where T : unmanaged, INumber<T>
+    private struct Job<T> : ISimdJob<T> where T : unmanaged, INumber<T>
     {
         public Distribution Distribution;
         public byte* Y;
@@ -63,14 +61,14 @@ internal static unsafe class RandomLoop
         {
             uint* words = stackalloc uint[Philox.GroupWords];
             T* buffer = stackalloc T[Philox.GroupWords];
-            bool straight = Type == DType.Of<T>();
+            bool contiguous = Type == DType.Of<T>();
             long first = (long)part * GroupsPerPart, end = Math.Min((Count + PerGroup - 1) / PerGroup, first + GroupsPerPart);
             for (long group = first; group < end; group++)
             {
                 Philox.Group(Key, Counter + (ulong)(group * Philox.GroupBlocks), words);
                 long at = group * PerGroup;
                 nint n = (nint)Math.Min(PerGroup, Count - at);
-                bool direct = straight && n == PerGroup;
+                bool direct = contiguous && n == PerGroup;
                 T* target = direct ? (T*)Y + at : buffer;
                 switch (Distribution.Kind)
                 {

@@ -29,12 +29,14 @@ internal unsafe struct ReducePlan
     public long KeptCount;
     public long ReducedCount;
 
-    /// <summary>A narrow contiguous matrix is reduced as one of Fold times fewer and longer rows, whose columns are then folded; left-over rows come last.</summary>
+    /// <summary>
+    /// A narrow contiguous matrix is reduced as one of Fold times fewer and longer rows, whose columns are then folded; left-over rows come last.
+    /// </summary>
     public int Fold;
     public long LeftOver;
 
     /// <summary>Both arrays have room for the rank of x, and at least 1.</summary>
-    public static ReducePlan Make(Layout x, Layout y, bool straight, ReduceDim* kept, ReduceDim* reduced)
+    public static ReducePlan Make(Layout x, Layout y, bool contiguous, ReduceDim* kept, ReduceDim* reduced)
     {
         ReduceDim* dims = stackalloc ReduceDim[Math.Max(1, x.Rank)];
         int rank = Sort(x, y, dims);
@@ -57,7 +59,7 @@ internal unsafe struct ReducePlan
                 plan.KeptCount *= dims[k].Size;
             }
         }
-        if (straight && !plan.Inner.IsReduced) plan.FoldNarrow();
+        if (contiguous && !plan.Inner.IsReduced) plan.FoldNarrow();
         return plan;
     }
 

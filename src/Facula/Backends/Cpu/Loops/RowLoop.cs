@@ -12,7 +12,7 @@ internal unsafe interface IRowBody
 /// <summary>Walks over operands of any layout, run by run, for kernels that move elements instead of computing with them.</summary>
 internal static unsafe class RowLoop
 {
-    private const int Grain = MapLoop.Grain;
+    private const int Grain = Workers.Grain;
     private const int MaxOperands = 3;
 
     /// <summary>Over the elements of y, in parallel from some count on: every element of y must be written by one element's work alone.</summary>
@@ -32,21 +32,21 @@ internal static unsafe class RowLoop
     private static void Walk<TBody>(TBody body, in Operand y, in Operand a, in Operand b, bool parallel) where TBody : struct, IRowBody
     {
         int inputs = b.Buffer is null ? 1 : 2;
-        using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold();
-        fixed (byte* py = heldY, pa = heldA, pb = heldB)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinA = a.Pin<byte>(), pinB = b.Pin<byte>();
+        fixed (byte* py = pinY, pa = pinA, pb = pinB)
         {
-            var set = new MapLoop.OperandSet { Inputs = inputs };
-            set.Set(0, py, y);
-            set.Set(1, pa, a);
-            if (inputs > 1) set.Set(2, pb, b);
+            var iterator = new StridedIterator { Inputs = inputs };
+            iterator.Add(0, py, y);
+            iterator.Add(1, pa, a);
+            if (inputs > 1) iterator.Add(2, pb, b);
             int rank = Math.Max(1, y.Layout.Rank);
             int* shape = stackalloc int[rank];
             long* strides = stackalloc long[MaxOperands * rank];
-            set.Collapse(y, a, b, default, default, shape, strides, rank);
+            iterator.Coalesce(y, a, b, default, default, shape, strides, rank);
 
             long count = y.Layout.Count;
-            int inner = shape[set.Rank - 1], length = parallel ? Math.Min(inner, Grain) : inner;
-            var job = new Job<TBody> { Body = body, Set = set, Length = length, RunsPerRow = (inner + length - 1) / length };
+            int inner = shape[iterator.Rank - 1], length = parallel ? Math.Min(inner, Grain) : inner;
+            var job = new Job<TBody> { Body = body, Iterator = iterator, Length = length, RunsPerRow = (inner + length - 1) / length };
             job.Runs = count / inner * job.RunsPerRow;
             job.RunsPerPart = Math.Max(1, Grain / length);
             long parts = (job.Runs + job.RunsPerPart - 1) / job.RunsPerPart;
@@ -62,7 +62,7 @@ internal static unsafe class RowLoop
     private struct Job<TBody> : IJob where TBody : struct, IRowBody
     {
         public TBody Body;
-        public MapLoop.OperandSet Set;
+        public StridedIterator Iterator;
         public int Length;
         public long RunsPerRow;
         public long Runs;
@@ -70,24 +70,24 @@ internal static unsafe class RowLoop
 
         public readonly void Run(int part)
         {
-            int* index = stackalloc int[Set.Rank];
+            int* index = stackalloc int[Iterator.Rank];
             byte** row = stackalloc byte*[MaxOperands];
             byte** at = stackalloc byte*[MaxOperands];
             nint* strides = stackalloc nint[MaxOperands];
-            int last = Set.Rank - 1, inner = Set.Shape[last];
-            for (int i = 0; i <= Set.Inputs; i++) strides[i] = (nint)Set.At(i).Strides[last];
+            int last = Iterator.Rank - 1, inner = Iterator.Shape[last];
+            for (int i = 0; i <= Iterator.Inputs; i++) strides[i] = (nint)Iterator[i].Strides[last];
 
             long first = part * RunsPerPart, end = Math.Min(Runs, first + RunsPerPart);
-            Set.Seek(first / RunsPerRow, index, row);
+            Iterator.Seek(first / RunsPerRow, index, row);
             long start = first % RunsPerRow * Length;
             for (long run = first; run < end; run++)
             {
-                for (int i = 0; i <= Set.Inputs; i++) at[i] = row[i] + (nint)start * strides[i] * Set.At(i).Size;
+                for (int i = 0; i <= Iterator.Inputs; i++) at[i] = row[i] + (nint)start * strides[i] * Iterator[i].Size;
                 Body.Run(at, strides, (nint)Math.Min(Length, inner - start));
                 start += Length;
                 if (start < inner) continue;
                 start = 0;
-                Set.Next(index, row);
+                Iterator.Next(index, row);
             }
         }
     }

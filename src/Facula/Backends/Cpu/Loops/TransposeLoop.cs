@@ -18,19 +18,19 @@ internal static unsafe class TransposeLoop
     {
         int rank = y.Layout.Rank;
         if (rank < 2) return false;
-        using Hold heldY = y.Hold(), heldX = x.Hold();
-        fixed (byte* py = heldY, px = heldX)
+        using Pinned<byte> pinY = y.Pin<byte>(), pinX = x.Pin<byte>();
+        fixed (byte* py = pinY, px = pinX)
         {
-            var set = new MapLoop.OperandSet { Inputs = 1 };
-            set.Set(0, py, y);
-            set.Set(1, px, x);
+            var iterator = new StridedIterator { Inputs = 1 };
+            iterator.Add(0, py, y);
+            iterator.Add(1, px, x);
             int* shape = stackalloc int[rank];
             long* strides = stackalloc long[2 * rank];
-            set.Collapse(y, x, default, default, default, shape, strides, rank);
-            long* sy = set.At(0).Strides, sx = set.At(1).Strides;
+            iterator.Coalesce(y, x, default, default, default, shape, strides, rank);
+            long* sy = iterator[0].Strides, sx = iterator[1].Strides;
             // The dimension along which y lies without gaps, and that along which x does.
             int along = -1, across = -1;
-            for (int d = 0; d < set.Rank; d++)
+            for (int d = 0; d < iterator.Rank; d++)
             {
                 if (sy[d] == 1) along = d;
                 if (sx[d] == 1) across = d;
@@ -39,8 +39,8 @@ internal static unsafe class TransposeLoop
 
             var job = new Job<T>
             {
-                Y = (T*)set[0].Data,
-                X = (T*)set[1].Data,
+                Y = (T*)iterator[0].Data,
+                X = (T*)iterator[1].Data,
                 Along = shape[along],
                 Across = shape[across],
                 StepX = (nint)sx[along],
@@ -53,7 +53,7 @@ internal static unsafe class TransposeLoop
             job.Lines = job.Along < FewestAcross ? NarrowLines : Tile;
             job.Blocks = (job.Across + job.Lines - 1) / job.Lines;
             long planes = 1;
-            for (int d = 0; d < set.Rank; d++)
+            for (int d = 0; d < iterator.Rank; d++)
             {
                 if (d == along || d == across) continue;
                 planes *= shape[d];
@@ -62,7 +62,7 @@ internal static unsafe class TransposeLoop
             }
             long units = planes * job.Blocks;
             job.Units = units;
-            job.PerPart = y.Layout.Count < ParallelFrom ? units : Math.Max(1, MapLoop.Grain / ((long)job.Along * job.Lines));
+            job.PerPart = y.Layout.Count < ParallelFrom ? units : Math.Max(1, Workers.Grain / ((long)job.Along * job.Lines));
             long parts = (units + job.PerPart - 1) / job.PerPart;
             if (parts > int.MaxValue) return false;
             Workers.For((int)parts, job);

@@ -1,12 +1,12 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// An optimizer's step over all parameters as one long run of elements, cut into parts of one size wherever parameters begin. Each element is read and written once.
+/// An optimizer's step over all parameters as one long run of elements, cut into parts of one size wherever parameters begin. Each element is read
+/// and written once.
 /// </summary>
 internal static unsafe class UpdateLoop
 {
@@ -19,7 +19,7 @@ internal static unsafe class UpdateLoop
         foreach (ref readonly UpdateTarget target in targets) count += target.Parameter.Layout.Count;
         if (count == 0) return;
         var job = new Job<TUpdate> { Update = update, Targets = targets.ToArray(), Count = count };
-        long parts = (count + MapLoop.Grain - 1) / MapLoop.Grain;
+        long parts = (count + Workers.Grain - 1) / Workers.Grain;
         Workers.For(Check.Count(parts), job);
     }
 
@@ -31,7 +31,7 @@ internal static unsafe class UpdateLoop
 
         public readonly void Run(int part)
         {
-            long start = (long)part * MapLoop.Grain, left = Math.Min(MapLoop.Grain, Count - start);
+            long start = (long)part * Workers.Grain, left = Math.Min(Workers.Grain, Count - start);
             for (int i = 0; left > 0; i++)
             {
                 long size = Targets[i].Parameter.Layout.Count;
@@ -51,32 +51,30 @@ internal static unsafe class UpdateLoop
         {
             int states = Update.States;
             Operand p = target.Parameter, g = target.Gradient, s1 = target.State1 ?? default, s2 = target.State2 ?? default, s3 = target.State3 ?? default;
-            using Hold heldP = p.Hold(), heldG = g.Hold(), held1 = s1.Hold(), held2 = s2.Hold(), held3 = s3.Hold();
-            fixed (byte* pp = heldP, pg = heldG, p1 = held1, p2 = held2, p3 = held3)
+            using Pinned<byte> pinP = p.Pin<byte>(), pinG = g.Pin<byte>(), pin1 = s1.Pin<byte>(), pin2 = s2.Pin<byte>(), pin3 = s3.Pin<byte>();
+            fixed (byte* pp = pinP, pg = pinG, p1 = pin1, p2 = pin2, p3 = pin3)
             {
                 byte** at = stackalloc byte*[MaxOperands];
                 DType* types = stackalloc DType[MaxOperands];
-                at[0] = At(pp, p, start);
-                at[1] = At(pg, g, start);
+                at[0] = pp + start * p.DType.Size;
+                at[1] = pg + start * g.DType.Size;
                 (types[0], types[1], types[2], types[3], types[4]) = (p.DType, g.DType, s1.DType, s2.DType, s3.DType);
-                if (states > 0) at[2] = At(p1, s1, start);
-                if (states > 1) at[3] = At(p2, s2, start);
-                if (states > 2) at[4] = At(p3, s3, start);
+                if (states > 0) at[2] = p1 + start * s1.DType.Size;
+                if (states > 1) at[3] = p2 + start * s2.DType.Size;
+                if (states > 2) at[4] = p3 + start * s3.DType.Size;
                 if (p.DType.Compute == DType.Float64) Elements<double>(at, types, (nint)n);
                 else Elements<float>(at, types, (nint)n);
             }
         }
 
-        private static byte* At(byte* data, in Operand x, long start) => data + (x.Layout.Offset + start) * x.DType.Size;
-
         [SkipLocalsInit]
         private readonly void Elements<T>(byte** at, DType* types, nint n) where T : unmanaged, INumber<T>
         {
             int count = Update.States + 2;
-            bool straight = true;
-            for (int i = 0; i < count; i++) straight &= types[i] == DType.Of<T>();
+            bool contiguous = true;
+            for (int i = 0; i < count; i++) contiguous &= types[i] == DType.Of<T>();
             T** rows = stackalloc T*[MaxOperands];
-            if (straight)
+            if (contiguous)
             {
                 for (int i = 0; i < count; i++) rows[i] = (T*)at[i];
                 Row<T>(rows, n);
@@ -96,17 +94,23 @@ internal static unsafe class UpdateLoop
             }
         }
 
-        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T>
-        {
-            if (Vector512.IsHardwareAccelerated) Row<Simd512<T>, T>(Update, rows, n);
-            else if (Vector256.IsHardwareAccelerated) Row<Simd256<T>, T>(Update, rows, n);
-            else if (Vector128.IsHardwareAccelerated) Row<Simd128<T>, T>(Update, rows, n);
-            else Row<Num<T>, T>(Update, rows, n);
-        }
+        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T> =>
+            new SimdJob<RowJob<TUpdate, T>, T>(new() { Update = Update, Rows = rows, Count = n }).Run(0);
+    }
+
+    /// <summary>One row of a parameter, its gradient and its states.</summary>
+    private struct RowJob<TUpdate, T> : ISimdJob<T> where TUpdate : struct, IUpdate where T : unmanaged, INumber<T>
+    {
+        public TUpdate Update;
+        public T** Rows;
+        public nint Count;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private static void Row<V, T>(TUpdate update, T** rows, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+        public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
         {
+            TUpdate update = Update;
+            T** rows = Rows;
+            nint n = Count;
             T* p = rows[0], g = rows[1], s1 = rows[2], s2 = rows[3], s3 = rows[4];
             int states = update.States;
             V parameter, a = V.Zero, b = V.Zero, c = V.Zero;

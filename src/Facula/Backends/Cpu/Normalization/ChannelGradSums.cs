@@ -4,25 +4,26 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>For each place the sum of the gradients, and that of their products with x - mean; in slices, each of which adds up chunks in double.</summary>
-internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INumber<T>
+/// <summary>For each column the sum of the gradients, and that of their products with x - mean; in slices, each of which adds up chunks in double.</summary>
+internal unsafe struct ChannelGradSums<T> : ISliceStage<T> where T : unmanaged, INumber<T>
 {
     private const int SliceLength = 1 << 16;
     private const int ChunkRows = 128;
 
-    public T* G, X, Means, Scales, Biases;
-    public int Width;
+    public NormTable<T> Table;
+    public T* G, X;
     public bool Rectify;
-    public PaneCut Cut;
+
+    public NormSlices Slices { get; init; }
 
     /// <summary>For each slice: sums, then sums of products.</summary>
     public double* Partial;
 
     public static long RowsPerSlice(int width) => Math.Max(ChunkRows, SliceLength / width);
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
+    private readonly int Width => Table.Shape.Width;
 
-    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>((long First, long End) slices, nint ahead) where V : unmanaged, ISimd<V, T>
     {
         using var sums = new Scratch<T>(2 * (long)Width);
         for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, sums.Pointer);
@@ -31,30 +32,30 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Slice<V>(long slice, T* sums) where V : unmanaged, ISimd<V, T>
     {
-        (long pane, long first, long end) = Cut.Slice(slice);
+        (long set, long first, long end) = Slices.Slice(slice);
         double* sum = Partial + (nint)slice * 2 * Width;
         new Span<double>(sum, checked(2 * Width)).Clear();
-        T* products = sums + Width, means = Means + (nint)pane * Width, scales = Scales + (nint)pane * Width;
+        T* products = sums + Width, means = Table.Means + (nint)set * Width, scales = Table.Scales + (nint)set * Width, biases = Table.Biases;
         for (long row = first; row < end; row += ChunkRows)
         {
             nint rows = (nint)Math.Min(ChunkRows, end - row), at = (nint)row * Width;
             nint c = 0;
-            for (; c <= Width - 2 * V.Count; c += 2 * V.Count) Two<V>(G + at + c, X + at + c, means + c, scales + c, Biases + c, rows, sums + c, products + c);
+            for (; c <= Width - 2 * V.Count; c += 2 * V.Count) Two<V>(G + at + c, X + at + c, means + c, scales + c, biases + c, rows, sums + c, products + c);
             for (; c < Width; c += V.Count)
             {
                 if (c > Width - V.Count) c = Width - V.Count;
-                One<V>(G + at + c, X + at + c, means + c, scales + c, Biases + c, rows, sums + c, products + c);
+                One<V>(G + at + c, X + at + c, means + c, scales + c, biases + c, rows, sums + c, products + c);
             }
-            CpuBackend.AddTo(sum, sums, 2 * (nint)Width);
+            Simd.AddTo(sum, sums, 2 * (nint)Width);
         }
     }
 
-    /// <summary>All slices of a pane added up, in the place of the first.</summary>
+    /// <summary>All slices of a set added up, in the place of the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly double* Combine(long pane)
+    public readonly double* Combine(long set)
     {
-        double* all = Partial + (nint)(pane * Cut.SlicesPerPane) * 2 * Width;
-        for (long slice = 1; slice < Cut.SlicesPerPane; slice++)
+        double* all = Partial + (nint)(set * Slices.SlicesPerSet) * 2 * Width;
+        for (long slice = 1; slice < Slices.SlicesPerSet; slice++)
         {
             double* more = all + (nint)slice * 2 * Width;
             for (int i = 0; i < 2 * Width; i++) all[i] += more[i];
@@ -109,23 +110,23 @@ internal unsafe struct ChannelGradSums<T> : IWideJob<T> where T : unmanaged, INu
 }
 
 /// <summary>
-/// What the gradient of a place depends on, from the sums of its pane: of what the gradient's mean and its part along x - mean in each group take away.
+/// What the gradient of a column depends on, from the sums of its set: of what the gradient's mean and its part along x - mean in each group take away.
 /// </summary>
 internal unsafe struct ChannelGradTerms<T> : IJob where T : unmanaged, INumber<T>
 {
     public ChannelGradSums<T> Sums;
-    public Panes Panes;
-    public double* Inverses;
-    public T* Weights, Shifts, Slopes;
+    public NormTable<T> Table;
+    public T* Shifts, Slopes;
     public bool AreOwn;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run(int pane)
+    public readonly void Run(int set)
     {
-        int width = Panes.Width, groups = Panes.Groups;
-        double* sum = Sums.Combine(pane), product = sum + width, inverses = Inverses + (nint)pane * groups;
-        T* shifts = Shifts + (nint)pane * width, slopes = Slopes + (nint)pane * width;
-        for (int i = 0; i < width; i++) product[i] *= inverses[Panes.GroupOf(i)];
+        NormShape shape = Table.Shape;
+        int width = shape.Width, groups = shape.Groups;
+        double* sum = Sums.Combine(set), product = sum + width, inverses = Table.Inverses + (nint)set * groups;
+        T* shifts = Shifts + (nint)set * width, slopes = Slopes + (nint)set * width;
+        for (int i = 0; i < width; i++) product[i] *= inverses[shape.GroupOf(i)];
         if (!AreOwn)
         {
             new Span<T>(shifts, width).Clear();
@@ -137,20 +138,20 @@ internal unsafe struct ChannelGradTerms<T> : IJob where T : unmanaged, INumber<T
         new Span<double>(ofSum, checked(2 * groups)).Clear();
         for (int i = 0; i < width; i++)
         {
-            int group = Panes.GroupOf(i);
-            double weight = double.CreateTruncating(Weights[i]);
+            int group = shape.GroupOf(i);
+            double weight = double.CreateTruncating(Table.Weights[i]);
             ofSum[group] += weight * sum[i];
             ofProduct[group] += weight * product[i];
         }
         for (int g = 0; g < groups; g++)
         {
-            double scale = -inverses[g] / Panes.Elements;
+            double scale = -inverses[g] / shape.ElementsPerStatistic;
             ofSum[g] *= scale;
             ofProduct[g] *= scale * inverses[g];
         }
         for (int i = 0; i < width; i++)
         {
-            int group = Panes.GroupOf(i);
+            int group = shape.GroupOf(i);
             shifts[i] = T.CreateTruncating(ofSum[group]);
             slopes[i] = T.CreateTruncating(ofProduct[group]);
         }

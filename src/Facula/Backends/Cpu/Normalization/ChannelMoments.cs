@@ -5,11 +5,11 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Means and sums of squared differences of each place, over rows. Each slice of the rows is gone through in chunks that stay in the first cache: once for
-/// a centre, their mean as far as it is known in T; once for the sums and the squares of what is left without it. Chunks, slices and the places of a group are combined in
-/// order, in double (Chan, Golub and LeVeque 1979).
+/// Means and sums of squared differences of each column, over rows. Each slice of the rows is gone through in chunks that stay in the first cache: once for
+/// a centre, their mean as far as it is known in T; once for the sums and the squares of what is left without it. Chunks, slices and the columns of a group are
+/// combined in order, in double (Chan, Golub and LeVeque 1979).
 /// </summary>
-internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INumber<T>
+internal unsafe struct ChannelMoments<T> : ISliceStage<T> where T : unmanaged, INumber<T>
 {
     private const int ChunkLength = 8192;
     private const int SliceLength = 8 * ChunkLength;
@@ -17,18 +17,17 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
 
     public T* X;
     public int Width;
-    public PaneCut Cut;
+
+    public NormSlices Slices { get; init; }
 
     /// <summary>For each slice: means, then sums of squares.</summary>
     public double* Partial;
 
     public static long RowsPerSlice(int width) => Math.Max(64, SliceLength / width);
 
-    public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T> => Run<V>(Cut[part]);
-
-    public readonly void Run<V>((long First, long End) slices) where V : unmanaged, ISimd<V, T>
+    public readonly void Run<V>((long First, long End) slices, nint ahead) where V : unmanaged, ISimd<V, T>
     {
-        // More places than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
+        // More columns than a block are read in strips, of which a chunk has fewer rows. Long sums in T would lose digits.
         int chunk = Math.Clamp(ChunkLength / Math.Max(V.Count, Math.Min(Width, Block * V.Count)), 16, 512);
         using var centres = new Scratch<T>(3 * (long)Width);
         for (long slice = slices.First; slice < slices.End; slice++) Slice<V>(slice, chunk, centres.Pointer);
@@ -37,7 +36,7 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Slice<V>(long slice, int chunk, T* centres) where V : unmanaged, ISimd<V, T>
     {
-        (_, long first, long end) = Cut.Slice(slice);
+        (_, long first, long end) = Slices.Slice(slice);
         long done = 0;
         double* mean = Partial + (nint)slice * 2 * Width, square = mean + Width;
         new Span<double>(mean, checked(2 * Width)).Clear();
@@ -60,10 +59,10 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
 
     /// <summary>Takes what is known of so many more rows into means and squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Combine(double* mean, double* square, long before, T* centres, T* rests, T* squares, long rows, int channels)
+    private static void Combine(double* mean, double* square, long before, T* centres, T* rests, T* squares, long rows, int columns)
     {
         double share = (double)rows / (before + rows), weight = before * share, ofSum = 1.0 / rows;
-        for (int c = 0; c < channels; c++)
+        for (int c = 0; c < columns; c++)
         {
             double rest = double.CreateTruncating(rests[c]), difference = double.CreateTruncating(centres[c]) + rest * ofSum - mean[c];
             mean[c] += difference * share;
@@ -71,16 +70,16 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
         }
     }
 
-    /// <summary>All slices of a pane combined: the means, and the sums of squares, in the place of those of the first.</summary>
+    /// <summary>All slices of a set combined: the means, and the sums of squares, in the place of those of the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly double* Combine(long pane)
+    public readonly double* Combine(long set)
     {
-        double* all = Partial + (nint)(pane * Cut.SlicesPerPane) * 2 * Width;
-        long before = Cut.RowsOf(0);
-        for (long slice = 1; slice < Cut.SlicesPerPane; slice++)
+        double* all = Partial + (nint)(set * Slices.SlicesPerSet) * 2 * Width;
+        long before = Slices.RowsOf(0);
+        for (long slice = 1; slice < Slices.SlicesPerSet; slice++)
         {
             double* more = all + (nint)slice * 2 * Width;
-            long rows = Cut.RowsOf(slice);
+            long rows = Slices.RowsOf(slice);
             double share = (double)rows / (before + rows), weight = before * share;
             for (int c = 0; c < Width; c++)
             {
@@ -168,37 +167,37 @@ internal unsafe struct ChannelMoments<T> : IWideJob<T> where T : unmanaged, INum
     }
 }
 
-/// <summary>Means and variances of the groups of each pane, from those of places; they are kept, and taken into the table.</summary>
+/// <summary>Means and variances of the groups of each set, from those of columns; they are kept, and taken into the table.</summary>
 internal unsafe struct GroupMoments<T> : IJob where T : unmanaged, INumber<T>
 {
-    public ChannelMoments<T> Places;
-    public PaneTable<T> Table;
+    public ChannelMoments<T> Moments;
+    public NormTable<T> Table;
     public T* Means, Variances;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run(int pane)
+    public readonly void Run(int set)
     {
-        Panes panes = Table.Panes;
-        int width = panes.Width, groups = panes.Groups;
-        double* mean = Places.Combine(pane), square = mean + width;
+        NormShape shape = Table.Shape;
+        int width = shape.Width, groups = shape.Groups;
+        double* mean = Moments.Combine(set), square = mean + width;
         double share = (double)groups / width;
         using var sums = new Scratch<double>(2 * (long)groups);
         double* centres = sums.Pointer, squares = centres + groups;
         new Span<double>(centres, checked(2 * groups)).Clear();
-        for (int i = 0; i < width; i++) centres[panes.GroupOf(i)] += mean[i];
+        for (int i = 0; i < width; i++) centres[shape.GroupOf(i)] += mean[i];
         for (int g = 0; g < groups; g++) centres[g] *= share;
         for (int i = 0; i < width; i++)
         {
-            int group = panes.GroupOf(i);
+            int group = shape.GroupOf(i);
             double difference = mean[i] - centres[group];
-            squares[group] += square[i] + difference * difference * panes.Rows;
+            squares[group] += square[i] + difference * difference * shape.Rows;
         }
-        T* means = Means + (nint)pane * groups, variances = Variances + (nint)pane * groups;
+        T* means = Means + (nint)set * groups, variances = Variances + (nint)set * groups;
         for (int g = 0; g < groups; g++)
         {
             means[g] = T.CreateTruncating(centres[g]);
-            variances[g] = T.CreateTruncating(squares[g] / panes.Elements);
+            variances[g] = T.CreateTruncating(squares[g] / shape.ElementsPerStatistic);
         }
-        Table.Fill(pane, means, variances);
+        Table.Fill(set, means, variances);
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
 
@@ -8,15 +7,16 @@ internal sealed partial class CpuBackend
 {
     public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
         else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
     }
 
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
+    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn,
+        in Operand? input, in Operand? weight, in Operand? bias)
     {
-        using Working gradient = Working.ChannelsLast(this, g), from = Working.ChannelsLast(this, x);
-        using Working result = input is { } target ? Working.ChannelsLastResult(this, target) : default;
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), from = StagedOperand.ChannelsLast(this, x);
+        using StagedOperand result = input is { } target ? StagedOperand.ChannelsLastResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
         if (from.Operand.DType == DType.Float64) ChannelNormGrad<double>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
         else ChannelNormGrad<float>(gradient.Operand, from.Operand, options, areOwn, to, weight, bias);
@@ -24,153 +24,82 @@ internal sealed partial class CpuBackend
 
     private static unsafe void ChannelNorm<T>(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y) where T : unmanaged, INumber<T>
     {
-        var panes = new Panes(x, options.Mean);
-        int width = panes.Width;
-        using var tables = new PaneTables<T>(panes, options, areKnown: !areOwn);
-        PaneTable<T> table = tables.Table;
-        using Hold heldX = x.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        var shape = new NormShape(x, options.Mean);
+        using var memory = new NormTableMemory<T>(shape, options, areKnown: !areOwn);
+        NormTable<T> table = memory.Table;
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>(), pinMean = options.Mean.Pin<T>(), pinVariance = options.Variance.Pin<T>();
+        fixed (T* px = pinX, py = pinY, pm = pinMean, pv = pinVariance)
         {
-            var rows = new ChannelNormRows<T>
+            var kernel = new ChannelNormRows<T> { Table = table, X = px, Y = py, Rectify = options.Rectify };
+            RowStage<ChannelNormRows<T>, T> rows = Rows<ChannelNormRows<T>, T>(shape, kernel, py, y.Layout.Count);
+            if (!areOwn)
             {
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
-                Means = table.Means,
-                Scales = table.Scales,
-                Biases = table.Biases,
-                Width = width,
-                Rectify = options.Rectify,
-                Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
-            };
-            rows.Streams = RowsStream(rows.Y, y.Layout.Count, width);
-            if (areOwn) ByMoments(rows, table, options);
-            else Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, width));
+                NormStages.Run<RowStage<ChannelNormRows<T>, T>, T>(shape, rows);
+                return;
+            }
+            var slices = new NormSlices(shape, ChannelMoments<T>.RowsPerSlice(shape.Width));
+            using var partial = new Scratch<double>(slices.Count * 2 * shape.Width);
+            var moments = new ChannelMoments<T> { X = px, Width = shape.Width, Slices = slices, Partial = partial.Pointer };
+            var groups = new GroupMoments<T> { Moments = moments, Table = table, Means = pm, Variances = pv };
+            NormStages.Run<ChannelMoments<T>, GroupMoments<T>, RowStage<ChannelNormRows<T>, T>, T>(shape, moments, groups, rows);
         }
     }
 
-    private static unsafe void ByMoments<T>(in ChannelNormRows<T> rows, in PaneTable<T> table, in ChannelNormOptions options) where T : unmanaged, INumber<T>
+    private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight,
+        in Operand? bias) where T : unmanaged, INumber<T>
     {
-        Panes panes = table.Panes;
-        var cut = new PaneCut(panes, ChannelMoments<T>.RowsPerSlice(panes.Width));
-        using var partial = new Scratch<double>(cut.Slices * 2 * panes.Width);
-        using Hold heldM = options.Mean.Hold(), heldV = options.Variance.Hold();
-        fixed (byte* pm = heldM, pv = heldV)
+        var shape = new NormShape(x, options.Mean);
+        long columns = shape.Sets * shape.Width;
+        using var memory = new NormTableMemory<T>(shape, options, areKnown: true);
+        NormTable<T> table = memory.Table;
+        using var scratch = new Scratch<T>(2 * columns);
+        T* shifts = scratch.Pointer, slopes = shifts + columns;
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>(), pinResult = input.Pin<T>();
+        fixed (T* pg = pinG, px = pinX, pr = pinResult)
         {
-            var places = new ChannelMoments<T> { X = rows.X, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
-            var groups = new GroupMoments<T> { Places = places, Table = table, Means = (T*)pm, Variances = (T*)pv };
-            var parts = new PaneParts(panes);
-            if (parts.Count >= 2 * Threads.Count) Workers.For(parts.Count, new ChannelRows<PaneNorm<T>, T>(new(places, groups, rows, parts), panes.Width));
+            var slices = new NormSlices(shape, ChannelGradSums<T>.RowsPerSlice(shape.Width));
+            using var partial = new Scratch<double>(slices.Count * 2 * shape.Width);
+            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Rectify = options.Rectify, Slices = slices, Partial = partial.Pointer };
+            var terms = new ChannelGradTerms<T> { Sums = sums, Table = table, Shifts = shifts, Slopes = slopes, AreOwn = areOwn };
+            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes, Rectify = options.Rectify };
+            RowStage<ChannelGradRows<T>, T> rows = Rows<ChannelGradRows<T>, T>(shape, kernel, pr, x.Layout.Count);
+            bool needsSums = areOwn || weight is not null || bias is not null;
+            if (needsSums && input is not null)
+                NormStages.Run<ChannelGradSums<T>, ChannelGradTerms<T>, RowStage<ChannelGradRows<T>, T>, T>(shape, sums, terms, rows);
+            else if (needsSums) NormStages.Run<ChannelGradSums<T>, ChannelGradTerms<T>, T>(shape, sums, terms);
             else
             {
-                Workers.For(cut.Parts, new ChannelRows<ChannelMoments<T>, T>(places, panes.Width));
-                Workers.For((int)panes.Count, groups);
-                Workers.For(rows.Cut.Parts, new ChannelRows<ChannelNormRows<T>, T>(rows, panes.Width));
+                new Span<T>(shifts, Check.Count(2 * columns)).Clear();
+                if (input is not null) NormStages.Run<RowStage<ChannelGradRows<T>, T>, T>(shape, rows);
             }
+            if (needsSums) AddUpSets(sums, shape, weight, bias);
         }
     }
 
-    private static unsafe void ChannelNormGrad<T>(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
+    private static unsafe RowStage<TRows, T> Rows<TRows, T>(in NormShape shape, TRows rows, T* result, long count)
+        where TRows : struct, INormRows<T> where T : unmanaged, INumber<T> =>
+        new(rows, new(shape, Math.Max(1, Workers.Grain / shape.Width)), Streaming.Pays(result, count, shape.Width));
+
+    /// <summary>The gradients of weight and bias: the sums of all sets added up in order, and those of all columns of a channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void AddUpSets<T>(in ChannelGradSums<T> sums, in NormShape shape, in Operand? weight, in Operand? bias)
         where T : unmanaged, INumber<T>
     {
-        var panes = new Panes(x, options.Mean);
-        int width = panes.Width;
-        long places = panes.Count * width;
-        Operand result = input ?? x;
-        using var tables = new PaneTables<T>(panes, options, areKnown: true);
-        PaneTable<T> table = tables.Table;
-        using var terms = new Scratch<T>(2 * places);
-        using Hold heldG = g.Hold(), heldX = x.Hold(), heldR = result.Hold();
-        fixed (byte* pg = heldG, px = heldX, pr = heldR)
-        {
-            var sums = new ChannelGradSums<T>
-            {
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
-                Means = table.Means,
-                Scales = table.Scales,
-                Biases = table.Biases,
-                Width = width,
-                Rectify = options.Rectify,
-                Cut = new(panes, ChannelGradSums<T>.RowsPerSlice(width)),
-            };
-            using var partial = new Scratch<double>(sums.Cut.Slices * 2 * width);
-            sums.Partial = partial.Pointer;
-            var combination = new ChannelGradTerms<T>
-            {
-                Sums = sums,
-                Panes = panes,
-                Inverses = table.Inverses,
-                Weights = table.Weights,
-                Shifts = terms.Pointer,
-                Slopes = terms.Pointer + places,
-                AreOwn = areOwn,
-            };
-            var rows = new ChannelGradRows<T>
-            {
-                G = sums.G,
-                X = sums.X,
-                Result = (T*)pr + result.Layout.Offset,
-                Means = table.Means,
-                Scales = table.Scales,
-                Biases = table.Biases,
-                Shifts = combination.Shifts,
-                Slopes = combination.Slopes,
-                Width = width,
-                Rectify = options.Rectify,
-                Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
-            };
-            rows.Streams = RowsStream(rows.Result, result.Layout.Count, width);
-            bool needsSums = areOwn || weight is not null || bias is not null;
-            var parts = new PaneParts(panes);
-            if (needsSums && input is not null && parts.Count >= 2 * Threads.Count)
-                Workers.For(parts.Count, new ChannelRows<PaneGrad<T>, T>(new(sums, combination, rows, parts), width));
-            else
-            {
-                if (needsSums)
-                {
-                    Workers.For(sums.Cut.Parts, new ChannelRows<ChannelGradSums<T>, T>(sums, width));
-                    Workers.For((int)panes.Count, combination);
-                }
-                else new Span<T>(terms.Pointer, Check.Count(2 * places)).Clear();
-                if (input is not null) Workers.For(rows.Cut.Parts, new ChannelRows<ChannelGradRows<T>, T>(rows, width));
-            }
-            if (needsSums) AddUpPanes(sums, panes, weight, bias);
-        }
-    }
-
-    /// <summary>The gradients of weight and bias: the sums of all panes added up in order, and those of all places of a channel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void AddUpPanes<T>(in ChannelGradSums<T> sums, in Panes panes, in Operand? weight, in Operand? bias) where T : unmanaged, INumber<T>
-    {
         if (weight is null && bias is null) return;
-        int width = panes.Width, channels = panes.Channels;
-        nint step = (nint)sums.Cut.SlicesPerPane * 2 * width;
+        int width = shape.Width, channels = shape.Channels;
+        nint step = (nint)sums.Slices.SlicesPerSet * 2 * width;
         double* all = sums.Partial, more = all;
-        for (long pane = 1; pane < panes.Count; pane++)
+        for (long set = 1; set < shape.Sets; set++)
         {
             more += step;
-            AddTo(all, more, 2 * (nint)width);
+            Simd.AddTo(all, more, 2 * (nint)width);
         }
         for (int i = channels; i < width; i++)
         {
             all[i % channels] += all[i];
             all[width + i % channels] += all[width + i];
         }
-        if (weight is { } w) SetAll(w, all + width, channels);
-        if (bias is { } b) SetAll(b, all, channels);
-    }
-
-    /// <summary>Whether rows of channels are written past the caches: each must begin at a whole vector.</summary>
-    private static unsafe bool RowsStream<T>(T* y, long count, int channels) where T : unmanaged =>
-        MapLoop.Streams(y, count) && channels * sizeof(T) % Vector512<byte>.Count == 0;
-
-    private static unsafe T[] Spelled<T>(in Operand vector) where T : unmanaged, INumber<T>
-    {
-        var row = new T[vector.Layout.Count];
-        using Hold heldData = vector.Hold();
-        fixed (byte* data = heldData)
-        fixed (T* to = row)
-            Convert.Load(vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], to, row.Length);
-        return row;
+        if (weight is { } w) Convert.Store(all + width, w);
+        if (bias is { } b) Convert.Store(all, b);
     }
 }

@@ -1,79 +1,79 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
+        in Operand y, in Operand? means, in Operand? scales)
     {
-        using Working input = Working.Plain(this, x), result = Working.PlainResult(this, y);
+        using StagedOperand input = StagedOperand.Contiguous(this, x), result = StagedOperand.ContiguousResult(this, y);
         if (input.Operand.DType == DType.Float64) RowNorm<double>(input.Operand, weight, bias, eps, centred, result.Operand, means, scales);
         else RowNorm<float>(input.Operand, weight, bias, eps, centred, result.Operand, means, scales);
     }
 
-    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad, in Operand? bias)
+    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
+        in Operand? input, in Operand? weightGrad, in Operand? bias)
     {
-        using Working gradient = Working.Plain(this, g), from = Working.Plain(this, x);
-        using Working result = input is { } target ? Working.PlainResult(this, target) : default;
+        using StagedOperand gradient = StagedOperand.Contiguous(this, g), from = StagedOperand.Contiguous(this, x);
+        using StagedOperand result = input is { } target ? StagedOperand.ContiguousResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
         if (from.Operand.DType == DType.Float64) RowNormGrad<double>(gradient.Operand, from.Operand, weight, means, scales, to, weightGrad, bias);
         else RowNormGrad<float>(gradient.Operand, from.Operand, weight, means, scales, to, weightGrad, bias);
     }
 
-    private static unsafe void RowNorm<T>(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    private static unsafe void RowNorm<T>(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
+        in Operand y, in Operand? means, in Operand? scales)
         where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Operand ofMeans = means ?? y, ofScales = scales ?? y;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldM = ofMeans.Hold(), heldS = ofScales.Hold();
-        fixed (byte* px = heldX, py = heldY, pm = heldM, ps = heldS)
-        fixed (T* weights = weight is { } w ? Spelled<T>(w) : null, biases = bias is { } b ? Spelled<T>(b) : null)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>(), pinMeans = means.Pin<T>(), pinScales = scales.Pin<T>();
+        fixed (T* px = pinX, py = pinY, pm = pinMeans, ps = pinScales)
+        fixed (T* weights = weight is { } w ? Convert.ToArray<T>(w) : null, biases = bias is { } b ? Convert.ToArray<T>(b) : null)
         {
             var job = new RowNormRows<T>
             {
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
+                X = px,
+                Y = py,
                 Weight = weights,
                 Bias = biases,
-                Means = means is null ? null : (T*)pm,
-                Scales = scales is null ? null : (T*)ps,
+                Means = pm,
+                Scales = ps,
                 Size = size,
                 Eps = eps,
                 Centred = centred,
                 Cut = new(x.Layout.Shape[0], size),
             };
-            job.Streams = RowsStream(job.Y, y.Layout.Count, size);
-            Workers.For(job.Cut.Parts, new Wide<RowNormRows<T>, T>(job));
+            job.Streams = Streaming.Pays(job.Y, y.Layout.Count, size);
+            Workers.For(job.Cut.Parts, new SimdJob<RowNormRows<T>, T>(job));
         }
     }
 
-    private static unsafe void RowNormGrad<T>(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad,
-        in Operand? bias) where T : unmanaged, INumber<T>
+    private static unsafe void RowNormGrad<T>(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
+        in Operand? input, in Operand? weightGrad, in Operand? bias) where T : unmanaged, INumber<T>
     {
         int size = x.Layout.Shape[1];
-        Operand ofMeans = means ?? scales, ofResult = input ?? x;
         bool wantsShares = weightGrad is not null || bias is not null;
-        using Hold heldG = g.Hold(), heldX = x.Hold(), heldM = ofMeans.Hold(), heldS = scales.Hold(), heldR = ofResult.Hold();
-        fixed (byte* pg = heldG, px = heldX, pm = heldM, ps = heldS, pr = heldR)
-        fixed (T* weights = weight is { } w ? Spelled<T>(w) : null)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>(), pinMeans = means.Pin<T>(), pinScales = scales.Pin<T>(), pinResult = input.Pin<T>();
+        fixed (T* pg = pinG, px = pinX, pm = pinMeans, ps = pinScales, pr = pinResult)
+        fixed (T* weights = weight is { } w ? Convert.ToArray<T>(w) : null)
         {
             var job = new RowNormGradRows<T>
             {
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
+                X = px,
                 Weight = weights,
-                Means = means is null ? null : (T*)pm,
-                Scales = (T*)ps,
-                Result = input is { } to ? (T*)pr + to.Layout.Offset : null,
+                Means = pm,
+                Scales = ps,
+                Result = pr,
                 Size = size,
                 Rows = x.Layout.Shape[0],
             };
-            job.Streams = job.Result is not null && RowsStream(job.Result, x.Layout.Count, size);
+            job.Streams = job.Result is not null && Streaming.Pays(job.Result, x.Layout.Count, size);
             using var partial = new Scratch<T>(wantsShares ? (long)job.Parts * 2 * size : 0);
             if (wantsShares) job.Partial = partial.Pointer;
-            Workers.For(job.Parts, new Wide<RowNormGradRows<T>, T>(job));
+            Workers.For(job.Parts, new SimdJob<RowNormGradRows<T>, T>(job));
             if (wantsShares) AddUp(partial.Pointer, job.Parts, size, weightGrad, bias);
         }
     }
@@ -86,36 +86,8 @@ internal sealed partial class CpuBackend
         using var scratch = new Scratch<double>(count);
         double* sums = scratch.Pointer;
         new Span<double>(sums, Check.Count(count)).Clear();
-        for (int part = 0; part < parts; part++, partial += count) AddTo(sums, partial, count);
-        if (weight is { } w) SetAll(w, sums, size);
-        if (bias is { } b) SetAll(b, sums + size, size);
-    }
-
-    /// <summary>sums += terms.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    internal static unsafe void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
-    {
-        nint i = 0;
-        if (typeof(T) == typeof(float))
-        {
-            for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
-            {
-                (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load((float*)terms + i));
-                (Vector256.Load(sums + i) + low).Store(sums + i);
-                (Vector256.Load(sums + i + Vector256<double>.Count) + high).Store(sums + i + Vector256<double>.Count);
-            }
-        }
-        else if (typeof(T) == typeof(double))
-        {
-            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count) (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
-        }
-        for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
-    }
-
-    private static unsafe void SetAll(in Operand vector, double* values, int count)
-    {
-        using Hold heldData = vector.Hold();
-        fixed (byte* data = heldData)
-            Convert.Store(values, vector.DType, data + vector.Layout.Offset * vector.DType.Size, (nint)vector.Layout.Strides[0], count);
+        for (int part = 0; part < parts; part++, partial += count) Simd.AddTo(sums, partial, count);
+        if (weight is { } w) Convert.Store(sums, w);
+        if (bias is { } b) Convert.Store(sums + size, b);
     }
 }

@@ -5,10 +5,10 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// Gradients of a few rows at a time: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of weight and bias. Each part of
-/// the rows adds up shares of its own.
+/// Gradients of a few rows at a time: the sums that a row's gradient depends on, then the gradient itself, together with the row's share in those of
+/// weight and bias. Each part of the rows adds up shares of its own.
 /// </summary>
-internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INumber<T>
+internal unsafe struct RowNormGradRows<T> : ISimdJob<T> where T : unmanaged, INumber<T>
 {
     private const int PartLength = 1 << 15;
     private const int MostRows = 256;
@@ -40,7 +40,8 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
             for (int i = 0; i < count; i++)
             {
                 nint at = (nint)(row + i) * Size;
-                rows[i] = new() { G = G + at, X = X + at, Result = Result is null ? null : Result + at, Mean = Means is null ? T.Zero : Means[row + i], Scale = Scales[row + i] };
+                rows[i] = new() { G = G + at, X = X + at, Result = Result is null ? null : Result + at, Scale = Scales[row + i] };
+                rows[i].Mean = Means is null ? T.Zero : Means[row + i];
                 if (Result is null) continue;
                 (double sum, double products) = Sums<V>(G + at, X + at, rows[i].Mean);
                 double inverse = double.CreateTruncating(rows[i].Scale);
@@ -87,7 +88,7 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
             c = V.MultiplyAdd(p, V.Load(x + i) - centre, c);
             d = V.MultiplyAdd(q, V.Load(x + i + V.Count) - centre, d);
         }
-        double sum = Lanes.Sum<V, T>(a + b), products = Lanes.Sum<V, T>(c + d);
+        double sum = Simd.Sum<V, T>(a + b), products = Simd.Sum<V, T>(c + d);
         // A method of its own: with a call in this one the sums above would live in memory.
         for (; i < n; i += V.Count) Rest<V>(g + i, x + i, weight is null ? null : weight + i, mean, n - i, ref sum, ref products);
         return (sum, products);
@@ -100,8 +101,8 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         n = Math.Min(n, V.Count);
         V p = V.LoadPartial(g, n);
         if (weight is not null) p *= V.LoadPartial(weight, n);
-        sum += Lanes.Sum<V, T>(p);
-        products += Lanes.Sum<V, T>(p * (V.LoadPartial(x, n) - V.Create(mean)));
+        sum += Simd.Sum<V, T>(p);
+        products += Simd.Sum<V, T>(p * (V.LoadPartial(x, n) - V.Create(mean)));
     }
 
     /// <summary>
@@ -116,10 +117,10 @@ internal unsafe struct RowNormGradRows<T> : IWideJob<T> where T : unmanaged, INu
         nint n = Size, i = 0;
         for (; i <= n - V.Count; i += V.Count)
         {
-            Cache.Fetch(g + 2 * n + i);
-            Cache.Fetch(g + 3 * n + i);
-            Cache.Fetch(x + 2 * n + i);
-            Cache.Fetch(x + 3 * n + i);
+            Cache.Prefetch(g + 2 * n + i);
+            Cache.Prefetch(g + 3 * n + i);
+            Cache.Prefetch(x + 2 * n + i);
+            Cache.Prefetch(x + 3 * n + i);
             V times = V.Load(weight + i), products = V.Load(ofWeight + i), sum = V.Load(ofBias + i);
             V gradient = V.Load(g + i), centred = V.Load(x + i) - mean0;
             products = V.MultiplyAdd(gradient, centred * scale0, products);

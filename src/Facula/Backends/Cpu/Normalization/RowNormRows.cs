@@ -5,7 +5,7 @@ using Facula.Numerics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>Rows one by one: the mean, the squares of what is left without it, and the result, while the row is in the first cache.</summary>
-internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber<T>
+internal unsafe struct RowNormRows<T> : ISimdJob<T> where T : unmanaged, INumber<T>
 {
     /// <summary>Weight and bias, the means and the scales may be null.</summary>
     public T* X, Y, Weight, Bias, Means, Scales;
@@ -40,7 +40,7 @@ internal unsafe struct RowNormRows<T> : IWideJob<T> where T : unmanaged, INumber
         {
             for (; i <= n - V.Count; i += V.Count)
             {
-                Cache.Fetch(x + n + i);
+                Cache.Prefetch(x + n + i);
                 TStore.Store<V, T>(V.MultiplyAdd((V.Load(x + i) - centre) * factor, V.Load(weight + i), V.Load(bias + i)), y + i);
             }
         }
@@ -85,7 +85,7 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             d += V.Load(x + i + 3 * V.Count);
         }
         for (; i <= n - V.Count; i += V.Count) a += V.Load(x + i);
-        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Simd.Sum<V, T>((a + b) + (c + d));
         return i < n ? sum + Rest<V>(x + i, n - i) : sum;
     }
 
@@ -96,7 +96,8 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
         nint i = 0;
         for (; i <= n - 4 * V.Count; i += 4 * V.Count)
         {
-            V p = V.Load(x + i) - centre, q = V.Load(x + i + V.Count) - centre, r = V.Load(x + i + 2 * V.Count) - centre, s = V.Load(x + i + 3 * V.Count) - centre;
+            V p = V.Load(x + i) - centre, q = V.Load(x + i + V.Count) - centre;
+            V r = V.Load(x + i + 2 * V.Count) - centre, s = V.Load(x + i + 3 * V.Count) - centre;
             a = V.MultiplyAdd(p, p, a);
             b = V.MultiplyAdd(q, q, b);
             c = V.MultiplyAdd(r, r, c);
@@ -107,18 +108,18 @@ internal static unsafe class RowSums<T> where T : unmanaged, INumber<T>
             V p = V.Load(x + i) - centre;
             a = V.MultiplyAdd(p, p, a);
         }
-        double sum = Lanes.Sum<V, T>((a + b) + (c + d));
+        double sum = Simd.Sum<V, T>((a + b) + (c + d));
         return i < n ? sum + RestOfSquares<V>(x + i, mean, n - i) : sum;
     }
 
     // Methods of their own: with a call in the others their sums would live in memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static double Rest<V>(T* x, nint n) where V : unmanaged, ISimd<V, T> => Lanes.Sum<V, T>(V.LoadPartial(x, n));
+    private static double Rest<V>(T* x, nint n) where V : unmanaged, ISimd<V, T> => Simd.Sum<V, T>(V.LoadPartial(x, n));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double RestOfSquares<V>(T* x, T mean, nint n) where V : unmanaged, ISimd<V, T>
     {
-        V rest = Lanes.Load(x, n, V.Create(mean)) - V.Create(mean);
-        return Lanes.Sum<V, T>(rest * rest);
+        V rest = Simd.Load(x, n, V.Create(mean)) - V.Create(mean);
+        return Simd.Sum<V, T>(rest * rest);
     }
 }

@@ -6,34 +6,28 @@ internal sealed partial class CpuBackend
 {
     public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
-        bool isSmall = plan.TapType == DType.UInt8;
-        if (input.Operand.DType == DType.Float64 && isSmall) MaxPool<double, byte>(input.Operand, result.Operand, taps, plan, rectify);
-        else if (input.Operand.DType == DType.Float64) MaxPool<double, int>(input.Operand, result.Operand, taps, plan, rectify);
-        else if (isSmall) MaxPool<float, byte>(input.Operand, result.Operand, taps, plan, rectify);
-        else MaxPool<float, int>(input.Operand, result.Operand, taps, plan, rectify);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
+        if (input.Operand.DType == DType.Float64) MaxPool<double>(input.Operand, result.Operand, taps, plan, rectify);
+        else MaxPool<float>(input.Operand, result.Operand, taps, plan, rectify);
     }
 
     public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan)
     {
-        using Working gradient = Working.ChannelsLast(this, g), result = Working.ChannelsLastResult(this, x);
-        bool isSmall = plan.TapType == DType.UInt8;
-        if (gradient.Operand.DType == DType.Float64 && isSmall) MaxPoolGrad<double, byte>(gradient.Operand, taps, result.Operand, plan);
-        else if (gradient.Operand.DType == DType.Float64) MaxPoolGrad<double, int>(gradient.Operand, taps, result.Operand, plan);
-        else if (isSmall) MaxPoolGrad<float, byte>(gradient.Operand, taps, result.Operand, plan);
-        else MaxPoolGrad<float, int>(gradient.Operand, taps, result.Operand, plan);
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
+        if (gradient.Operand.DType == DType.Float64) MaxPoolGrad<double>(gradient.Operand, taps, result.Operand, plan);
+        else MaxPoolGrad<float>(gradient.Operand, taps, result.Operand, plan);
     }
 
     public override void AveragePool(in Operand x, in Operand y, PoolPlan plan)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
+        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) AveragePool<double>(input.Operand, result.Operand, plan);
         else AveragePool<float>(input.Operand, result.Operand, plan);
     }
 
     public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan)
     {
-        using Working gradient = Working.ChannelsLast(this, g), result = Working.ChannelsLastResult(this, x);
+        using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), result = StagedOperand.ChannelsLastResult(this, x);
         if (gradient.Operand.DType == DType.Float64) AveragePoolGrad<double>(gradient.Operand, result.Operand, plan);
         else AveragePoolGrad<float>(gradient.Operand, result.Operand, plan);
     }
@@ -41,86 +35,103 @@ internal sealed partial class CpuBackend
     private static unsafe void AveragePool<T>(in Operand x, in Operand y, PoolPlan plan) where T : unmanaged, INumber<T>
     {
         int channels = x.Layout.Shape[1];
-        using Hold heldX = x.Hold(), heldY = y.Hold();
-        fixed (byte* px = heldX, py = heldY)
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>();
+        fixed (T* px = pinX, py = pinY)
         {
-            var job = new AveragePoolLines<T>
-            {
-                Plan = plan,
-                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * channels),
-                Channels = channels,
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
-            };
-            Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolLines<T>, T>(job, channels));
+            var job = new AveragePoolLines<T> { Plan = plan, Cut = OutputLines(x, plan), Channels = channels, X = px, Y = py };
+            Workers.For(job.Cut.Parts, new SimdJob<AveragePoolLines<T>, T>(job, channels));
         }
     }
 
     private static unsafe void AveragePoolGrad<T>(in Operand g, in Operand x, PoolPlan plan) where T : unmanaged, INumber<T>
     {
-        int channels = x.Layout.Shape[1];
-        using Hold heldG = g.Hold(), heldX = x.Hold();
-        fixed (byte* pg = heldG, px = heldX)
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>();
+        fixed (T* pg = pinG, px = pinX)
+        fixed (double* shares = AveragePoolGradKernel<T>.ColumnShares(plan))
         {
-            var job = new AveragePoolGradLines<T>
-            {
-                Plan = plan,
-                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
-                Channels = channels,
-                G = (T*)pg + g.Layout.Offset,
-                X = (T*)px + x.Layout.Offset,
-            };
-            Workers.For(job.Cut.Parts, new ChannelRows<AveragePoolGradLines<T>, T>(job, channels));
+            var gradient = new AveragePoolGradKernel<T> { Plan = plan, Channels = x.Layout.Shape[1], G = pg, Shares = shares };
+            Gather<AveragePoolGradKernel<T>, AveragePoolSource<T>, T>(gradient, x, px, plan);
         }
+    }
+
+    private static void MaxPool<T>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) where T : unmanaged, INumber<T>
+    {
+        if (plan.TapType == DType.UInt8) MaxPool<T, byte>(x, y, taps, plan, rectify);
+        else MaxPool<T, int>(x, y, taps, plan, rectify);
     }
 
     private static unsafe void MaxPool<T, TTap>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        Operand places = taps ?? y;
-        using Hold heldX = x.Hold(), heldY = y.Hold(), heldT = places.Hold();
-        fixed (byte* px = heldX, py = heldY, pt = heldT)
-        fixed (T* numbers = Numbers<T>(plan))
+        using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>();
+        using Pinned<TTap> pinTaps = taps.Pin<TTap>();
+        fixed (T* px = pinX, py = pinY, numbers = Numbers<T>(plan))
+        fixed (TTap* pt = pinTaps)
         {
             var job = new MaxPoolLines<T, TTap>
             {
                 Plan = plan,
-                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * channels),
+                Cut = OutputLines(x, plan),
                 Channels = channels,
                 Rectify = rectify,
-                X = (T*)px + x.Layout.Offset,
-                Y = (T*)py + y.Layout.Offset,
-                Taps = taps is null ? null : (TTap*)pt,
+                X = px,
+                Y = py,
+                Taps = pt,
                 Numbers = numbers,
             };
-            Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolLines<T, TTap>, T>(job, channels));
+            Workers.For(job.Cut.Parts, new SimdJob<MaxPoolLines<T, TTap>, T>(job, channels));
         }
+    }
+
+    private static void MaxPoolGrad<T>(in Operand g, in Operand taps, in Operand x, PoolPlan plan) where T : unmanaged, INumber<T>
+    {
+        if (plan.TapType == DType.UInt8) MaxPoolGrad<T, byte>(g, taps, x, plan);
+        else MaxPoolGrad<T, int>(g, taps, x, plan);
     }
 
     private static unsafe void MaxPoolGrad<T, TTap>(in Operand g, in Operand taps, in Operand x, PoolPlan plan)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
-        using Hold heldG = g.Hold(), heldT = taps.Hold(), heldX = x.Hold();
-        fixed (byte* pg = heldG, pt = heldT, px = heldX)
-        fixed (T* numbers = Numbers<T>(plan))
+        using Pinned<T> pinG = g.Pin<T>(), pinX = x.Pin<T>();
+        using Pinned<TTap> pinTaps = taps.Pin<TTap>();
+        fixed (T* pg = pinG, px = pinX, numbers = Numbers<T>(plan))
+        fixed (TTap* pt = pinTaps)
+        fixed (int* columns = plan.Width.Cover.Tap)
         {
-            var job = new MaxPoolGradLines<T, TTap>
+            var gradient = new MaxPoolGradKernel<T, TTap>
             {
                 Plan = plan,
-                Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
                 Channels = channels,
-                G = (T*)pg + g.Layout.Offset,
-                Taps = (TTap*)pt,
-                X = (T*)px + x.Layout.Offset,
+                G = pg,
                 Numbers = numbers,
+                Taps = pt,
+                Columns = columns,
                 IsDisjoint = plan.Width.Cover.Most <= 1,
-                Streams = RowsStream((T*)px + x.Layout.Offset, x.Layout.Count, channels),
+                Streams = Streaming.Pays(px, x.Layout.Count, channels),
             };
-            Workers.For(job.Cut.Parts, new ChannelRows<MaxPoolGradLines<T, TTap>, T>(job, channels));
+            Gather<MaxPoolGradKernel<T, TTap>, MaxPoolSource<T, TTap>, T>(gradient, x, px, plan);
         }
     }
+
+    private static unsafe void Gather<TGrad, TSource, T>(TGrad gradient, in Operand x, T* px, PoolPlan plan)
+        where TGrad : struct, IPoolGrad<TSource, T> where TSource : unmanaged, IPoolSource<T> where T : unmanaged, INumber<T>
+    {
+        int channels = x.Layout.Shape[1];
+        var job = new PoolGradLines<TGrad, TSource, T>
+        {
+            Grad = gradient,
+            Plan = plan,
+            Cut = new((long)x.Layout.Shape[0] * plan.Depth.Input * plan.Height.Input, (long)plan.Width.Input * channels),
+            Channels = channels,
+            X = px,
+        };
+        Workers.For(job.Cut.Parts, new SimdJob<PoolGradLines<TGrad, TSource, T>, T>(job, channels));
+    }
+
+    private static LineCut OutputLines(in Operand x, PoolPlan plan) =>
+        new((long)x.Layout.Shape[0] * plan.Depth.Output * plan.Height.Output, (long)plan.Width.Output * plan.Taps * x.Layout.Shape[1]);
 
     /// <summary>The numbers of a kernel's elements, and behind them that which stands for none.</summary>
     private static T[] Numbers<T>(PoolPlan plan) where T : unmanaged, INumber<T>

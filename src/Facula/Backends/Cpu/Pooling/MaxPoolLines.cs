@@ -4,14 +4,16 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>Lines of a max-pooling's output: for each position and vector of channels, a walk through the window.</summary>
-internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
+/// <summary>Lines of a max-pooling's output, and the elements of the kernel that stood over the largest elements.</summary>
+internal unsafe struct MaxPoolLines<T, TTap> : ISimdJob<T> where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
 {
     public PoolPlan Plan;
     public LineCut Cut;
     public int Channels;
     public bool Rectify;
     public T* X, Y;
+
+    /// <summary>Null where nobody asks for them.</summary>
     public TTap* Taps;
 
     /// <summary>0, 1, .. as lanes compute with them, and nowhere behind the last.</summary>
@@ -21,53 +23,32 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
         (PoolTable depth, PoolTable height, PoolTable width) = (Plan.Depth, Plan.Height, Plan.Width);
-        nint row = (nint)width.Input * Channels, slab = height.Input * row;
-        var line = new Line
-        {
-            Columns = width.Output,
-            Channels = Channels,
-            Rectify = Rectify,
-            Column = (nint)width.Step * Channels,
-            Row = height.Step * row,
-            Slab = depth.Step * slab,
-            NumbersInRow = width.Kernel,
-            NumbersInSlab = height.Kernel * width.Kernel,
-            Nowhere = Numbers + Plan.Taps,
-        };
+        var lines = new PoolLines(Plan, Channels);
         (long first, long end) = Cut[part];
-        fixed (int* firsts = width.First, taps = width.Taps, skips = width.Skip)
+        fixed (int* firsts = width.First, counts = width.Taps, skips = width.Skip)
         {
             for (long i = first; i < end; i++)
             {
-                int h = (int)(i % height.Output), d = (int)(i / height.Output % depth.Output);
-                long sample = i / height.Output / depth.Output;
-                line.Slabs = depth.Taps[d];
-                line.Rows = height.Taps[h];
-                line.Numbers = Numbers + (depth.Skip[d] * height.Kernel + height.Skip[h]) * width.Kernel;
-                T* x = X + (nint)(sample * depth.Input + depth.First[d]) * slab + height.First[h] * row;
+                PoolLine line = lines[i];
+                T* numbers = Numbers + (depth.Skip[line.Depth] * height.Kernel + height.Skip[line.Height]) * width.Kernel;
                 nint at = (nint)i * width.Output * Channels;
-                Run<V>(line, x, Y + at, Taps is null ? null : Taps + at, firsts, taps, skips);
+                Run<V>(lines, line, X + line.Start, Y + at, Taps is null ? null : Taps + at, numbers, firsts, counts, skips);
             }
         }
     }
 
-    private struct Line
-    {
-        public int Columns, Slabs, Rows;
-        public nint Channels, Column, Row, Slab, NumbersInRow, NumbersInSlab;
-        public T* Numbers, Nowhere;
-        public bool Rectify;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Run<V>(in Line line, T* x, T* y, TTap* taps, int* firsts, int* counts, int* skips) where V : unmanaged, ISimd<V, T>
+    private readonly void Run<V>(in PoolLines lines, PoolLine line, T* x, T* y, TTap* taps, T* lineNumbers, int* firsts, int* counts, int* skips)
+        where V : unmanaged, ISimd<V, T>
     {
-        nint channels = line.Channels, column = line.Column, row = line.Row, slab = line.Slab, numbersInRow = line.NumbersInRow;
-        int slabs = line.Slabs, rows = line.Rows;
-        V nowhere = V.Create(*line.Nowhere), lowest = V.Const(double.NegativeInfinity);
-        for (int o = 0; o < line.Columns; o++, y += channels)
+        nint channels = lines.Channels, column = lines.Column, row = lines.Row, slab = lines.Slab;
+        nint numbersInRow = Plan.Width.Kernel, numbersInSlab = Plan.Height.Kernel * numbersInRow;
+        int slabs = line.Slabs, rows = line.Rows, outputs = Plan.Width.Output;
+        bool rectify = Rectify;
+        V nowhere = V.Create(Numbers[Plan.Taps]), lowest = V.Const(double.NegativeInfinity);
+        for (int o = 0; o < outputs; o++, y += channels)
         {
-            T* window = x + firsts[o] * channels, numbers = line.Numbers + skips[o];
+            T* window = x + firsts[o] * channels, numbers = lineNumbers + skips[o];
             int columns = counts[o];
             for (nint c = 0; c < channels; c += V.Count)
             {
@@ -77,7 +58,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
                 {
                     for (int b = 0; b < rows; b++)
                     {
-                        T* from = window + c + a * slab + b * row, number = numbers + a * line.NumbersInSlab + b * numbersInRow;
+                        T* from = window + c + a * slab + b * row, number = numbers + a * numbersInSlab + b * numbersInRow;
                         for (int k = 0; k < columns; k++, from += column)
                         {
                             V value = V.Load(from), larger = V.Or(value > best, V.IsNaN(value));
@@ -86,13 +67,13 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
                         }
                     }
                 }
-                if (line.Rectify)
+                if (rectify)
                 {
                     place = V.Select(best <= V.Zero, nowhere, place);
                     best = V.Select(best < V.Zero, V.Zero, best);
                 }
                 best.Store(y + c);
-                if (taps is not null) TapLanes.Store<V, T, TTap>(place, taps + c);
+                if (taps is not null) Simd.StoreIntegers<V, T, TTap>(place, taps + c);
             }
             if (taps is not null) taps += channels;
         }

@@ -7,14 +7,13 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses,
         in Operand logNorms, in Operand totals)
     {
-        double[]? each = Weights(weights);
+        double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         double total = CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        using Hold heldP = totals.Hold();
-        fixed (byte* p = heldP)
-            Convert.Store(&total, totals.DType, p + totals.Layout.Offset * totals.DType.Size, 0, 1);
-        if (CrossEntropyRows.Fit(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        Convert.Store(&total, totals);
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && losses.DType == logits.DType && losses.Layout.IsContiguous
+            && logNorms.Layout.IsContiguous)
         {
-            CrossEntropyRows.Forward(options.IgnoreIndex, logits, labels, losses, logNorms);
+            CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, null, losses);
             return;
         }
         fixed (double* w = each)
@@ -24,28 +23,18 @@ internal sealed unsafe partial class CpuBackend
     public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
         in Operand logNorms, in Operand result)
     {
-        double[]? each = Weights(weights);
+        double[]? each = weights is { } given ? Convert.ToArray<double>(given) : null;
         // Again: a span may have changed the labels since the forward pass, and they say where this one writes.
         CheckedTotal(logits.Layout.Shape[1], labels, each, options.IgnoreIndex);
-        if (CrossEntropyRows.Fit(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
+        if (CrossEntropyRows.Fits(options, weights, logits, labels) && gradients.DType == logits.DType && result.DType == logits.DType
+            && result.Layout.IsContiguous && logNorms.Layout.IsContiguous)
         {
-            CrossEntropyRows.Backward(options.IgnoreIndex, gradients, logits, labels, logNorms, result);
+            CrossEntropyRows.Run(options.IgnoreIndex, logits, labels, logNorms, gradients, result);
             return;
         }
         double sum = each?.Sum() ?? logits.Layout.Shape[1];
         fixed (double* w = each)
             LineLoop.Run(new CrossEntropyGradKernel(options, w, sum), logits.DType.Compute, 1, 5, result, logits, labels, gradients, logNorms);
-    }
-
-    private static double[]? Weights(in Operand? weights)
-    {
-        if (weights is not { } w) return null;
-        var result = new double[w.Layout.Count];
-        using Hold heldFrom = w.Hold();
-        fixed (byte* from = heldFrom)
-        fixed (double* to = result)
-            Convert.Load(w.DType, from + w.Layout.Offset * w.DType.Size, (nint)w.Layout.Strides[0], to, result.Length);
-        return result;
     }
 
     /// <summary>The sum of the weights of all labels, each of which is checked before anything is read with it.</summary>
@@ -56,15 +45,15 @@ internal sealed unsafe partial class CpuBackend
         long* row = stackalloc long[Row];
         double total = 0;
         long counted = 0;
-        using Hold heldP = labels.Hold();
-        fixed (byte* p = heldP)
+        using Pinned<byte> pin = labels.Pin<byte>();
+        fixed (byte* p = pin)
         {
             int size = labels.DType.Size, n = labels.Layout.Shape[0];
             nint stride = (nint)labels.Layout.Strides[0];
             for (int at = 0; at < n; at += Row)
             {
                 int count = Math.Min(Row, n - at);
-                Convert.Load(labels.DType, p + (labels.Layout.Offset + at * stride) * size, stride, row, count);
+                Convert.Load(labels.DType, p + at * stride * size, stride, row, count);
                 for (int i = 0; i < count; i++)
                 {
                     long label = row[i];

@@ -4,14 +4,17 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>Cross-entropy of a row of logits and its label: the maximum, the sum of exponentials, the pick. Lines: logits, label, loss, log of the normaliser.</summary>
+/// <summary>
+/// Cross-entropy of a row of logits and its label: the maximum, the sum of exponentials, the pick. Lines: logits, label, loss, log of the normaliser.
+/// </summary>
 internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, double* weights) : ILineKernel
 {
     public int Buffers => 1;
     public bool HasColumns(nint n) => false;
     public int ColumnsAtOnce => 1;
 
-    public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
+    public void Columns<V, T>(Line* lines, nint n, nint columns)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
 
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
@@ -31,7 +34,7 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
         if (options.LabelSmoothing > 0)
         {
             double all = 0;
-            if (weights is null) all = (max + logSum) * n - ReduceLoop.ReduceRow<SumOp, V, T, double>(default, x, n);
+            if (weights is null) all = (max + logSum) * n - ReduceKernels.Row<SumOp, V, T, double>(default, x, n);
             else
             {
                 for (nint i = 0; i < n; i++) all += weights[i] * (max - double.CreateTruncating(x[i]) + logSum);
@@ -43,14 +46,18 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
     }
 }
 
-/// <summary>The gradient of the logits, one pass: share of the class times a, less b, less the label's own part. Lines: result, logits, label, gradient, log of the normaliser.</summary>
+/// <summary>
+/// The gradient of the logits, one pass: share of the class times a, less b, less the label's own part. Lines: result, logits, label, gradient, log
+/// of the normaliser.
+/// </summary>
 internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions options, double* weights, double weightSum) : ILineKernel
 {
     public int Buffers => 2;
     public bool HasColumns(nint n) => false;
     public int ColumnsAtOnce => 1;
 
-    public void Columns<V, T>(Line* lines, nint n, nint columns) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
+    public void Columns<V, T>(Line* lines, nint n, nint columns)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
@@ -70,10 +77,11 @@ internal readonly unsafe struct CrossEntropyGradKernel(CrossEntropyOptions optio
         double each = gradient * options.LabelSmoothing / n;
         // The logarithm in two parts: one number of the computing type would lose the digits that a large logit has before the point.
         T high = T.CreateTruncating(norm), low = T.CreateTruncating(norm - double.CreateTruncating(high));
-        V a = V.Create(T.CreateTruncating(own + each * weightSum)), b = V.Create(T.CreateTruncating(weights is null ? each : 0)), first = V.Create(high), second = V.Create(low);
+        V a = V.Create(T.CreateTruncating(own + each * weightSum)), b = V.Create(T.CreateTruncating(weights is null ? each : 0));
+        V first = V.Create(high), second = V.Create(low);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Exp(V.Load(x + i) - first - second) * a - b).Store(y + i);
-        if (i < n) Lanes.Store(V.Exp(Lanes.Load(x + i, n - i, V.Zero) - first - second) * a - b, y + i, n - i);
+        if (i < n) Simd.Store(V.Exp(Simd.Load(x + i, n - i, V.Zero) - first - second) * a - b, y + i, n - i);
         if (weights is not null && each != 0)
         {
             for (i = 0; i < n; i++) y[i] -= T.CreateTruncating(each * weights[i]);

@@ -24,7 +24,7 @@ internal static unsafe class ExponentialRows
         for (; i <= n - V.Count; i += V.Count)
         {
             V e = V.Exp(V.Load(x + i) - V.Load(max + i)), s = V.Load(sum + i), l = V.Load(lost + i);
-            Lanes.AddExactly(ref s, ref l, e);
+            Simd.AddExactly(ref s, ref l, e);
             if (y is not null) e.Store(y + i);
             s.Store(sum + i);
             l.Store(lost + i);
@@ -35,11 +35,11 @@ internal static unsafe class ExponentialRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddTail<V, T>(T* x, T* y, T* max, T* sum, T* lost, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V e = V.Exp(Lanes.Load(x, n, V.Zero) - Lanes.Load(max, n, V.Zero)), s = Lanes.Load(sum, n, V.Zero), l = Lanes.Load(lost, n, V.Zero);
-        Lanes.AddExactly(ref s, ref l, e);
-        if (y is not null) Lanes.Store(e, y, n);
-        Lanes.Store(s, sum, n);
-        Lanes.Store(l, lost, n);
+        V e = V.Exp(Simd.Load(x, n, V.Zero) - Simd.Load(max, n, V.Zero)), s = Simd.Load(sum, n, V.Zero), l = Simd.Load(lost, n, V.Zero);
+        Simd.AddExactly(ref s, ref l, e);
+        if (y is not null) Simd.Store(e, y, n);
+        Simd.Store(s, sum, n);
+        Simd.Store(l, lost, n);
     }
 
     /// <summary>sum += g y, or g where y is null.</summary>
@@ -50,14 +50,14 @@ internal static unsafe class ExponentialRows
         for (; i <= n - V.Count; i += V.Count)
         {
             V s = V.Load(sum + i), l = V.Load(lost + i);
-            Lanes.AddExactly(ref s, ref l, y is null ? V.Load(g + i) : V.Load(g + i) * V.Load(y + i));
+            Simd.AddExactly(ref s, ref l, y is null ? V.Load(g + i) : V.Load(g + i) * V.Load(y + i));
             s.Store(sum + i);
             l.Store(lost + i);
         }
         for (; i < n; i++)
         {
             Num<T> s = new(sum[i]), l = new(lost[i]);
-            Lanes.AddExactly(ref s, ref l, new(y is null ? g[i] : g[i] * y[i]));
+            Simd.AddExactly(ref s, ref l, new(y is null ? g[i] : g[i] * y[i]));
             s.Store(sum + i);
             l.Store(lost + i);
         }

@@ -4,7 +4,9 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>Passes over rows of numbers whose exponentials are wanted. Each inlines one of them, or two: the JIT inlines only so much into one method.</summary>
+/// <summary>
+/// Passes over rows of numbers whose exponentials are wanted. Each inlines one of them, or two: the JIT inlines only so much into one method.
+/// </summary>
 internal static unsafe class Exponentials
 {
     // Vectors that are added up before rounding is looked after.
@@ -12,7 +14,8 @@ internal static unsafe class Exponentials
 
     /// <summary>The largest; a NaN may be passed over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static T Max<V, T>(T* x, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => ReduceLoop.ReduceRow<Larger, V, T, T>(default, x, n);
+    public static T Max<V, T>(T* x, nint n)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => ReduceKernels.Row<Larger, V, T, T>(default, x, n);
 
     /// <summary>y = e^(x - max), and the sum of that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -32,13 +35,13 @@ internal static unsafe class Exponentials
                 a += p;
                 b += q;
             }
-            Lanes.AddExactly(ref sum, ref lost, a + b);
+            Simd.AddExactly(ref sum, ref lost, a + b);
             if (i == end) continue;
-            Lanes.AddExactly(ref sum, ref lost, One<V, T>(x + i, y + i, most));
+            Simd.AddExactly(ref sum, ref lost, One<V, T>(x + i, y + i, most));
             i += V.Count;
         }
         double rest = i < n ? Tail<V, T>(x + i, y + i, n - i, max) : 0;
-        return Lanes.Sum<V, T>(sum) + Lanes.Sum<V, T>(lost) + rest;
+        return Simd.Sum<V, T>(sum) + Simd.Sum<V, T>(lost) + rest;
     }
 
     /// <summary>The same for one vector, and for less than one; without y where that is null.</summary>
@@ -50,21 +53,20 @@ internal static unsafe class Exponentials
         return e;
     }
 
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double Tail<V, T>(T* x, T* y, nint n, T max) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V e = V.Exp(Lanes.Load(x, n, V.Const(double.NegativeInfinity)) - V.Create(max));
-        if (y is not null) Lanes.Store(e, y, n);
-        return Lanes.Sum<V, T>(e);
+        V e = V.Exp(Simd.Load(x, n, V.Const(double.NegativeInfinity)) - V.Create(max));
+        if (y is not null) Simd.Store(e, y, n);
+        return Simd.Sum<V, T>(e);
     }
 
     /// <summary>The softmax of less than a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Shares<V, T>(T* x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
-        V row = Lanes.Load(x, n, V.Const(double.NegativeInfinity)), e = V.Exp(row - V.Create(Lanes.Fold<Larger, V, T>(default, row)));
-        Lanes.Store(e * V.Create(T.CreateTruncating(1 / Lanes.Sum<V, T>(e))), y, n);
+        V row = Simd.Load(x, n, V.Const(double.NegativeInfinity)), e = V.Exp(row - V.Create(Simd.Fold<Larger, V, T>(default, row)));
+        Simd.Store(e * V.Create(T.CreateTruncating(1 / Simd.Sum<V, T>(e))), y, n);
     }
 
     /// <summary>The sum of e^(x - max).</summary>
@@ -83,13 +85,13 @@ internal static unsafe class Exponentials
                 a += V.Exp(V.Load(x + i) - most);
                 b += V.Exp(V.Load(x + i + V.Count) - most);
             }
-            Lanes.AddExactly(ref sum, ref lost, a + b);
+            Simd.AddExactly(ref sum, ref lost, a + b);
             if (i == end) continue;
-            Lanes.AddExactly(ref sum, ref lost, One<V, T>(x + i, null, most));
+            Simd.AddExactly(ref sum, ref lost, One<V, T>(x + i, null, most));
             i += V.Count;
         }
         double rest = i < n ? Tail<V, T>(x + i, null, n - i, max) : 0;
-        return Lanes.Sum<V, T>(sum) + Lanes.Sum<V, T>(lost) + rest;
+        return Simd.Sum<V, T>(sum) + Simd.Sum<V, T>(lost) + rest;
     }
 
     /// <summary>y *= factor.</summary>
@@ -99,7 +101,7 @@ internal static unsafe class Exponentials
         V f = V.Create(factor);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Load(y + i) * f).Store(y + i);
-        if (i < n) Lanes.Store(Lanes.Load(y + i, n - i, V.Zero) * f, y + i, n - i);
+        if (i < n) Simd.Store(Simd.Load(y + i, n - i, V.Zero) * f, y + i, n - i);
     }
 
     /// <summary>y = x - a - b, in this order.</summary>
@@ -109,7 +111,7 @@ internal static unsafe class Exponentials
         V first = V.Create(a), second = V.Create(b);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) (V.Load(x + i) - first - second).Store(y + i);
-        if (i < n) Lanes.Store(Lanes.Load(x + i, n - i, V.Zero) - first - second, y + i, n - i);
+        if (i < n) Simd.Store(Simd.Load(x + i, n - i, V.Zero) - first - second, y + i, n - i);
     }
 
     /// <summary>The sum of x y.</summary>
@@ -128,10 +130,20 @@ internal static unsafe class Exponentials
                 b = V.MultiplyAdd(V.Load(x + i + V.Count), V.Load(y + i + V.Count), b);
             }
             for (; i < end; i += V.Count) a = V.MultiplyAdd(V.Load(x + i), V.Load(y + i), a);
-            Lanes.AddExactly(ref sum, ref lost, a + b);
+            Simd.AddExactly(ref sum, ref lost, a + b);
         }
-        if (i < n) Lanes.AddExactly(ref sum, ref lost, Lanes.Load(x + i, n - i, V.Zero) * Lanes.Load(y + i, n - i, V.Zero));
-        double total = Lanes.Sum<V, T>(sum);
-        return double.IsFinite(total) ? total + Lanes.Sum<V, T>(lost) : total;
+        if (i < n) Simd.AddExactly(ref sum, ref lost, Simd.Load(x + i, n - i, V.Zero) * Simd.Load(y + i, n - i, V.Zero));
+        double total = Simd.Sum<V, T>(sum);
+        return double.IsFinite(total) ? total + Simd.Sum<V, T>(lost) : total;
     }
+}
+
+/// <summary>The larger, as a reduction for kernels in which a NaN shows anyway: it may be passed over.</summary>
+internal readonly struct Larger : IReduce
+{
+    public double Identity => double.NegativeInfinity;
+    public bool IsSum => false;
+    public T Prepare<T>(T x) where T : INum<T> => x;
+    public T Combine<T>(T a, T b) where T : INum<T> => T.Select(a > b, a, b);
+    public T Finish<T>(T y) where T : INum<T> => y;
 }

@@ -55,7 +55,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         T* result = lines[0].Target(buffers), g = lines[1].Read(buffers + n, n), y = lines[2].Read(buffers + 2 * n, n);
-        double total = log ? ReduceLoop.ReduceRow<SumOp, V, T, double>(default, g, n) : Exponentials.Dot<V, T>(g, y, n);
+        double total = log ? ReduceKernels.Row<SumOp, V, T, double>(default, g, n) : Exponentials.Dot<V, T>(g, y, n);
         Apply<V, T>(g, y, result, n, T.CreateTruncating(total));
         lines[0].Write(result, n);
     }
@@ -66,7 +66,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
         V total = V.Create(sum);
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) Rule(V.Load(g + i), V.Load(y + i), total).Store(result + i);
-        if (i < n) Lanes.Store(Rule(Lanes.Load(g + i, n - i, V.Zero), Lanes.Load(y + i, n - i, V.Zero), total), result + i, n - i);
+        if (i < n) Simd.Store(Rule(Simd.Load(g + i, n - i, V.Zero), Simd.Load(y + i, n - i, V.Zero), total), result + i, n - i);
     }
 
     [SkipLocalsInit]
@@ -87,7 +87,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
     {
         nint i = 0;
         for (; i <= n - V.Count; i += V.Count) Rule(V.Load(g + i), V.Load(y + i), V.Load(sum + i)).Store(result + i);
-        if (i < n) Lanes.Store(Rule(Lanes.Load(g + i, n - i, V.Zero), Lanes.Load(y + i, n - i, V.Zero), Lanes.Load(sum + i, n - i, V.Zero)), result + i, n - i);
+        if (i < n) Simd.Store(Rule(Simd.Load(g + i, n - i, V.Zero), Simd.Load(y + i, n - i, V.Zero), Simd.Load(sum + i, n - i, V.Zero)), result + i, n - i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,27 +7,8 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>A job written for vectors of any width.</summary>
-internal interface IWideJob<T> where T : unmanaged, INumber<T>
-{
-    void Run<V>(int part) where V : unmanaged, ISimd<V, T>;
-}
-
-/// <summary>Runs a job in the widest vectors the machine has; integers one by one.</summary>
-internal struct Wide<TJob, T>(TJob job) : IJob where TJob : struct, IWideJob<T> where T : unmanaged, INumber<T>
-{
-    public void Run(int part)
-    {
-        if (typeof(T) == typeof(long)) job.Run<Num<T>>(part);
-        else if (Vector512.IsHardwareAccelerated) job.Run<Simd512<T>>(part);
-        else if (Vector256.IsHardwareAccelerated) job.Run<Simd256<T>>(part);
-        else if (Vector128.IsHardwareAccelerated) job.Run<Simd128<T>>(part);
-        else job.Run<Num<T>>(part);
-    }
-}
-
-/// <summary>What is done across the lanes of a vector, and to some of its lanes only.</summary>
-internal static unsafe class Lanes
+/// <summary>What kernels do with an <see cref="ISimd{V, T}"/> besides arithmetic: across its lanes, and with some of its lanes only.</summary>
+internal static unsafe partial class Simd
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
@@ -156,14 +137,26 @@ internal static unsafe class Lanes
         lost += (sum - (next - added)) + (term - added);
         sum = next;
     }
-}
 
-/// <summary>The larger, as a reduction for kernels in which a NaN shows anyway: it may be passed over.</summary>
-internal readonly struct Larger : IReduce
-{
-    public double Identity => double.NegativeInfinity;
-    public bool IsSum => false;
-    public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => T.Select(a > b, a, b);
-    public T Finish<T>(T y) where T : INum<T> => y;
+    /// <summary>sums += terms, in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void AddTo<T>(double* sums, T* terms, nint n) where T : unmanaged, INumber<T>
+    {
+        nint i = 0;
+        if (typeof(T) == typeof(float))
+        {
+            for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load((float*)terms + i));
+                (Vector256.Load(sums + i) + low).Store(sums + i);
+                (Vector256.Load(sums + i + Vector256<double>.Count) + high).Store(sums + i + Vector256<double>.Count);
+            }
+        }
+        else if (typeof(T) == typeof(double))
+        {
+            for (; i <= n - Vector256<double>.Count; i += Vector256<double>.Count)
+                (Vector256.Load(sums + i) + Vector256.Load((double*)terms + i)).Store(sums + i);
+        }
+        for (; i < n; i++) sums[i] += double.CreateTruncating(terms[i]);
+    }
 }

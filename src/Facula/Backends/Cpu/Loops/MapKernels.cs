@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
@@ -9,40 +8,11 @@ namespace Facula.Backends.Cpu;
 /// What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...). Like all kernels they must not be inlined: into a caller that the JIT
 /// compiles again later, they would go without what they inline themselves, and take ten times as long from then on.
 /// </summary>
-internal unsafe interface IRowKernel
+internal unsafe interface IMapKernel
 {
     int Inputs { get; }
 
     void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore;
-}
-
-/// <summary>How a row is written.</summary>
-internal unsafe interface IStore
-{
-    static abstract void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
-}
-
-/// <summary>As usual, through the caches.</summary>
-internal readonly unsafe struct Cached : IStore
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => value.Store(target);
-}
-
-/// <summary>
-/// Past the caches, to an aligned target: what does not fit into them need not be read from memory before it is written over, which
-/// saves a third of an addition's traffic.
-/// </summary>
-internal readonly unsafe struct Streaming : IStore
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<V, T>(V value, T* target) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 64) Unsafe.BitCast<V, Vector512<T>>(value).StoreAlignedNonTemporal(target);
-        else if (sizeof(V) == 32) Unsafe.BitCast<V, Vector256<T>>(value).StoreAlignedNonTemporal(target);
-        else if (sizeof(V) == 16) Unsafe.BitCast<V, Vector128<T>>(value).StoreAlignedNonTemporal(target);
-        else value.Store(target);
-    }
 }
 
 /// <summary>
@@ -59,7 +29,7 @@ internal static class Inlining
     }
 }
 
-internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : struct, IMap1
+internal readonly unsafe struct Map1Kernel<TMap>(TMap map) : IMapKernel where TMap : struct, IMap1
 {
     public int Inputs => 1;
 
@@ -83,7 +53,7 @@ internal readonly unsafe struct Row1<TMap>(TMap map) : IRowKernel where TMap : s
     }
 }
 
-internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : struct, IMap2
+internal readonly unsafe struct Map2Kernel<TMap>(TMap map) : IMapKernel where TMap : struct, IMap2
 {
     public int Inputs => 2;
 
@@ -106,7 +76,7 @@ internal readonly unsafe struct Row2<TMap>(TMap map) : IRowKernel where TMap : s
     }
 }
 
-internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : struct, IMap3
+internal readonly unsafe struct Map3Kernel<TMap>(TMap map) : IMapKernel where TMap : struct, IMap3
 {
     public int Inputs => 3;
 
@@ -127,28 +97,5 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
-    }
-}
-
-internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : struct, IMap4
-{
-    public int Inputs => 4;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TMap f = map;
-        T* a = x[0], b = x[1], c = x[2], d = x[3];
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i), V.Load(d + i)), y + i);
-        if (i < n) Tail<V, T>(f, a + i, b + i, c + i, d + i, y + i, n - i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* d, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n), V.LoadPartial(d, n)), y, n);
     }
 }

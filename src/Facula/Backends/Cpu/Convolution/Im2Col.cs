@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// The input of a convolution as a matrix: a row for each output position, with what its kernel reads there, tap by tap, and zeros beyond the edges. Rows are made, or
-/// added back to the input, a few at a time, so that they stay in the second-level cache.
+/// The input of a convolution as a matrix (im2col): a row for each output position, with what its kernel reads there, tap by tap, and zeros
+/// beyond the edges. Rows are made, or added back to the input (col2im), a few at a time, so that they stay in the second-level cache.
 /// </summary>
-internal static unsafe class Patches
+internal static unsafe class Im2Col
 {
     /// <summary>Writes rows first .. first + count - 1: of one group's channels, the taps from one on. x is channels-last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -16,10 +16,11 @@ internal static unsafe class Patches
     {
         int channels = s.GroupChannels, row = (toTap - fromTap) * channels;
         // Neighbouring taps lie side by side in the input where the kernel has no gaps and reads all channels.
-        bool runs = s.StepWidth == 1 && s.Groups == 1;
+        bool runs = s.DilationWidth == 1 && s.Groups == 1;
         bool whole = toTap - fromTap == s.Taps;
         int length = s.KernelWidth * channels;
-        nint nextTap = (nint)s.StepWidth * s.Channels, nextLine = (nint)s.StepHeight * s.Width * s.Channels, slab = (nint)s.StepDepth * s.Height * s.Width * s.Channels;
+        nint nextTap = (nint)s.DilationWidth * s.Channels, nextLine = (nint)s.DilationHeight * s.Width * s.Channels;
+        nint slab = (nint)s.DilationDepth * s.Height * s.Width * s.Channels;
         x += group * channels;
         var at = new Cursor(s, first);
         for (int i = 0; i < count; i++, rows += row, at.Next(s))
@@ -42,7 +43,7 @@ internal static unsafe class Patches
             for (int tap = fromTap; tap < toTap;)
             {
                 int kw = tap % s.KernelWidth, line = tap / s.KernelWidth;
-                int d = at.D + line / s.KernelHeight * s.StepDepth, h = at.H + line % s.KernelHeight * s.StepHeight, w = at.W + kw * s.StepWidth;
+                int d = at.D + line / s.KernelHeight * s.DilationDepth, h = at.H + line % s.KernelHeight * s.DilationHeight, w = at.W + kw * s.DilationWidth;
                 int taps = runs ? Math.Min(s.KernelWidth - kw, toTap - tap) : 1;
                 tap += taps;
                 if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height)
@@ -54,7 +55,8 @@ internal static unsafe class Patches
                 int before = Math.Clamp(-w, 0, taps), inside = Math.Clamp(s.Width - w, before, taps) - before;
                 Clear(to, before * channels);
                 to += before * channels;
-                if (inside > 0) Copy(x + (((nint)at.N * s.Depth + d) * s.Height + h) * s.Width * s.Channels + (nint)(w + before) * s.Channels, to, inside * channels);
+                T* from = x + (((nint)at.N * s.Depth + d) * s.Height + h) * s.Width * s.Channels + (nint)(w + before) * s.Channels;
+                if (inside > 0) Copy(from, to, inside * channels);
                 to += inside * channels;
                 Clear(to, (taps - before - inside) * channels);
                 to += (taps - before - inside) * channels;
@@ -64,8 +66,8 @@ internal static unsafe class Patches
 
     /// <summary>Adds rows first .. first + count - 1, of all taps, to the input they were read from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add<L, V, T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x)
-        where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    public static void AddBack<S, V, T>(in ConvolutionShape s, T* rows, int group, long first, int count, T* x)
+        where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int channels = s.GroupChannels;
         x += group * channels;
@@ -74,15 +76,15 @@ internal static unsafe class Patches
         {
             for (int kd = 0; kd < s.KernelDepth; kd++)
             {
-                int d = at.D + kd * s.StepDepth;
+                int d = at.D + kd * s.DilationDepth;
                 for (int kh = 0; kh < s.KernelHeight; kh++)
                 {
-                    int h = at.H + kh * s.StepHeight;
+                    int h = at.H + kh * s.DilationHeight;
                     for (int kw = 0; kw < s.KernelWidth; kw++, rows += channels)
                     {
-                        int w = at.W + kw * s.StepWidth;
+                        int w = at.W + kw * s.DilationWidth;
                         if ((uint)d >= (uint)s.Depth || (uint)h >= (uint)s.Height || (uint)w >= (uint)s.Width) continue;
-                        AddTo<L, V, T>(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
+                        AddTo<S, V, T>(rows, x + ((((nint)at.N * s.Depth + d) * s.Height + h) * s.Width + w) * s.Channels, channels);
                     }
                 }
             }
@@ -112,7 +114,8 @@ internal static unsafe class Patches
 
         /// <summary>Whether all taps find an input.</summary>
         public readonly bool IsInside(in ConvolutionShape s) =>
-            D >= 0 && H >= 0 && W >= 0 && D + (s.KernelDepth - 1) * s.StepDepth < s.Depth && H + (s.KernelHeight - 1) * s.StepHeight < s.Height && W + (s.KernelWidth - 1) * s.StepWidth < s.Width;
+            D >= 0 && H >= 0 && W >= 0 && D + (s.KernelDepth - 1) * s.DilationDepth < s.Depth
+            && H + (s.KernelHeight - 1) * s.DilationHeight < s.Height && W + (s.KernelWidth - 1) * s.DilationWidth < s.Width;
 
         public void Next(in ConvolutionShape s)
         {
@@ -165,10 +168,10 @@ internal static unsafe class Patches
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTo<L, V, T>(T* from, T* to, int count) where L : ILanes<V, T> where V : unmanaged where T : unmanaged, INumber<T>
+    private static void AddTo<S, V, T>(T* from, T* to, int count) where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         int i = 0;
-        for (; i <= count - L.Count; i += L.Count) L.Store(L.Add(L.Load(to + i), L.Load(from + i)), to + i);
+        for (; i <= count - S.Count; i += S.Count) S.Store(S.Add(S.Load(to + i), S.Load(from + i)), to + i);
         for (; i < count; i++) to[i] += from[i];
     }
 }

@@ -10,12 +10,12 @@ namespace Facula.Backends.Cpu;
 /// What the matrix kernels do to a register <typeparamref name="V"/>. They work on the bare vector types: through the wrappers of the
 /// element-wise kernels every multiply-add costs a register move more, and the JIT takes twice the time. T is float or double.
 /// </summary>
-internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
+internal unsafe interface ISimdOps<V, T> where V : unmanaged where T : unmanaged
 {
     static abstract int Count { get; }
 
-    /// <summary>How many rows of two accumulators, plus the operands, the register file holds.</summary>
-    static abstract int Rows { get; }
+    /// <summary>The rows of a micro-kernel's tile, MR in BLIS: how many of two accumulators each, plus the operands, the register file holds.</summary>
+    static abstract int TileRows { get; }
 
     static abstract V Create(T value);
     static abstract V Load(T* source);
@@ -33,11 +33,11 @@ internal unsafe interface ILanes<V, T> where V : unmanaged where T : unmanaged
     static abstract V Rectify(V a);
 }
 
-internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector512<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => 12; }
+    public static int TileRows { [MethodImpl(Inline)] get => 12; }
     [MethodImpl(Inline)] public static Vector512<T> Create(T value) => Vector512.Create(value);
     [MethodImpl(Inline)] public static Vector512<T> Load(T* source) => Vector512.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector512<T> value, T* destination) => value.Store(destination);
@@ -45,7 +45,11 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector512<T> Rectify(Vector512<T> a) => Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector512<T> Rectify(Vector512<T> a) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
 
     [MethodImpl(Inline)]
@@ -54,11 +58,11 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Vector512<T>, T> where T : 
         : Vector512.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 }
 
-internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps256<T> : ISimdOps<Vector256<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector256<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => Avx512F.VL.IsSupported ? 12 : 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => Avx512F.VL.IsSupported ? 12 : 6; }
     [MethodImpl(Inline)] public static Vector256<T> Create(T value) => Vector256.Create(value);
     [MethodImpl(Inline)] public static Vector256<T> Load(T* source) => Vector256.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector256<T> value, T* destination) => value.Store(destination);
@@ -66,7 +70,11 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector256<T> Rectify(Vector256<T> a) => Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Rectify(Vector256<T> a) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 
     [MethodImpl(Inline)]
@@ -75,11 +83,11 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Vector256<T>, T> where T : 
         : Vector256.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 }
 
-internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct SimdOps128<T> : ISimdOps<Vector128<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
-    public static int Rows { [MethodImpl(Inline)] get => AdvSimd.Arm64.IsSupported || Avx512F.VL.IsSupported ? 12 : 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => AdvSimd.Arm64.IsSupported || Avx512F.VL.IsSupported ? 12 : 6; }
     [MethodImpl(Inline)] public static Vector128<T> Create(T value) => Vector128.Create(value);
     [MethodImpl(Inline)] public static Vector128<T> Load(T* source) => Vector128.Load(source);
     [MethodImpl(Inline)] public static void Store(Vector128<T> value, T* destination) => value.Store(destination);
@@ -87,7 +95,11 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : 
     [MethodImpl(Inline)] public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
     [MethodImpl(Inline)] public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
     [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
-    [MethodImpl(Inline)] public static Vector128<T> Rectify(Vector128<T> a) => Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Rectify(Vector128<T> a) =>
+        Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
+
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
 
     [MethodImpl(Inline)]
@@ -97,11 +109,11 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Vector128<T>, T> where T : 
 }
 
 /// <summary>For machines without vectors.</summary>
-internal readonly unsafe struct Lane<T> : ILanes<T, T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct ScalarOps<T> : ISimdOps<T, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public static int Count { [MethodImpl(Inline)] get => 1; }
-    public static int Rows { [MethodImpl(Inline)] get => 6; }
+    public static int TileRows { [MethodImpl(Inline)] get => 6; }
     [MethodImpl(Inline)] public static T Create(T value) => value;
     [MethodImpl(Inline)] public static T Load(T* source) => *source;
     [MethodImpl(Inline)] public static void Store(T value, T* destination) => *destination = value;

@@ -4,46 +4,47 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-internal static unsafe partial class ReduceLoop
+/// <summary>The loops of a reduction over rows of contiguous elements, and over rows side by side.</summary>
+internal static unsafe class ReduceKernels
 {
     // A lane takes this many elements in float before it is added to the compensated sum.
     private const int BlockSteps = 16;
 
     /// <summary>A row of contiguous elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    internal static P ReduceRow<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
+    public static P Row<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
-        if (V.Count == 1) return ReduceScalars<TReduce, T, P>(reduce, x, n);
-        return n <= 4 * BlockSteps * V.Count ? ReduceBlock<TReduce, V, T, P>(reduce, x, n) : ReduceBlocks<TReduce, V, T, P>(reduce, x, n);
+        if (V.Count == 1) return Scalars<TReduce, T, P>(reduce, x, n);
+        return n <= 4 * BlockSteps * V.Count ? Block<TReduce, V, T, P>(reduce, x, n) : Blocks<TReduce, V, T, P>(reduce, x, n);
     }
 
     /// <summary>Several rows, each to a number of its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ReduceRows<TReduce, V, T, P>(TReduce reduce, T* x, nint stride, nint rows, nint n, P* totals)
+    public static void Rows<TReduce, V, T, P>(TReduce reduce, T* x, nint stride, nint rows, nint n, P* totals)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         if (V.Count == 1)
         {
-            for (nint row = 0; row < rows; row++) totals[row] = ReduceScalars<TReduce, T, P>(reduce, x + row * stride, n);
+            for (nint row = 0; row < rows; row++) totals[row] = Scalars<TReduce, T, P>(reduce, x + row * stride, n);
         }
         else if (n <= 4 * BlockSteps * V.Count)
         {
-            for (nint row = 0; row < rows; row++) totals[row] = ReduceBlock<TReduce, V, T, P>(reduce, x + row * stride, n);
+            for (nint row = 0; row < rows; row++) totals[row] = Block<TReduce, V, T, P>(reduce, x + row * stride, n);
         }
         else
         {
-            for (nint row = 0; row < rows; row++) totals[row] = ReduceBlocks<TReduce, V, T, P>(reduce, x + row * stride, n);
+            for (nint row = 0; row < rows; row++) totals[row] = Blocks<TReduce, V, T, P>(reduce, x + row * stride, n);
         }
     }
 
     /// <summary>A row that is short enough to be added up without looking after rounding, by four vectors side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static P ReduceBlock<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
+    private static P Block<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         V identity = V.Const(reduce.Identity), sum;
-        if (n < V.Count) sum = V.Select(Lanes.First<V, T>(n), reduce.Prepare(Lanes.Load<V, T>(x, n, V.Zero)), identity);
+        if (n < V.Count) sum = V.Select(Simd.First<V, T>(n), reduce.Prepare(Simd.Load<V, T>(x, n, V.Zero)), identity);
         else
         {
             V a = identity, b = identity, c = identity, d = identity;
@@ -57,15 +58,15 @@ internal static unsafe partial class ReduceLoop
             }
             for (; i <= n - V.Count; i += V.Count) a = reduce.Combine(a, reduce.Prepare(V.Load(x + i)));
             // The last whole vector of the row, without the lanes that have had their turn.
-            if (i < n) b = reduce.Combine(b, V.Select(Lanes.Last<V, T>(n - i), reduce.Prepare(V.Load(x + n - V.Count)), identity));
+            if (i < n) b = reduce.Combine(b, V.Select(Simd.Last<V, T>(n - i), reduce.Prepare(V.Load(x + n - V.Count)), identity));
             sum = reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d));
         }
-        return reduce.IsSum ? P.CreateTruncating(Lanes.Sum<V, T>(sum)) : P.CreateTruncating(Lanes.Fold<TReduce, V, T>(reduce, sum));
+        return reduce.IsSum ? P.CreateTruncating(Simd.Sum<V, T>(sum)) : P.CreateTruncating(Simd.Fold<TReduce, V, T>(reduce, sum));
     }
 
     /// <summary>A long row, in such blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static P ReduceBlocks<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
+    private static P Blocks<TReduce, V, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         V identity = V.Const(reduce.Identity), sum = identity, lost = V.Zero;
@@ -84,21 +85,21 @@ internal static unsafe partial class ReduceLoop
             for (; i < end; i += V.Count) a = reduce.Combine(a, reduce.Prepare(V.Load(x + i)));
             Add(reduce, ref sum, ref lost, reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d)));
         }
-        if (whole < n) Add(reduce, ref sum, ref lost, V.Select(Lanes.Last<V, T>(n - whole), reduce.Prepare(V.Load(x + n - V.Count)), identity));
-        if (!reduce.IsSum) return P.CreateTruncating(Lanes.Fold<TReduce, V, T>(reduce, sum));
-        double total = Lanes.Sum<V, T>(sum);
-        return P.CreateTruncating(double.IsFinite(total) ? total + Lanes.Sum<V, T>(lost) : total);
+        if (whole < n) Add(reduce, ref sum, ref lost, V.Select(Simd.Last<V, T>(n - whole), reduce.Prepare(V.Load(x + n - V.Count)), identity));
+        if (!reduce.IsSum) return P.CreateTruncating(Simd.Fold<TReduce, V, T>(reduce, sum));
+        double total = Simd.Sum<V, T>(sum);
+        return P.CreateTruncating(double.IsFinite(total) ? total + Simd.Sum<V, T>(lost) : total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<TReduce, V>(TReduce reduce, ref V sum, ref V lost, V block) where TReduce : struct, IReduce where V : INum<V>
     {
-        if (reduce.IsSum) Lanes.AddExactly(ref sum, ref lost, block);
+        if (reduce.IsSum) Simd.AddExactly(ref sum, ref lost, block);
         else sum = reduce.Combine(sum, block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static P ReduceScalars<TReduce, T, P>(TReduce reduce, T* x, nint n)
+    private static P Scalars<TReduce, T, P>(TReduce reduce, T* x, nint n)
         where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         Num<P> identity = Num<P>.Const(reduce.Identity), a = identity, b = identity, c = identity, d = identity;
@@ -114,9 +115,9 @@ internal static unsafe partial class ReduceLoop
         return reduce.Combine(reduce.Combine(a, b), reduce.Combine(c, d)).Value;
     }
 
-    /// <summary>A few rows (at most <see cref="BlockRows"/>) added to the sums of their columns, or starting them.</summary>
+    /// <summary>A few rows added to the sums of their columns, or starting them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ReduceColumns<TReduce, V, T>(TReduce reduce, T* x, nint stride, nint rows, nint columns, T* sums, T* lost, bool fresh)
+    public static void Columns<TReduce, V, T>(TReduce reduce, T* x, nint stride, nint rows, nint columns, T* sums, T* lost, bool fresh)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         V identity = V.Const(reduce.Identity);
@@ -190,14 +191,14 @@ internal static unsafe partial class ReduceLoop
         else
         {
             V sum = V.Load(sums), less = V.Load(lost);
-            Lanes.AddExactly(ref sum, ref less, block);
+            Simd.AddExactly(ref sum, ref less, block);
             sum.Store(sums);
             less.Store(lost);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void FinishColumns<TReduce, V, T>(TReduce reduce, T* sums, T* lost, T* y, nint n)
+    public static void Finish<TReduce, V, T>(TReduce reduce, T* sums, T* lost, T* y, nint n)
         where TReduce : struct, IReduce where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         nint i = 0;
