@@ -4,10 +4,9 @@ namespace Facula;
 
 public partial class Tensor
 {
-    // The type does not come second: a literal 0 is a DType too, and Arange(-5, 0) would be ambiguous.
     /// <summary>0, 1, ... up to, not including, the end. torch.arange.</summary>
     /// <exception cref="ArgumentException">The end is negative or not finite, or an element is beyond the range of the type.</exception>
-    public static Tensor Arange(Scalar end, Device? device = null, DType? dtype = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
+    public static Tensor Arange(Scalar end, DType? dtype = null, Device? device = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
 
     /// <summary>start, start + step, ... up to, not including, the end. Int64 if all three are integers, else Float32, unless given. torch.arange.</summary>
     /// <exception cref="ArgumentException">The step is 0 or leads away from the end, a number is not finite, or an element is beyond the range of the type.</exception>
@@ -33,27 +32,28 @@ public partial class Tensor
     /// <summary>Evenly spaced numbers from start to end, both included. torch.linspace.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
     /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
-    public static Tensor Linspace(Scalar start, Scalar end, int steps, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Linspace(Scalar start, Scalar end, int steps, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         // As in PyTorch, the ends are of the type before anything lies between them.
-        if (!dtype.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
-        return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
+        DType type = dtype ?? DType.Float32;
+        if (!type.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
+        return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), type, device, requiresGrad);
     }
 
     /// <summary>The base to the power of evenly spaced numbers from start to end, both included. torch.logspace.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
     /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
-    public static Tensor Logspace(Scalar start, Scalar end, int steps, double @base = 10, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Logspace(Scalar start, Scalar end, int steps, double @base = 10, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         Func<long, double> exponent = Between(start.ToDouble(), end.ToDouble(), steps);
-        return Sequence("Logspace", steps, i => Math.Pow(@base, exponent(i)), dtype, device, requiresGrad);
+        return Sequence("Logspace", steps, i => Math.Pow(@base, exponent(i)), dtype ?? DType.Float32, device, requiresGrad);
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere; square unless columns are given. torch.eye.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative size.</exception>
-    public static Tensor Eye(int rows, int? columns = null, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Eye(int rows, int? columns = null, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns ?? 0, nameof(columns));

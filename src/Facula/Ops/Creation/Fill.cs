@@ -5,14 +5,14 @@ public partial class Tensor
     /// <summary>A tensor of zeros. torch.zeros.</summary>
     public static Tensor Zeros(params Shape shape) => Filled("Zeros", shape, 0.0, DType.Float32, null, false);
     /// <summary>A tensor of zeros of a type, on a device. torch.zeros.</summary>
-    public static Tensor Zeros(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
-        Filled("Zeros", shape, 0.0, dtype, device, requiresGrad);
+    public static Tensor Zeros(Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false) =>
+        Filled("Zeros", shape, 0.0, dtype ?? DType.Float32, device, requiresGrad);
 
     /// <summary>A tensor of ones. torch.ones.</summary>
     public static Tensor Ones(params Shape shape) => Filled("Ones", shape, 1.0, DType.Float32, null, false);
     /// <summary>A tensor of ones of a type, on a device. torch.ones.</summary>
-    public static Tensor Ones(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false) =>
-        Filled("Ones", shape, 1.0, dtype, device, requiresGrad);
+    public static Tensor Ones(Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false) =>
+        Filled("Ones", shape, 1.0, dtype ?? DType.Float32, device, requiresGrad);
 
     /// <summary>
     /// A tensor of one value; its type is that of the value (Float32 for floating-point ones) unless given. An integer type cuts off what is behind the point. torch.full.
@@ -35,9 +35,9 @@ public partial class Tensor
 
     /// <summary>A tensor whose elements are whatever the memory held. torch.empty.</summary>
     /// <exception cref="ArgumentException">A size is negative.</exception>
-    public static Tensor Empty(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Empty(Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
-        Tensor y = New("Empty", shape, dtype, device);
+        Tensor y = New("Empty", shape, dtype ?? DType.Float32, device);
         y.RequiresGrad = requiresGrad;
         return y;
     }

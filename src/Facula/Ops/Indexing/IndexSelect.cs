@@ -100,7 +100,7 @@ public partial class Tensor
             }
         }
         if (DType.Promote(DType, source.DType) != DType) throw new ArgumentException($"IndexAdd: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
-        if (alpha is { DType: DType.Float64 } && !DType.IsFloatingPoint)
+        if (alpha is { DType.Kind: ElementType.Float64 } && !DType.IsFloatingPoint)
             throw new ArgumentException($"IndexAdd: alpha is {alpha}, but the tensor holds integers; convert it with To(DType.Float32).");
         source = source.To(DType);
         return (d, index, alpha is { } factor ? (source * factor).To(DType) : source);

@@ -6,8 +6,8 @@ public partial class Tensor
     public static Tensor Rand(params Shape shape) => NewRandom(shape, UniformFrom("rand", DType.Float32, 0, 1), DType.Float32, null, false, null);
 
     /// <summary>Numbers spread evenly over [0, 1), of a type, on a device, from a generator. torch.rand.</summary>
-    public static Tensor Rand(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false, Generator? generator = null) =>
-        NewRandom(shape, UniformFrom("rand", dtype, 0, 1), dtype, device, requiresGrad, generator);
+    public static Tensor Rand(Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false, Generator? generator = null) =>
+        NewRandom(shape, UniformFrom("rand", dtype ?? DType.Float32, 0, 1), dtype ?? DType.Float32, device, requiresGrad, generator);
 
     /// <summary>Numbers spread evenly over [0, 1) in this tensor's shape, type and device. torch.rand_like.</summary>
     public Tensor RandLike(DType? dtype = null, Generator? generator = null) => Rand(Shape, dtype ?? DType, Device, generator: generator);

@@ -6,8 +6,8 @@ public partial class Tensor
     public static Tensor Randn(params Shape shape) => NewRandom(shape, NormalFrom("randn", DType.Float32, 0, 1), DType.Float32, null, false, null);
 
     /// <summary>Normally distributed numbers of a type, on a device, from a generator. torch.randn.</summary>
-    public static Tensor Randn(Shape shape, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false, Generator? generator = null) =>
-        NewRandom(shape, NormalFrom("randn", dtype, 0, 1), dtype, device, requiresGrad, generator);
+    public static Tensor Randn(Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false, Generator? generator = null) =>
+        NewRandom(shape, NormalFrom("randn", dtype ?? DType.Float32, 0, 1), dtype ?? DType.Float32, device, requiresGrad, generator);
 
     /// <summary>Normally distributed numbers in this tensor's shape, type and device. torch.randn_like.</summary>
     public Tensor RandnLike(DType? dtype = null, Generator? generator = null) => Randn(Shape, dtype ?? DType, Device, generator: generator);

@@ -36,7 +36,7 @@ internal static unsafe class MapLoop
                 && (inputs < 4 || IsPlain(d, y.Layout, compute, pd, 3, x, ref constants)))
             {
                 byte* to = py + y.Layout.Offset * y.DType.Size;
-                uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16 | (uint)d.DType << 24;
+                uint types = (uint)a.DType.Kind | (uint)b.DType.Kind << 8 | (uint)c.DType.Kind << 16 | (uint)d.DType.Kind << 24;
                 if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)to, n, constants, types);
                 else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)to, n, constants, types);
                 else Contiguous(kernel, inputs, x, (long*)to, n, constants, types);
@@ -82,7 +82,7 @@ internal static unsafe class MapLoop
         {
             if ((constants >> i & 1) == 0) continue;
             T* row = rows + i * RowLength;
-            Convert.Load((DType)(byte)(types >> 8 * i), x[i], 0, row, 1);
+            Convert.Load(new DType((ElementType)(byte)(types >> 8 * i)), x[i], 0, row, 1);
             new Span<T>(row, (int)Math.Min(n, RowLength)).Fill(*row);
             x[i] = (byte*)row;
         }

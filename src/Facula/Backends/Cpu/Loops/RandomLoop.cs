@@ -16,10 +16,10 @@ internal static unsafe class RandomLoop
         fixed (byte* py = heldY)
         {
             byte* to = py + y.Layout.Offset * y.DType.Size;
-            switch (distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute)
+            switch ((distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute).Kind)
             {
-                case DType.Float32: Run<float>(y, to, distribution, key, counter); break;
-                case DType.Float64: Run<double>(y, to, distribution, key, counter); break;
+                case ElementType.Float32: Run<float>(y, to, distribution, key, counter); break;
+                case ElementType.Float64: Run<double>(y, to, distribution, key, counter); break;
                 default: Run<long>(y, to, distribution, key, counter); break;
             }
         }

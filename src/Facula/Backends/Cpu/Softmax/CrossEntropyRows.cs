@@ -15,7 +15,7 @@ internal static unsafe class CrossEntropyRows
 
     /// <summary>Whether these operands are such.</summary>
     public static bool Fit(in CrossEntropyOptions options, in Operand? weights, in Operand logits, in Operand labels) =>
-        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType is DType.Float32 or DType.Float64 && logits.Layout.IsContiguous
+        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType.Kind is ElementType.Float32 or ElementType.Float64 && logits.Layout.IsContiguous
         && labels.DType == DType.Int64 && labels.Layout.IsContiguous;
 
     public static void Forward(long ignored, in Operand logits, in Operand labels, in Operand losses, in Operand logNorms)
