@@ -18,7 +18,8 @@ internal enum ElementType : byte
 }
 
 /// <summary>
-/// The type of a tensor's elements. torch.dtype. Not an enumeration: to one of those a literal 0 would convert, and <c>Zeros([2], 0)</c> be a tensor of truth values.
+/// The type of a tensor's elements. torch.dtype. Not an enumeration: to one of those a literal 0 would convert, and <c>Zeros([2], 0)</c> be a tensor of truth
+/// values.
 /// </summary>
 public readonly struct DType : IEquatable<DType>, IParsable<DType>
 {
@@ -144,7 +145,8 @@ public readonly struct DType : IEquatable<DType>, IParsable<DType>
     public static DType Parse(string s)
     {
         ArgumentNullException.ThrowIfNull(s);
-        return TryParse(s, out DType type) ? type : throw new FormatException($"'{s}' is no DType; there are {string.Join(", ", All.Select(known => known.PyTorchName))}.");
+        return TryParse(s, out DType type) ? type
+            : throw new FormatException($"'{s}' is no DType; there are {string.Join(", ", All.Select(known => known.PyTorchName))}.");
     }
 
     /// <summary>The type of a name, or false where there is none.</summary>

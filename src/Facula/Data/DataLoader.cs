@@ -94,7 +94,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     public IEnumerator<TBatch> GetEnumerator()
     {
         IEnumerable<int> order = _sampler.NextEpoch();
-        long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], generator: Options.Generator).Item<long>() : null;
+        long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], device: Device.Cpu, generator: Options.Generator).Item<long>() : null;
         TBatch FetchBatch(long batch, int[] indices) => Fetch(indices, seed is null ? null : GeneratorOf(seed.Value, batch));
         return Options.Workers == 0 ? Sequential(order, FetchBatch) : new Prefetcher<TBatch>(Batches(order).GetEnumerator(), FetchBatch, Options, Source);
     }
@@ -175,7 +175,7 @@ public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
         : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) =>
-        ((_fetch, IsRandom), _source) = (FetchFrom(dataset, label => Tensor.From((long)label)), dataset.GetType().Name);
+        ((_fetch, IsRandom), _source) = (FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu)), dataset.GetType().Name);
 
     /// <inheritdoc/>
     protected override bool IsRandom { get; }

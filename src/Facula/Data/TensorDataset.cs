@@ -48,7 +48,7 @@ public sealed class TensorDataset : Dataset<(Tensor Input, Tensor Target)>, IBat
     /// <inheritdoc/>
     public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
-        Tensor rows = Tensor.From(indices, [indices.Length]);
-        return (Inputs.IndexSelect(0, rows), Targets.IndexSelect(0, rows));
+        Tensor rows = Tensor.From(indices, [indices.Length], device: Inputs.Device);
+        return (Inputs.IndexSelect(0, rows), Targets.IndexSelect(0, rows.To(Targets.Device)));
     }
 }

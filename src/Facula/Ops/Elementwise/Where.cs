@@ -28,6 +28,7 @@ public partial class Tensor
     public static Tensor Where(Tensor condition, Tensor a, Tensor b)
     {
         CheckOperands("where", a, b);
+        CheckOperands("where", condition, a.IsWrappedNumber ? b : a);
         Tensor anchor = Check.NotNull(condition, operation: "where").IsWrappedNumber ? a : condition;
         Layout layout = Broadcast("where", Broadcast("where", a.Layout, b.Layout), condition.Layout);
         DType type = Promote(a, b);

@@ -72,6 +72,8 @@ internal sealed class IndexPlan
 
         void Elements(Tensor tensor)
         {
+            // As in PyTorch, an index may lie on the processor, where it is often made.
+            if (tensor.Device != Device.Cpu) Check.SameDevice("Index", x, tensor);
             if (tensor.DType == DType.Bool)
             {
                 if (tensor.Rank == 0)

@@ -106,7 +106,7 @@ public partial class Tensor
         return (d, index, alpha is { } factor ? (source * factor).To(DType) : source);
     }
 
-    /// <summary>An index tensor as Int64 on this tensor's device.</summary>
+    /// <summary>An index tensor as Int64.</summary>
     private Tensor Positions(string operation, Tensor index, int? rank = null)
     {
         ArgumentNullException.ThrowIfNull(index);
@@ -117,6 +117,7 @@ public partial class Tensor
             if (wanted == 1 && index.Rank == 0) index = index.Reshape(1);
             else throw new ArgumentException($"{operation}: the index has rank {wanted}, but this one has shape {index.Shape}; use Flatten, or Gather.");
         }
-        return index.To(DType.Int64, Device);
+        Check.SameDevice(operation, this, index);
+        return index.To(DType.Int64);
     }
 }

@@ -123,7 +123,7 @@ public partial class Tensor
 
     private void Set(IndexPlan plan, Tensor value)
     {
-        if (value.Device != Device && value.Rank > 0) Check.SameDevice("Index", this, value);
+        if (value.Rank > 0 || value.Device != Device.Cpu) Check.SameDevice("Index", this, value);
         Node? made = value._node;
         value = InThisType("Index", value);
         Tensor? mask = value.Count == 1 && value.Rank == 0 ? plan.Mask?.To(Device) : null;

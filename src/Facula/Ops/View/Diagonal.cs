@@ -39,7 +39,7 @@ public partial class Tensor
     {
         if (Rank < 2) throw new ArgumentException($"{operation}: needs a matrix, or a stack of them, but this tensor has shape {Shape}.");
         int rows = Layout.Shape[^2], columns = Layout.Shape[^1];
-        Tensor keep = Empty([rows, columns], DType.Bool);
+        Tensor keep = Empty([rows, columns], DType.Bool, Device.Cpu);
         using HeldSpan<bool> held = keep.HoldElements<bool>();
         Span<bool> truth = held.Span;
         for (int row = 0; row < rows; row++)
