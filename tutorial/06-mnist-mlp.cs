@@ -32,7 +32,7 @@ var testLoader = new DataLoader(data.Test, batchSize);
 var model = new MnistModel(28 * 28, hiddenSize: 32, 10);
 Console.WriteLine(model);
 
-var history = Fit(chapter.Epochs, 0.5, model, trainLoader, valLoader, (parameters, lr) => new Sgd(parameters, lr));
+var history = Fit(chapter.Epochs, 0.5, model, trainLoader, valLoader, Sgd.Create);
 Console.WriteLine($"best validation accuracy: {history.Max(epoch => epoch.ValAcc):F4}");
 float accuracy = Evaluate(model, testLoader).ValAcc;
 Console.WriteLine($"test accuracy: {accuracy:F4}");

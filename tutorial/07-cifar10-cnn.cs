@@ -38,7 +38,7 @@ var testLoader = new DataLoader(data.Test, 2 * batchSize);
 var model = new Cifar10CnnModel();
 Console.WriteLine(model);
 
-var history = Fit(chapter.Epochs, 0.001, model, trainLoader, valLoader, (parameters, lr) => new Adam(parameters, lr));
+var history = Fit(chapter.Epochs, 0.001, model, trainLoader, valLoader, Adam.Create);
 
 string plot = chapter.Arguments.GetValue(plotOption)!;
 Chart.Save(plot, "A convolutional network on CIFAR-10",

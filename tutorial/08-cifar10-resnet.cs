@@ -64,7 +64,7 @@ static List<EpochResult> FitOneCycle(int epochs, ResNet9 model, DataLoader train
 {
     var optimizer = new Adam(model.Parameters(), weightDecay: weightDecay);
     // The learning rate rises to its maximum in the first third and then falls to almost nothing; it changes with every batch.
-    var scheduler = new OneCycleLr(optimizer, maxLearningRate, totalSteps: epochs * trainLoader.Count);
+    var scheduler = new OneCycleLr(optimizer, maxLearningRate, epochs: epochs, stepsPerEpoch: trainLoader.Count);
     var history = new List<EpochResult>();
     Console.WriteLine("epoch  last_lr  train_loss  accuracy    time");
 

@@ -7,6 +7,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Facula;
 using Facula.Data;
+using Facula.IO;
 using Facula.NN;
 using Facula.Optim;
 using Facula.Tutorial;

@@ -69,7 +69,7 @@ static class ModuleSymbols
     }
 
     /// <summary>Whether this is a layer of Facula's that is the same wherever it is kept: it has no members, and does the same in training as elsewhere.</summary>
-    public static bool HasNothingToLose(ITypeSymbol? type) => type is INamedTypeSymbol { IsSealed: true } named && IsModule(named)
+    public static bool HasNothingToLose(ITypeSymbol? type) => type is INamedTypeSymbol { IsAbstract: false } named && IsModule(named)
         && HiddenLayers.IsForeign(named) && !HasState(named) && !named.Name.Contains("Dropout");
 
     static bool HasOwnState(INamedTypeSymbol type) => StateMember.Of(type.OriginalDefinition).Any(m => m.IsRegistered);

@@ -59,8 +59,16 @@ def extreme(args):
 
 SUMS = "|".join(name for name, op in OPERATIONS.items() if op.family in ("reduction", "softmax", "product", "convolution", "pooling", "normalisation", "loss", "resampling"))
 
+
 def zero(args):
-    return any(bool((each.base == 0).any()) for each in tensors(args))
+    return any(bool((each.base == 0).any()) for each in tensors(args)) or 0 in numbers(args)
+
+
+def levelled(args):
+    """Whether what is normalised together may be equal, so that only rounding is left of it, divided by the root of epsilon."""
+    x = args[0].view(args[0].base)
+    return x.dim() > 0 and (any(kind == "expand" for kind, *_ in args[0].views) or x[0, 0].numel() == 1 if x.dim() > 1 else True)
+
 
 
 def beyond(limit):
@@ -133,6 +141,10 @@ because("of bool exponents PyTorch has no gradient", "pow", "gradients: PyTorch 
 because("PyTorch takes the logarithm of integers in float32 when the power is float64", "pow", "gradients|recorded|second", when=whole)
 because("PyTorch refuses a cycle whose phases have no step", "OneCycleLR", "accepted", "ZeroDivisionError")
 
+because("PyTorch 1.13's gradient of a batch norm reads a weight with strides as if it had none", "batch_norm|instance_norm", "gradients|recorded|second",
+        when=lambda args: any(each.views for each in list(tensors(args))[1:]))
+because("PyTorch rounds the first of every few integers of a range, and goes on from there", "linspace|logspace", "results", when=lambda args: args[3].lstrip("u").startswith("int"))
+
 # Facula means it
 because("Facula computes every function of integers and bools that is one of real numbers in float32, as PyTorch does most of them",
         difference="accepted", error=".*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", when=whole)
@@ -143,7 +155,8 @@ because("as bounds, numbers beyond the type are refused here, and there where th
         when=lambda args: whole(args) or narrow(args))
 because("a number beyond the type is refused here also where it would go to no element", "scatter|fill|masked_fill|pad", "refused: .* does not fit",
         when=lambda args: empty(args) or padded_to_nothing(args))
-because("numbers beyond a type's range are not refused by every function here: some wrap them, or make them infinite", difference="accepted", error=".*value cannot be converted to type")
+because("a value in a tensor is not read to see whether it fits", "masked_fill", "accepted", ".*value cannot be converted to type", when=lambda args: isinstance(args[2], In))
+because("circular padding goes by the dimensions that are padded, however many there are", "pad", "accepted", ".*Invalid padding size", when=lambda args: args[2] == "circular")
 because("the elements of a range must be within its type here, and may wrap there", "arange|linspace|logspace", "refused", when=lambda args: "uint8" in args or "int8" in args)
 because("a bound that is NaN gives NaN for integers as well", "clamp|clamp_", "results", when=not_finite)
 because("sums of any type can be taken in bool", "sum|prod|cumsum", "accepted", ".*not implemented for 'Bool'")
@@ -173,6 +186,7 @@ because("16-bit floats overflow on the way, where PyTorch's answer is one of flo
         when=lambda args: narrow(args) and beyond(200)(args))
 because("16-bit floats overflow on the way", difference="gradients|recorded|second", when=lambda args: narrow(args) and extreme(args))
 because("very large terms cancel, or overflow, in the order in which they are added", SUMS + "|lerp", "results|gradients|recorded", when=extreme)
+because("what is left of equal numbers is rounding", "layer_norm|group_norm|batch_norm|instance_norm|rms_norm", "results|gradients|recorded|second", when=levelled)
 because("the mean of nothing has no derivative", difference="second", when=empty)
 because("the mean over labels that are all ignored has no derivative", "cross_entropy|nll_loss", "second", when=lambda args: args[4] == "mean")
 

@@ -1,5 +1,6 @@
 // What a program outside the repository does first: a model of one's own is trained, saved, loaded, and tells how many parameters it has.
 using Facula;
+using Facula.IO;
 using Facula.NN;
 using Facula.Optim;
 using F = Facula.NN.Functional;

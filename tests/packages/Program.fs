@@ -1,6 +1,7 @@
 // The program of Program.cs in F#, where a module lists its members by hand.
 open System.Linq
 open Facula
+open Facula.IO
 open Facula.NN
 open Facula.Optim
 

@@ -1,5 +1,6 @@
 ' The program of Program.cs in Visual Basic, where a module lists its members by hand.
 Imports Facula
+Imports Facula.IO
 Imports Facula.NN
 Imports Facula.Optim
 

@@ -200,7 +200,7 @@ internal static class Engine
         /// <summary>Into the first where nobody else sees it.</summary>
         private Tensor Add(Tensor sum, Tensor gradient)
         {
-            if (_createGraph || !sum.Storage.IsUnique || !ReferenceEquals(sum.Layout, sum.Layout.Dense())) return sum + gradient;
+            if (_createGraph || !sum.Buffer.IsUnique || !ReferenceEquals(sum.Layout, sum.Layout.Dense())) return sum + gradient;
             sum.AddInPlace(gradient);
             return sum;
         }

@@ -157,7 +157,7 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
     {
         Tensor x = inputs[input];
         var single = new Layout([], [], OffsetOf(x.Layout, element));
-        double value = new Tensor(Shared(x), single, x.DType, x.Device).Item<double>();
+        double value = x.Alias(single).Item<double>();
         double[][] above = At(value + eps), below = At(value - eps);
         Move(value);
         for (int o = 0; o < outputs; o++)
@@ -166,21 +166,18 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
         }
         return above;
 
-        void Move(double to) => x.Device.Backend.Fill(x.Operand.With(single), to);
+        void Move(double to)
+        {
+            x.Device.Backend.Fill(x.Operand.With(single), to);
+            // Nothing else tells backends that elements have changed.
+            x.Buffer.Derived = null;
+        }
 
         double[][] At(double to)
         {
             Move(to);
             return [.. Differentiable(function(inputs)).Select(y => y.To(Device.Cpu).ToArray<double>())];
         }
-    }
-
-    private static Storage Shared(Tensor x)
-    {
-        // Elements are about to change that nothing is told of.
-        x.Storage.Export();
-        x.Storage.AddReference();
-        return x.Storage;
     }
 
     private static long OffsetOf(Layout layout, long element)

@@ -106,8 +106,8 @@ internal abstract class Node
         throw new InvalidOperationException($"Backward: the graph has been used already, and the tensors that '{Name}' had saved for it have been freed. " +
             "Call Backward(retainGraph: true) the first time to go through it again.");
 
-    /// <summary>Keeps copies of what is saved in a storage that is about to be changed.</summary>
-    public void SaveApart(Storage changing)
+    /// <summary>Keeps copies of what is saved in a buffer that is about to be changed.</summary>
+    public void SaveApart(Buffer changing)
     {
         if (_released) return;
         _a = _a.Apart(changing);
@@ -222,13 +222,13 @@ internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool 
 }
 
 /// <summary>
-/// A tensor kept for backward: its storage is held even if the tensor is disposed, and changes to it are noticed. Of what takes much memory the graph keeps a handle of its own, so
+/// A tensor kept for backward: its buffer is held even if the tensor is disposed, and changes to it are noticed. Of what takes much memory the graph keeps a handle of its own, so
 /// that the one which the program drops is found by the next young collection, instead of growing old with the graph.
 /// </summary>
 internal readonly struct Saved
 {
     private readonly Tensor _tensor;
-    private readonly Storage _storage;
+    private readonly Buffer _buffer;
     private readonly Layout _layout;
     private readonly int _version;
     private readonly bool _isOwn;
@@ -236,39 +236,39 @@ internal readonly struct Saved
     public Saved(Tensor tensor)
     {
         Operand operand = tensor.Operand;
-        (_storage, _layout, _version) = (operand.Storage, operand.Layout, operand.Storage.Version);
-        _storage.AddReference();
-        _isOwn = _storage.IsPooled && !(tensor.IsLeaf && tensor.RequiresGrad);
+        (_buffer, _layout, _version) = (operand.Buffer, operand.Layout, operand.Buffer.Version);
+        _buffer.AddReference();
+        _isOwn = _buffer.IsPooled && !(tensor.IsLeaf && tensor.RequiresGrad);
         _tensor = tensor;
         if (!_isOwn) return;
         // The history of a view may have to be brought up to date.
         _ = tensor.GradientEdge;
-        _tensor = tensor.Revive(_storage, _layout);
+        _tensor = tensor.Revive(_buffer, _layout);
         GC.KeepAlive(tensor);
     }
 
     public Tensor Unpack(string operation, bool mayKeep, out bool isRevived)
     {
-        if (_storage.Version != _version)
+        if (_buffer.Version != _version)
         {
             throw new InvalidOperationException($"Backward of '{operation}': a tensor of shape {_tensor.Shape} that it saved has since been changed in place " +
-                $"({_storage.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
+                $"({_buffer.Version - _version} time(s)). Use the operation that makes a new tensor, or change a Clone().");
         }
-        isRevived = (_isOwn && mayKeep) || !_tensor.Holds(_storage);
-        return isRevived ? _tensor.Revive(_storage, _layout) : _tensor;
+        isRevived = (_isOwn && mayKeep) || !_tensor.Holds(_buffer);
+        return isRevived ? _tensor.Revive(_buffer, _layout) : _tensor;
     }
 
     /// <summary>Where this is a handle for the node's own output, which had no history when it was saved, gives it that.</summary>
     public void Follow(Tensor output)
     {
-        if (_isOwn && _tensor.IsLeaf && output.Holds(_storage) && ReferenceEquals(_layout, output.Layout)) _tensor.TakeHistory(output);
+        if (_isOwn && _tensor.IsLeaf && output.Holds(_buffer) && ReferenceEquals(_layout, output.Layout)) _tensor.TakeHistory(output);
     }
 
-    /// <summary>A copy if it is saved in the storage and has not changed since; else this one.</summary>
-    public Saved Apart(Storage changing)
+    /// <summary>A copy if it is saved in the buffer and has not changed since; else this one.</summary>
+    public Saved Apart(Buffer changing)
     {
-        if (!ReferenceEquals(_storage, changing) || changing.Version != _version) return this;
-        using Tensor copy = (_tensor.Holds(_storage) ? _tensor : _tensor.Revive(_storage, _layout)).Before();
+        if (!ReferenceEquals(_buffer, changing) || changing.Version != _version) return this;
+        using Tensor copy = (_tensor.Holds(_buffer) ? _tensor : _tensor.Revive(_buffer, _layout)).Before();
         var apart = new Saved(copy);
         Release();
         return apart;
@@ -276,7 +276,7 @@ internal readonly struct Saved
 
     public void Release()
     {
-        _storage?.Release();
+        _buffer?.Release();
         if (_isOwn) _tensor.Dispose();
     }
 }

@@ -92,6 +92,16 @@ public partial class Tensor
         }
     }
 
+    /// <summary>Takes the gradient away, or sets it to zeros without history.</summary>
+    internal void ClearGrad(bool setToNone)
+    {
+        if (GradToUse is not { } gradient) return;
+        if (setToNone) DropGrad();
+        // A recorded gradient belongs to a graph: it is replaced, not written over.
+        else if (gradient.RequiresGrad) Grad = gradient.ZerosLike();
+        else gradient.ZeroInPlace();
+    }
+
     /// <summary>Where this tensor's gradient goes.</summary>
     internal Edge GradientEdge
     {
@@ -112,14 +122,14 @@ public partial class Tensor
 
     internal void TakeHistory(Tensor other) => SetHistory(other._node!, other._nodeOutput);
 
-    /// <summary>Whether the elements are still in this storage: neither disposed nor put into another order.</summary>
-    internal bool Holds(Storage storage) => ReferenceEquals(_storage, storage);
+    /// <summary>Whether the elements are still in this buffer: neither disposed nor put into another order.</summary>
+    internal bool Holds(Buffer buffer) => ReferenceEquals(_buffer, buffer);
 
-    /// <summary>The same tensor again, over storage that it no longer holds.</summary>
-    internal Tensor Revive(Storage storage, Layout layout)
+    /// <summary>The same tensor again, over a buffer that it no longer holds.</summary>
+    internal Tensor Revive(Buffer buffer, Layout layout)
     {
-        storage.AddReference();
-        return new(storage, layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
+        buffer.AddReference();
+        return new(buffer, layout, DType, Device) { _node = _node, _nodeOutput = _nodeOutput, _leaf = _leaf };
     }
 
     /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
@@ -187,7 +197,7 @@ public partial class Tensor
             {
                 // A gradient nobody else holds becomes the .Grad itself if it lies in order, or as the leaf does; any other is copied.
                 Layout layout = gradient.Layout;
-                bool takes = createGraph || (gradient.Storage.IsUnique && layout.Offset == 0 && (layout.IsContiguous || layout.IsAligned(Layout)));
+                bool takes = createGraph || (gradient.Buffer.IsUnique && layout.Offset == 0 && (layout.IsContiguous || layout.IsAligned(Layout)));
                 leaf.Grad = takes ? gradient : gradient.CopyData();
                 leaf.IsGradSeen = createGraph || leaf.Node?.Hooks is not null;
                 // Nothing else shows these elements any more.

@@ -74,7 +74,7 @@ public partial class Tensor
         return true;
     }
 
-    internal void Changed() => Storage.Version++;
+    internal void Changed() => Buffer.Version++;
 
     /// <summary>This tensor's value and history before an in-place change, as a tensor of its own.</summary>
     internal Tensor Before()
@@ -91,6 +91,17 @@ public partial class Tensor
         Changed();
         if (_root is not null) RecordOverwrite(Layout, result);
         else if (result._node is { } node) SetHistory(node, result._nodeOutput);
+        return this;
+    }
+
+    /// <summary>
+    /// Becomes the result with its elements, type, device and history: what a plain number does where an operation changes it, as <c>Tensor total = 0; total += loss;</c>.
+    /// </summary>
+    private Tensor TakeOver(Tensor result)
+    {
+        ReplaceData(result);
+        (IsWrappedNumber, IsInference) = (result.IsWrappedNumber, result.IsInference);
+        if (result._node is not null) TakeHistory(result);
         return this;
     }
 

@@ -4,16 +4,66 @@ using Facula.Numerics;
 namespace Facula.Backends;
 
 /// <summary>
-/// The one seam between tensors and machines: families of kernels over (storage, layout, type). A backend never sees a tensor, a
+/// The one seam between tensors and machines: memory, and families of kernels over (buffer, layout, type). A backend never sees a tensor, a
 /// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
 /// </summary>
 internal abstract partial class Backend
 {
-    /// <summary>Uninitialised memory for the elements of a layout without gaps. The operation is named in the error if there is no room.</summary>
-    public virtual Storage Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") => Storage.Allocate(dense, type, operation);
+    // Elements for which nobody need be told the size.
+    private const long FewElements = 1 << 16;
+
+    /// <summary>Uninitialised memory of the device.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room.</exception>
+    public abstract Buffer Allocate(long bytes);
+
+    /// <summary>Uninitialised memory for the elements of a layout without gaps: the one place where elements become bytes.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room; the message says for what.</exception>
+    public Buffer Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") =>
+        dense.Count <= FewElements ? Allocate(dense.Count * type.Size) : AllocateMuch(dense, type, operation);
+
+    private Buffer AllocateMuch(Layout dense, DType type, string operation)
+    {
+        Int128 bytes = (Int128)dense.Count * type.Size;
+        try
+        {
+            // More than any block of memory can be, and not to be rounded up in 64 bits.
+            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
+            return Allocate((long)bytes);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
+        }
+    }
+
+    /// <summary>
+    /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them; the device need not have finished when this returns, but the
+    /// source may then be changed.
+    /// </summary>
+    public abstract void Upload(ReadOnlySpan<byte> from, Buffer to, long at);
+
+    /// <summary>
+    /// Reads bytes of a buffer of the device, from a byte of it on. Waits for the kernels that were called before, and raises what they have left to be raised.
+    /// </summary>
+    public abstract void Download(Buffer from, long at, Span<byte> to);
+
+    /// <summary>Waits for all kernels that were called before, and raises what they have left to be raised.</summary>
+    public virtual void Synchronize() { }
+
+    /// <summary>Memory of the host that bytes pass through on their way from or to the device: a device that reads locked pages faster locks them.</summary>
+    public virtual HostBuffer AllocateStaging(long bytes) => HostBuffer.AllocatePinned(bytes);
+
+    /// <summary>
+    /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values (indices, labels, probabilities, integer
+    /// divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with the next read, and of the others the result is undefined.
+    /// </summary>
+    public virtual bool IsImmediate => false;
 
     /// <summary>Every element of y becomes the value.</summary>
     public abstract void Fill(in Operand y, Scalar value);
+
+    /// <summary>Every element of y becomes its coordinate along a dimension.</summary>
+    public abstract void Iota(in Operand y, int dim);
 
     /// <summary>y = x, converting the type; any layouts of the same shape.</summary>
     public abstract void Copy(in Operand x, in Operand y);
@@ -32,20 +82,9 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
+    /// A sum whose result float32 can hold is right even where float32 cannot hold it on the way, or loses terms below <see cref="IReduce.Least"/>.
     /// </summary>
     public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
-
-    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension, of size 1 in both results; NaN counts as the most extreme.</summary>
-    public abstract void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest);
-
-    /// <summary>Running sums along a dimension. Strides may be negative: then they run backwards.</summary>
-    public abstract void CumSum(in Operand x, in Operand y, int dim);
-
-    /// <summary>y = softmax of x along a dimension, or its logarithm.</summary>
-    public abstract void Softmax(in Operand x, in Operand y, int dim, bool log);
-
-    /// <summary>The gradient of x from that of y: y (g - sum(g y)), or g - exp(y) sum(g) for the logarithm.</summary>
-    public abstract void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log);
 
     /// <summary>
     /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size; 0 where that is negative and rectified.
@@ -54,7 +93,8 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
-    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>.
+    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>: at once where the backend
+    /// <see cref="IsImmediate"/>, else at the latest with the next read.
     /// </summary>
     public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
 
@@ -91,18 +131,6 @@ internal abstract partial class Backend
 
     /// <summary>Random numbers: element i depends on (key, counter, i) alone. See Generator.</summary>
     public abstract void Random(in Operand y, Distribution distribution, ulong key, ulong counter);
-
-    /// <summary>
-    /// Fused log-softmax and negative log-likelihood of class labels. logits [n, c], labels [n] Int64, weights [c] or null;
-    /// losses [n] get each row's weighted loss, totals [] the sum of the weights that counted; logNorms [n] Float64 the log of each row's normaliser.
-    /// A label outside 0 .. c-1 that is not the one to ignore is an error.
-    /// </summary>
-    public abstract void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses, in Operand logNorms,
-        in Operand totals);
-
-    /// <summary>The gradient of the logits, given the gradient of each row's loss.</summary>
-    public abstract void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
-        in Operand logNorms, in Operand result);
 
     /// <summary>Changes each parameter in place from its gradient and states, all in one go.</summary>
     public abstract void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) where TUpdate : struct, IUpdate;

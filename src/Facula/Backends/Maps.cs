@@ -35,6 +35,9 @@ internal interface IReduce
     /// <summary>Whether rounding errors add up, so that partial results must be kept exactly enough.</summary>
     bool IsSum { get; }
 
+    /// <summary>Results of a magnitude below this may have lost terms of a float32 sum to underflow.</summary>
+    double Least => 0;
+
     T Prepare<T>(T x) where T : INum<T>;
 
     T Combine<T>(T a, T b) where T : INum<T>;

@@ -4,30 +4,34 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends;
 
 /// <summary>What a backend sees of a tensor. It keeps the tensor, whose memory would else be taken for dropped.</summary>
-internal readonly struct Operand(Storage storage, Layout layout, DType type, Tensor? tensor = null)
+internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tensor? tensor = null)
 {
     private readonly Tensor? _tensor = tensor;
 
-    public readonly Storage Storage = storage;
+    public readonly Buffer Buffer = buffer;
     public readonly Layout Layout = layout;
     public readonly DType DType = type;
 
-    public Operand With(Layout layout) => new(Storage, layout, DType, _tensor);
+    public Operand With(Layout layout) => new(Buffer, layout, DType, _tensor);
 
     /// <summary>
-    /// The way to the elements: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>, where p is the first byte of the storage. Nothing is held of an operand that is not there.
-    /// Here at the one door it is also seen to that every element lies in the storage.
+    /// The way to the elements: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>, where p is the first byte of the buffer. Nothing is held of an operand that is not there.
+    /// Here at the one door it is also seen to that every element lies in the buffer, and that the host may touch it.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The tensor has been disposed of.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Hold Hold()
     {
-        if (Storage is null) return default;
-        if (Layout.End * DType.Size > Storage.Bytes) CheckBounds();
-        Hold hold = Storage.Hold();
+        if (Buffer is not HostBuffer host) return HoldNothing();
+        if (Layout.End * DType.Size > host.Bytes) CheckBounds();
+        Hold hold = host.Hold();
         GC.KeepAlive(_tensor);
         return hold;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Hold HoldNothing() => Buffer is null ? default : throw new InvalidOperationException(
+        $"A {DType.PyTorchName} tensor of shape {Layout} is in the memory of another device, which the host may not touch; move it with To(Device.Cpu).");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckBounds()
@@ -39,11 +43,11 @@ internal readonly struct Operand(Storage storage, Layout layout, DType type, Ten
             if (reach < 0) first += reach;
             else last += reach;
         }
-        if (first < 0 || (last + 1) * DType.Size > Storage.Bytes) ThrowOutside();
+        if (first < 0 || (last + 1) * DType.Size > Buffer.Bytes) ThrowOutside();
     }
 
     [DoesNotReturn]
     private void ThrowOutside() => throw new InvalidOperationException(
-        $"A {DType.PyTorchName} tensor of shape {Layout}, strides [{string.Join(", ", Layout.Strides)}] and offset {Layout.Offset} reaches beyond the {Storage.Bytes} bytes of its memory: " +
+        $"A {DType.PyTorchName} tensor of shape {Layout}, strides [{string.Join(", ", Layout.Strides)}] and offset {Layout.Offset} reaches beyond the {Buffer.Bytes} bytes of its memory: " +
         "another thread has given it other elements meanwhile.");
 }

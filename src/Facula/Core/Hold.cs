@@ -5,7 +5,7 @@ using Facula.Backends;
 namespace Facula;
 
 /// <summary>
-/// A stay inside the memory of a storage. For as long as it lasts, the memory goes to no other owner, even if this one disposes of it or is collected. It costs nothing
+/// A stay inside the memory of a buffer. For as long as it lasts, the memory goes to no other owner, even if this one disposes of it or is collected. It costs nothing
 /// for little tensors, whose arrays never go to anybody else.
 /// </summary>
 internal readonly ref struct Hold : IDisposable
@@ -32,10 +32,19 @@ internal readonly ref struct HeldSpan<T> : IDisposable where T : unmanaged
 {
     private readonly Hold _hold;
 
-    /// <summary>From a byte of the storage on; the caller has seen to it that so many elements follow there.</summary>
+    /// <summary>From a byte of the buffer on; the caller has seen to it that so many elements follow there.</summary>
     public HeldSpan(scoped in Operand operand, long start, int length)
     {
         _hold = operand.Hold();
+        Span = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref _hold.GetPinnableReference(), (nint)start)), length);
+    }
+
+    /// <summary>Part of a buffer, from a byte of it on.</summary>
+    public HeldSpan(HostBuffer buffer, long start, int length)
+    {
+        Int128 end = (Int128)length * Unsafe.SizeOf<T>() + start;
+        if (start < 0 || end > buffer.Bytes) throw new ArgumentOutOfRangeException(nameof(start), start, $"{length} elements from byte {start} on do not lie in a buffer of {buffer.Bytes} bytes.");
+        _hold = buffer.Hold();
         Span = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref _hold.GetPinnableReference(), (nint)start)), length);
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Facula;
 
 /// <summary>
-/// Where the elements of a tensor lie in its storage: sizes, strides in elements, and the offset of the first one.
+/// Where the elements of a tensor lie in its buffer: sizes, strides in elements, and the offset of the first one.
 /// Immutable and shared; every view operation is a function from layout to layout.
 /// </summary>
 internal sealed class Layout
@@ -31,7 +31,7 @@ internal sealed class Layout
     /// <summary>The most dimensions a tensor has, as in PyTorch: loops keep an entry for each on the stack.</summary>
     public const int MaxRank = 64;
 
-    /// <summary>More elements than any storage has.</summary>
+    /// <summary>More elements than any buffer has.</summary>
     public const long Far = 1L << 59;
 
     public Layout(int[] shape, long[] strides, long offset) : this(shape, strides, offset, false) { }

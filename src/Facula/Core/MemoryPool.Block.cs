@@ -24,8 +24,8 @@ internal static partial class MemoryPool
         public long KeptSince;
 
         // Tracks resurrection: what a finalizer can still reach is in use.
-        private readonly WeakGCHandle<Storage> _owner;
-        // The tensor that the storage was made for, on whose behalf its reference is let go once it is dropped; the number is odd while it is watched.
+        private readonly WeakGCHandle<HostBuffer> _owner;
+        // The tensor that the buffer was made for, on whose behalf its reference is let go once it is dropped; the number is odd while it is watched.
         private readonly WeakGCHandle<Tensor> _watched;
         private int _watch;
         private int _users = Closed;
@@ -45,8 +45,8 @@ internal static partial class MemoryPool
         /// <summary>For the first user.</summary>
         public void Open() => Interlocked.Add(ref _users, 1 - Closed);
 
-        /// <summary>Makes a storage, once it is open, the one who returns it.</summary>
-        public void Belong(Storage owner)
+        /// <summary>Makes a buffer, once it is open, the one who returns it.</summary>
+        public void Belong(HostBuffer owner)
         {
             _owner.SetTarget(owner);
             Volatile.Write(ref _term, _term + 1);
@@ -102,7 +102,7 @@ internal static partial class MemoryPool
             // If the block has changed hands between the looks, the one that was dead has been gone before, and the number has changed.
             int term = Volatile.Read(ref _term), watch = Volatile.Read(ref _watch);
             if ((term & 1) == 0) return;
-            if (_owner.TryGetTarget(out Storage? owner))
+            if (_owner.TryGetTarget(out HostBuffer? owner))
             {
                 if ((watch & 1) == 1 && !_watched.TryGetTarget(out _) && EndWatch(watch)) owner.Release();
             }

@@ -38,7 +38,7 @@ internal static partial class MemoryPool
     public static long Free => Volatile.Read(ref s_kept);
 
     /// <summary>A block for this owner, who returns it or is collected.</summary>
-    public static Block Rent(long bytes, Storage owner)
+    public static Block Rent(long bytes, HostBuffer owner)
     {
         Block block = Rent(bytes);
         block.Belong(owner);

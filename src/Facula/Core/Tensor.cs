@@ -10,13 +10,13 @@ namespace Facula;
 /// </summary>
 public partial class Tensor : IDisposable
 {
-    private Storage? _storage;
+    private Buffer? _buffer;
 
-    /// <summary>A tensor over the storage; takes over one reference to it.</summary>
-    internal Tensor(Storage storage, Layout layout, DType type, Device device)
+    /// <summary>A tensor over the buffer; takes over one reference to it.</summary>
+    internal Tensor(Buffer buffer, Layout layout, DType type, Device device)
     {
-        if (!Check.Fits(layout, type, storage)) Check.ThrowReach(layout, type, storage);
-        (_storage, Layout, DType, Device) = (storage, layout, type, device);
+        if (!Check.Fits(layout, type, buffer)) Check.ThrowReach(layout, type, buffer);
+        (_buffer, Layout, DType, Device) = (buffer, layout, type, device);
     }
 
     internal Layout Layout { get; private set; }
@@ -28,15 +28,15 @@ public partial class Tensor : IDisposable
     public Device Device { get; private set; }
 
     /// <summary>A plain number in disguise: it does not widen the other operand of its own category.</summary>
-    internal bool IsWrappedNumber { get; init; }
+    internal bool IsWrappedNumber { get; private set; }
 
     /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
-    internal bool IsInference { get; private init; } = GradMode.IsInference;
+    internal bool IsInference { get; private set; } = GradMode.IsInference;
 
-    internal Storage Storage
+    internal Buffer Buffer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _storage ?? ThrowDisposed();
+        get => _buffer ?? ThrowDisposed();
     }
 
     /// <summary>What a backend sees of this tensor.</summary>
@@ -45,10 +45,10 @@ public partial class Tensor : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            // Storage and layout change together when the elements are put in another order; here both must be of the same side.
+            // Buffer and layout change together when the elements are put in another order; here both must be of the same side.
             Layout layout = Layout;
-            Storage storage = Storage;
-            return ReferenceEquals(layout, Layout) ? new(storage, layout, DType, this) : Operand;
+            Buffer buffer = Buffer;
+            return ReferenceEquals(layout, Layout) ? new(buffer, layout, DType, this) : Operand;
         }
     }
 
@@ -70,21 +70,17 @@ public partial class Tensor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
     public int Size(int dim) => Layout.Shape[Check.DimOf("Size", dim, this)];
 
-    /// <summary>Elements between neighbours along each dimension. torch.Tensor.stride.</summary>
-    public IReadOnlyList<long> Strides
-    {
-        get
-        {
-            BecomePlain();
-            return Layout.Strides;
-        }
-    }
+    /// <summary>
+    /// Elements between neighbours along each dimension, as whoever sees the elements finds them. Convolutions may keep a result in an order of their own, which counts as
+    /// contiguous, because the elements are put in row-major order before they can be seen. torch.Tensor.stride.
+    /// </summary>
+    public IReadOnlyList<long> Strides => Layout is { IsChannelsLast: true } layout ? Layout.Contiguous(layout.Shape).Strides : Layout.Strides;
 
     /// <summary>Whether the elements lie in row-major order without gaps.</summary>
     public bool IsContiguous => Layout.IsContiguous || Layout.IsChannelsLast;
 
     /// <summary>Whether <see cref="Dispose()"/> has been called on this tensor.</summary>
-    public bool IsDisposed => _storage is null;
+    public bool IsDisposed => _buffer is null;
 
     /// <summary>A new uninitialised tensor that a result will be written to.</summary>
     /// <param name="layout">Its shape, and the order if that is a convolution's.</param>
@@ -94,18 +90,18 @@ public partial class Tensor : IDisposable
     internal static Tensor Allocate(Layout layout, DType type, Device device, [CallerMemberName] string operation = "")
     {
         Layout dense = layout.Dense(operation);
-        Storage storage = device.Backend.Allocate(dense, type, operation);
-        Tensor tensor = new(storage, dense, type, device);
-        storage.Watch(tensor);
+        Buffer buffer = device.Backend.Allocate(dense, type, operation);
+        Tensor tensor = new(buffer, dense, type, device);
+        buffer.Watch(tensor);
         return tensor;
     }
 
-    /// <summary>Another tensor over the same storage, without history.</summary>
+    /// <summary>Another tensor over the same buffer, without history.</summary>
     internal Tensor Alias(Layout layout)
     {
-        Storage storage = Storage;
-        storage.AddReference();
-        return new(storage, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
+        Buffer buffer = Buffer;
+        buffer.AddReference();
+        return new(buffer, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
     }
 
     /// <summary>
@@ -114,16 +110,16 @@ public partial class Tensor : IDisposable
     internal void BecomePlain()
     {
         if (!Layout.IsChannelsLast) return;
-        lock (Storage)
+        lock (Buffer)
         {
             if (!Layout.IsChannelsLast) return;
             Layout plain = Layout.Contiguous(Layout.Shape);
             if (!Layout.IsContiguous)
             {
-                Storage fresh = Device.Backend.Allocate(plain, DType);
+                Buffer fresh = Device.Backend.Allocate(plain, DType);
                 Device.Backend.Copy(Operand, new(fresh, plain, DType));
-                // The old storage is left to the collector: another thread may be reading it at this moment.
-                _storage = fresh;
+                // The old buffer is left to the collector: another thread may be reading it at this moment.
+                _buffer = fresh;
             }
             Layout = plain;
         }
@@ -132,21 +128,21 @@ public partial class Tensor : IDisposable
     /// <summary>Lets this object stand for the other tensor's elements; for parameters that move to another device or type.</summary>
     internal void ReplaceData(Tensor other)
     {
-        Storage incoming = other.Storage;
+        Buffer incoming = other.Buffer;
         incoming.AddReference();
-        _storage?.Release(this);
-        (_storage, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
+        _buffer?.Release(this);
+        (_buffer, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
         _leaf?.Node?.Output = new(this);
     }
 
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref _storage, null)?.Release(this);
+        Interlocked.Exchange(ref _buffer, null)?.Release(this);
         GC.SuppressFinalize(this);
     }
 
     [DoesNotReturn]
-    private Storage ThrowDisposed() =>
+    private Buffer ThrowDisposed() =>
         throw new ObjectDisposedException(nameof(Tensor), $"This tensor of shape {Shape} has been disposed; use it before Dispose or keep a view of it.");
 }

@@ -45,12 +45,13 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     private readonly Sampler _sampler;
     private readonly bool _dropLast;
 
-    /// <summary>A loader over so many samples.</summary>
+    /// <summary>A loader over the samples of a dataset.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch size, workers, prefetch or timeout make no sense.</exception>
     /// <exception cref="ArgumentException">There is a timeout but no worker, or the order is to be shuffled and a sampler's.</exception>
     /// <exception cref="NotSupportedException">The device is not there.</exception>
-    protected DataLoader(int samples, int batchSize, bool shuffle, bool dropLast, DataLoaderOptions? options)
+    protected DataLoader(Dataset dataset, int batchSize, bool shuffle, bool dropLast, DataLoaderOptions? options)
     {
+        ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         Options = options ?? new();
         ArgumentOutOfRangeException.ThrowIfNegative(Options.Workers);
@@ -62,15 +63,12 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
             if (Options.Workers == 0) throw new ArgumentException("DataLoader: a timeout is for workers, but there are none; the caller's own thread cannot be left behind.", nameof(options));
         }
         if (shuffle && Options.Sampler is not null) throw new ArgumentException("DataLoader: a sampler sets the order; leave shuffle off.", nameof(shuffle));
-        (BatchSize, _dropLast) = (batchSize, dropLast);
-        _sampler = Options.Sampler ?? (shuffle ? new RandomSampler(samples, generator: Options.Generator) : new SequentialSampler(samples));
+        (Dataset, BatchSize, _dropLast) = (dataset, batchSize, dropLast);
+        _sampler = Options.Sampler ?? (shuffle ? new RandomSampler(dataset.Count, generator: Options.Generator) : new SequentialSampler(dataset.Count));
     }
 
-    private protected static Dataset<T> NotNull<T>(Dataset<T> dataset)
-    {
-        ArgumentNullException.ThrowIfNull(dataset);
-        return dataset;
-    }
+    /// <summary>The samples; <c>loader.Dataset.Count</c> is how many there are. PyTorch's dataset.</summary>
+    public Dataset Dataset { get; }
 
     /// <summary>Samples in a batch; the last may have fewer.</summary>
     public int BatchSize { get; }
@@ -87,7 +85,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     public long LongCount => _sampler.Count / BatchSize + (!_dropLast && _sampler.Count % BatchSize > 0 ? 1 : 0);
 
     /// <summary>What the batches are of, for messages.</summary>
-    private protected virtual string Source => GetType().Name;
+    private string Source => Dataset.GetType().Name;
 
     /// <summary>Whether <see cref="Fetch"/> makes use of its generator, which costs a random number each epoch.</summary>
     protected virtual bool IsRandom => false;
@@ -157,24 +155,29 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
 
 /// <summary>Batches of samples of any type, made by a function. torch.utils.data.DataLoader with collate_fn.</summary>
 /// <param name="dataset">The samples.</param>
-/// <param name="collate">Makes a batch of samples; null where the dataset makes its own batches.</param>
+/// <param name="collate">Makes a batch of samples; <see cref="Collate.Default(IReadOnlyList{Tensor})"/> and its like stack them.</param>
 /// <param name="batchSize">Samples in a batch.</param>
 /// <param name="shuffle">A new random order each epoch.</param>
 /// <param name="dropLast">Leave out a last batch that is not full.</param>
 /// <param name="options">Workers, sampler, generator, cancellation.</param>
 public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TBatch> collate, int batchSize = 1, bool shuffle = false, bool dropLast = false,
-    DataLoaderOptions? options = null) : DataLoader<TBatch>(NotNull(dataset).Count, batchSize, shuffle, dropLast, options)
+    DataLoaderOptions? options = null) : DataLoader<TBatch>(dataset, batchSize, shuffle, dropLast, options)
 {
     /// <summary>The samples.</summary>
-    public Dataset<T> Dataset { get; } = dataset;
+    public new Dataset<T> Dataset { get; } = dataset;
 
     private readonly Func<IReadOnlyList<T>, TBatch> _collate = Check.NotNull(collate, operation: nameof(DataLoader));
 
-    private protected override string Source => Dataset.GetType().Name;
+    /// <summary>The dataset's own batches, where they are what the function would make.</summary>
+    internal IBatchSource<TBatch>? Batches { get; init; }
+
+    /// <inheritdoc/>
+    protected override bool IsRandom => Batches is { IsRandom: true };
 
     /// <inheritdoc/>
     protected override TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator)
     {
+        if (Batches is not null) return Batches.GetBatch(indices.Span, generator);
         var samples = new T[indices.Length];
         for (int i = 0; i < samples.Length; i++) samples[i] = Dataset[indices.Span[i]];
         return _collate(samples);
@@ -184,24 +187,20 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
 /// <summary>
 /// Batches of inputs and targets: <c>foreach (var (images, labels) in loader)</c>. Samples are stacked; labels become Int64. torch.utils.data.DataLoader.
 /// </summary>
-public sealed class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
+public sealed partial class DataLoader : DataLoader<(Tensor Inputs, Tensor Targets)>
 {
     private readonly Func<ReadOnlyMemory<int>, Generator?, (Tensor, Tensor)> _fetch;
-    private readonly string _source;
 
     /// <summary>Batches of a dataset of two tensors a sample.</summary>
     public DataLoader(Dataset<(Tensor, Tensor)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) => ((_fetch, IsRandom), _source) = (FetchFrom(dataset, target => target), dataset.GetType().Name);
+        : base(dataset, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, target => target);
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(NotNull(dataset).Count, batchSize, shuffle, dropLast, options) =>
-        ((_fetch, IsRandom), _source) = (FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu)), dataset.GetType().Name);
+        : base(dataset, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu));
 
     /// <inheritdoc/>
     protected override bool IsRandom { get; }
-
-    private protected override string Source => _source;
 
     /// <inheritdoc/>
     protected override (Tensor Inputs, Tensor Targets) Fetch(ReadOnlyMemory<int> indices, Generator? generator) => _fetch(indices, generator);

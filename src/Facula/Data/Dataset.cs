@@ -2,13 +2,19 @@ using System.Collections;
 
 namespace Facula.Data;
 
-/// <summary>Samples by index. torch.utils.data.Dataset.</summary>
-/// <typeparam name="T">A sample, e.g. <c>(Tensor Image, int Label)</c>.</typeparam>
-public abstract class Dataset<T> : IReadOnlyList<T>
+/// <summary>Samples of some type, of which there is a number; derive from <see cref="Dataset{T}"/>.</summary>
+public abstract class Dataset
 {
+    private protected Dataset() { }
+
     /// <summary>The number of samples.</summary>
     public abstract int Count { get; }
+}
 
+/// <summary>Samples by index. torch.utils.data.Dataset.</summary>
+/// <typeparam name="T">A sample, e.g. <c>(Tensor Image, int Label)</c>.</typeparam>
+public abstract class Dataset<T> : Dataset, IReadOnlyList<T>
+{
     /// <summary>The sample at an index. Called from several threads at once where a loader has workers.</summary>
     public abstract T this[int index] { get; }
 

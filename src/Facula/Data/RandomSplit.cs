@@ -20,6 +20,23 @@ public static class DatasetExtensions
         return parts;
     }
 
+    /// <summary>
+    /// Cuts a dataset at random into parts of the given shares without overlap: <c>var (train, validation) = dataset.RandomSplit([0.9, 0.1]);</c> Each part gets its share
+    /// rounded down; the samples that are left go to the parts in turn. torch.utils.data.random_split.
+    /// </summary>
+    /// <exception cref="ArgumentException">A share is negative, or they do not add up to 1.</exception>
+    public static Subset<T>[] RandomSplit<T>(this Dataset<T> dataset, IReadOnlyList<double> fractions, Generator? generator = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(fractions);
+        if (fractions.Any(fraction => !(fraction >= 0)) || !(Math.Abs(fractions.Sum() - 1) <= 1e-9))
+            throw new ArgumentException($"RandomSplit: fractions {string.Join(" + ", fractions)} must not be negative and must add up to 1.", nameof(fractions));
+        int[] sizes = [.. fractions.Select(fraction => (int)Math.Floor(dataset.Count * fraction))];
+        int left = dataset.Count - sizes.Sum();
+        for (int i = 0; i < left; i++) sizes[i % sizes.Length]++;
+        return dataset.RandomSplit(sizes, generator);
+    }
+
     /// <summary>Takes two parts apart.</summary>
     public static void Deconstruct<T>(this Subset<T>[] parts, out Subset<T> first, out Subset<T> second) => (first, second) = (Of(parts, 2)[0], parts[1]);
 

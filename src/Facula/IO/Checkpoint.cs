@@ -40,12 +40,12 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        var tensors = new OrderedDictionary<string, Tensor>(model.StateDict(ModelPrefix));
+        OrderedDictionary<string, Tensor> tensors = model.SharedState(ModelPrefix);
         var metadata = new OrderedDictionary<string, string> { [EpochKey] = epoch.ToString(CultureInfo.InvariantCulture) };
         foreach ((string name, Generator generator) in Named(generators)) metadata[GeneratorPrefix + name] = $"{generator.State.Seed} {generator.State.Offset}";
         if (optimizer is not null)
         {
-            OptimizerState state = optimizer.StateDict();
+            OptimizerState state = optimizer.SharedState();
             foreach ((int parameter, IReadOnlyDictionary<string, Tensor> entries) in state.State)
             {
                 foreach ((string name, Tensor tensor) in entries) tensors[$"{StatePrefix}{parameter}.{name}"] = tensor;
@@ -77,7 +77,12 @@ public static class Checkpoint
         if (!int.TryParse(Text(file, path, EpochKey), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch)) throw Damaged(path, EpochKey);
         var states = new List<(Generator Generator, GeneratorState State)>();
         foreach ((string name, Generator generator) in Named(generators)) states.Add((generator, ReadGenerator(file, path, GeneratorPrefix + name)));
-        Action? loadOptimizer = optimizer?.PrepareLoad(new(ReadState(file, path), ReadGroups(file, path)) { Kind = file.Metadata.GetValueOrDefault(KindKey) });
+        Action? loadOptimizer = optimizer?.PrepareLoad(new()
+        {
+            State = ReadState(file, path),
+            ParamGroups = ReadGroups(file, path),
+            Kind = file.Metadata.GetValueOrDefault(KindKey),
+        });
 
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(file, path);
@@ -165,7 +170,11 @@ public static class Checkpoint
         double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
 
     private static List<OptimizerGroupState> ReadGroups(SafeTensors file, string path) => ReadAll(file, path, GroupsKey, group =>
-        new OptimizerGroupState(ReadValues(group.GetProperty("options")), [.. group.GetProperty("params").EnumerateArray().Select(number => number.GetInt32())]));
+        new OptimizerGroupState
+        {
+            Options = ReadValues(group.GetProperty("options")),
+            Params = [.. group.GetProperty("params").EnumerateArray().Select(number => number.GetInt32())],
+        });
 
     private static List<Dictionary<string, object?>> ReadPlaces(SafeTensors file, string path) => ReadAll(file, path, SchedulersKey, ReadValues);
 

@@ -2,20 +2,33 @@ using System.Text;
 
 namespace Facula.NN;
 
-/// <summary>What <see cref="Module.LoadStateDict"/> found to differ: names the module has and the dictionary lacks, and the other way round.</summary>
-public sealed record LoadResult(IReadOnlyList<string> MissingKeys, IReadOnlyList<string> UnexpectedKeys);
+/// <summary>What <see cref="Module.LoadStateDict"/> found to differ.</summary>
+public sealed record LoadResult
+{
+    /// <summary>Names that the module has and the dictionary lacks. PyTorch's missing_keys.</summary>
+    public required IReadOnlyList<string> MissingKeys { get; init; }
+
+    /// <summary>Names that the dictionary has and the module lacks. PyTorch's unexpected_keys.</summary>
+    public required IReadOnlyList<string> UnexpectedKeys { get; init; }
+}
 
 public abstract partial class Module
 {
     /// <summary>
-    /// Parameters and persistent buffers by name, in PyTorch's order and under PyTorch's names. They share the module's memory and have
-    /// no history; a tensor that two members share is listed under both names. torch.nn.Module.state_dict.
+    /// Copies of parameters and persistent buffers by name, in PyTorch's order and under PyTorch's names: what training does afterwards does not change them, so that the
+    /// best state so far can be kept. (PyTorch's share the module's memory.) A tensor that two members share is listed under both names. torch.nn.Module.state_dict.
     /// </summary>
     /// <param name="prefix">Put before every name as it is, e.g. "backbone.".</param>
-    public IReadOnlyDictionary<string, Tensor> StateDict(string prefix = "")
+    public IReadOnlyDictionary<string, Tensor> StateDict(string prefix = "") => CollectState(prefix, tensor => tensor.CopyData());
+
+    /// <summary>The same without copying, for who writes it down at once.</summary>
+    internal OrderedDictionary<string, Tensor> SharedState(string prefix = "") => CollectState(prefix, tensor => tensor.Detach());
+
+    private OrderedDictionary<string, Tensor> CollectState(string prefix, Func<Tensor, Tensor> of)
     {
+        ArgumentNullException.ThrowIfNull(prefix);
         var state = new OrderedDictionary<string, Tensor>();
-        foreach ((string name, Tensor tensor) in State(prefix)) state[name] = tensor.Detach();
+        foreach ((string name, Tensor tensor) in State(prefix)) state[name] = of(tensor);
         return state;
     }
 
@@ -71,7 +84,7 @@ public abstract partial class Module
             }
         }
         if (errors.Length > 0) throw new ArgumentException($"Error(s) in loading state_dict for {TypeName}:{errors}");
-        return (new(missing, unexpected), Load);
+        return (new() { MissingKeys = missing, UnexpectedKeys = unexpected }, Load);
 
         void Load()
         {

@@ -11,6 +11,9 @@ public abstract partial class Module
     /// <summary>Whether the module is in training mode, which it starts in; dropout and normalisation behave differently then.</summary>
     public bool IsTraining { get; internal set; } = true;
 
+    /// <summary>Whether the class is one of the library's, of which it knows what it computes, and not one that derives from it elsewhere.</summary>
+    internal bool IsBuiltIn => GetType().Assembly == typeof(Module).Assembly;
+
     /// <summary>
     /// Shows the parameters, buffers and children that this class declares, after those of its base class. The source generator writes it for every
     /// <c>partial</c> C# class. If the compiler asks for it, the class is not partial, or the generator is not there: it comes with the package, and with

@@ -75,20 +75,6 @@ public static class ModuleExtensions
 
     extension(Tensor tensor)
     {
-        /// <summary>Takes the gradient away, or sets it to zeros without history.</summary>
-        internal void ClearGrad(bool setToNone)
-        {
-            if (tensor.GradToUse is not { } gradient) return;
-            if (setToNone)
-            {
-                tensor.DropGrad();
-                return;
-            }
-            // A recorded gradient belongs to a graph: it is replaced, not written over.
-            if (gradient.RequiresGrad) tensor.Grad = gradient.ZerosLike();
-            else gradient.ZeroInPlace();
-        }
-
         /// <summary>Lets the tensor stand for its elements on another device and, where they are floating-point numbers, in another type.</summary>
         internal void MoveData(DType? type, Device? device, bool nonBlocking)
         {

@@ -1,12 +1,13 @@
+using System.Runtime.CompilerServices;
 using Facula.Backends;
 
 namespace Facula.NN;
 
 /// <summary>What is put around the input of a convolution: so many elements on both sides of each dimension of space, or as many as keep its size.</summary>
+[CollectionBuilder(typeof(Padding), nameof(Create))]
 public readonly struct Padding
 {
-
-    private Padding(Extent widths, bool isSame) => (Widths, IsSame) = (widths, isSame);
+    private Padding(SpatialSize widths, bool isSame) => (Widths, IsSame) = (widths, isSame);
 
     /// <summary>As much as makes the output as large as the input; for stride 1. Where that is uneven, the end gets one more, as in PyTorch.</summary>
     public static Padding Same { get; } = new(0, true);
@@ -17,7 +18,7 @@ public readonly struct Padding
     /// <summary>Whether this is <see cref="Same"/>.</summary>
     public bool IsSame { get; }
 
-    internal Extent Widths { get => field.IsGiven ? field : 0; }
+    internal SpatialSize Widths { get => field.IsGiven ? field : 0; }
 
     /// <summary>The same on all sides.</summary>
     public static implicit operator Padding(int all) => new(all, false);
@@ -28,7 +29,14 @@ public readonly struct Padding
     /// <summary>At front and back, at top and bottom, and at left and right.</summary>
     public static implicit operator Padding((int Depth, int Height, int Width) value) => new(value, false);
 
-    internal static Padding Of(Extent widths) => new(widths, false);
+    /// <summary>The same on all sides, or one number for each dimension of space; a collection expression comes here.</summary>
+    /// <exception cref="ArgumentException">There are no numbers, or more than three.</exception>
+    public static Padding Create(ReadOnlySpan<int> widths) => new(SpatialSize.Create(widths), false);
+
+    /// <summary>The widths given; none of <see cref="Same"/>, which depend on the kernel.</summary>
+    public IEnumerator<int> GetEnumerator() => (IsSame ? default : Widths).GetEnumerator();
+
+    internal static Padding Of(SpatialSize widths) => new(widths, false);
 
     /// <summary>The widths before and after each dimension of space.</summary>
     internal (int[] Before, int[] After) Of(int rank, string operation, int[] kernel, int[] stride, int[] dilation)

@@ -10,12 +10,12 @@ public sealed class Parameter : Tensor
     /// <param name="requiresGrad">Whether gradients are computed for it; false freezes it, and is needed for integers.</param>
     public Parameter(Tensor data, bool requiresGrad = true) : base(Share(data), data.Layout, data.DType, data.Device) => RequiresGrad = requiresGrad;
 
-    private static Storage Share(Tensor data)
+    private static Buffer Share(Tensor data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        Storage storage = data.Storage;
-        storage.AddReference();
-        return storage;
+        Buffer buffer = data.Buffer;
+        buffer.AddReference();
+        return buffer;
     }
 
     /// <summary>As PyTorch prints it: a line that says what it is, then the elements.</summary>

@@ -5,29 +5,34 @@ using Facula.Numerics;
 namespace Facula.Optim;
 
 /// <summary>Settings of <see cref="Adagrad"/>.</summary>
-/// <param name="LearningRate">How far the first step goes in each element.</param>
-/// <param name="LearningRateDecay">How fast the learning rate falls: it is divided by 1 + steps before this one * decay.</param>
-/// <param name="WeightDecay">Added to the gradient, times the parameter.</param>
-/// <param name="InitialAccumulator">What the sums of squared gradients start at.</param>
-/// <param name="Epsilon">Added to the divisor, for numerical stability.</param>
-/// <param name="Maximize">Go up the gradient instead of down.</param>
-public sealed record AdagradOptions(double LearningRate = 1e-2, double LearningRateDecay = 0, double WeightDecay = 0, double InitialAccumulator = 0, double Epsilon = 1e-10,
-    bool Maximize = false) : OptimizerOptions(LearningRate, WeightDecay, Maximize)
+public sealed record AdagradOptions : OptimizerOptions
 {
+    /// <summary>Settings with a learning rate of 1e-2.</summary>
+    public AdagradOptions() => LearningRate = 1e-2;
+
+    /// <summary>How fast the learning rate falls: it is divided by 1 + steps before this one * decay. PyTorch's lr_decay.</summary>
+    public double LearningRateDecay { get; init; }
+
+    /// <summary>What the sums of squared gradients start at. PyTorch's initial_accumulator_value.</summary>
+    public double InitialAccumulator { get; init; }
+
+    /// <summary>Added to the divisor, for numerical stability. PyTorch's eps.</summary>
+    public double Eps { get; init; } = 1e-10;
+
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
         NotNegative(LearningRateDecay, nameof(LearningRateDecay));
         NotNegative(InitialAccumulator, nameof(InitialAccumulator));
-        NotNegative(Epsilon, nameof(Epsilon));
+        NotNegative(Eps, nameof(Eps));
     }
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, object?> ToState() => new OrderedDictionary<string, object?>(base.ToState())
     {
         ["lr_decay"] = LearningRateDecay,
-        ["eps"] = Epsilon,
+        ["eps"] = Eps,
         ["initial_accumulator_value"] = InitialAccumulator,
     };
 
@@ -35,23 +40,36 @@ public sealed record AdagradOptions(double LearningRate = 1e-2, double LearningR
     public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => (AdagradOptions)base.FromState(state) with
     {
         LearningRateDecay = Read(state, "lr_decay", LearningRateDecay),
-        Epsilon = Read(state, "eps", Epsilon),
+        Eps = Read(state, "eps", Eps),
         InitialAccumulator = Read(state, "initial_accumulator_value", InitialAccumulator),
     };
 }
 
 /// <summary>Adagrad: Duchi, Hazan and Singer 2011, JMLR 12:2121. torch.optim.Adagrad.</summary>
-public sealed class Adagrad : FusedOptimizer<AdagradOptions>
+public class Adagrad : FusedOptimizer<AdagradOptions>
 {
     private static readonly string[] Sum = ["sum"];
 
     /// <summary>An optimizer with the given settings.</summary>
     public Adagrad(IEnumerable<Tensor> parameters, AdagradOptions options) : base(parameters, options) { }
 
-    /// <summary>An optimizer with the given settings; see <see cref="AdagradOptions"/>.</summary>
+    /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="AdagradOptions"/>.</summary>
     public Adagrad(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double learningRateDecay = 0, double weightDecay = 0, double initialAccumulator = 0,
-        double epsilon = 1e-10, bool maximize = false)
-        : this(parameters, new AdagradOptions(learningRate, learningRateDecay, weightDecay, initialAccumulator, epsilon, maximize)) { }
+        double eps = 1e-10, bool maximize = false)
+        : this(parameters, new AdagradOptions
+        {
+            LearningRate = learningRate,
+            LearningRateDecay = learningRateDecay,
+            WeightDecay = weightDecay,
+            InitialAccumulator = initialAccumulator,
+            Eps = eps,
+            Maximize = maximize,
+        })
+    {
+    }
+
+    /// <summary>An optimizer with a learning rate: where a function that makes one is wanted, <c>Fit(epochs, 0.01, model, Adagrad.Create)</c>.</summary>
+    public static Adagrad Create(IEnumerable<Tensor> parameters, double learningRate) => new(parameters, learningRate);
 
     private protected override string[] StateNames(AdagradOptions options) => Sum;
 
@@ -63,7 +81,7 @@ public sealed class Adagrad : FusedOptimizer<AdagradOptions>
     private readonly struct AdagradUpdate(AdagradOptions options, long step) : IUpdate
     {
         private readonly Descent _descent = new(options.WeightDecay, options.Maximize);
-        private readonly double _epsilon = options.Epsilon;
+        private readonly double _epsilon = options.Eps;
         private readonly double _rate = -options.LearningRate / (1 + (step - 1) * options.LearningRateDecay);
 
         public int States => 1;

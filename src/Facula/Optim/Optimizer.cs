@@ -1,5 +1,3 @@
-using Facula.NN;
-
 namespace Facula.Optim;
 
 /// <summary>Changes parameters by their gradients so that a loss becomes smaller. torch.optim.Optimizer.</summary>
@@ -11,9 +9,13 @@ public abstract class Optimizer
     /// <summary>Changes each parameter that has a gradient. torch.optim.Optimizer.step.</summary>
     public abstract void Step();
 
-    /// <summary>Computes the loss and its gradients by calling the function, then takes a step. torch.optim.Optimizer.step.</summary>
-    /// <returns>What the function returned.</returns>
-    public Tensor Step(Func<Tensor> closure)
+    /// <summary>
+    /// Computes the loss and its gradients by calling the function, then takes a step; an optimizer that measures the loss at several places, as <see cref="Lbfgs"/>
+    /// does, calls it more than once. torch.optim.Optimizer.step.
+    /// </summary>
+    /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it.</param>
+    /// <returns>What the function returned first.</returns>
+    public virtual Tensor Step(Func<Tensor> closure)
     {
         ArgumentNullException.ThrowIfNull(closure);
         Tensor loss;
@@ -43,8 +45,20 @@ public abstract class Optimizer
     /// <summary>What is remembered starts at.</summary>
     private protected virtual double InitialUnder(OptimizerOptions options) => 0;
 
-    /// <summary>The optimizer's memory; its tensors are the optimizer's own, not copies. torch.optim.Optimizer.state_dict.</summary>
+    /// <summary>
+    /// A copy of the optimizer's memory: what training does afterwards does not change it. (PyTorch's shares its tensors.) torch.optim.Optimizer.state_dict.
+    /// </summary>
     public OptimizerState StateDict()
+    {
+        OptimizerState state = SharedState();
+        var copies = new OrderedDictionary<int, IReadOnlyDictionary<string, Tensor>>();
+        foreach ((int parameter, IReadOnlyDictionary<string, Tensor> entries) in state.State)
+            copies[parameter] = new OrderedDictionary<string, Tensor>(entries.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.CopyData())));
+        return state with { State = copies };
+    }
+
+    /// <summary>The optimizer's memory, whose tensors are its own; for who writes it down at once.</summary>
+    internal OptimizerState SharedState()
     {
         var states = new OrderedDictionary<int, IReadOnlyDictionary<string, Tensor>>();
         var groups = new List<OptimizerGroupState>();
@@ -52,21 +66,27 @@ public abstract class Optimizer
         foreach (ParameterGroup group in ParameterGroups)
         {
             int first = number;
-            for (int p = 0; p < group.States.Count; p++)
-            {
-                ParameterState state = group.States[p];
-                var entries = new OrderedDictionary<string, Tensor>();
-                // In 64 bits: a float does not tell steps beyond 2^24 apart.
-                if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64, Device.Cpu);
-                // As the next step would find it, if settings have changed since the last.
-                foreach (string name in state.Step > 0 ? NamesUnder(group.CommonOptions) ?? state.Names : state.Names)
-                    entries[name] = state.Find(name)?.Detach() ?? group.Parameters[p].Detach().FullLike(InitialUnder(group.CommonOptions));
-                if (entries.Count > 0) states[number] = entries;
-                number++;
-            }
-            groups.Add(new(group.CommonOptions.ToState(), [.. Enumerable.Range(first, number - first)]));
+            CollectState(group, number, states);
+            number += group.Parameters.Count;
+            groups.Add(new() { Options = group.CommonOptions.ToState(), Params = [.. Enumerable.Range(first, number - first)] });
         }
-        return new(states, groups) { Kind = Kind };
+        return new() { State = states, ParamGroups = groups, Kind = Kind };
+    }
+
+    /// <summary>Adds what is remembered of a group's parameters, the first of which has that number.</summary>
+    private protected virtual void CollectState(ParameterGroup group, int number, OrderedDictionary<int, IReadOnlyDictionary<string, Tensor>> states)
+    {
+        for (int p = 0; p < group.States.Count; p++)
+        {
+            ParameterState state = group.States[p];
+            var entries = new OrderedDictionary<string, Tensor>();
+            // In 64 bits: a float does not tell steps beyond 2^24 apart.
+            if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64, Device.Cpu);
+            // As the next step would find it, if settings have changed since the last.
+            foreach (string name in state.Step > 0 ? NamesUnder(group.CommonOptions) ?? state.Names : state.Names)
+                entries[name] = state.Find(name)?.Detach() ?? group.Parameters[p].Detach().FullLike(InitialUnder(group.CommonOptions));
+            if (entries.Count > 0) states[number + p] = entries;
+        }
     }
 
     /// <summary>
@@ -100,13 +120,25 @@ public abstract class Optimizer
             ParameterGroup group = groups[g];
             OptimizerOptions options = OptionsFrom(saved.Options, group.CommonOptions, isKnown: stateDict.Kind is not null);
             loads.Add(() => group.CommonOptions = options);
-            for (int i = 0; i < saved.Params.Count; i++)
-            {
-                ParameterState state = group.States[i];
-                if (stateDict.State.TryGetValue(saved.Params[i], out IReadOnlyDictionary<string, Tensor>? entries))
-                    loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries, NamesUnder(options)));
-                else loads.Add(() => state.Load(0, [], [])); // it had never been changed
-            }
+            loads.Add(PrepareGroup(group, options, saved, stateDict.State));
+        }
+        return () =>
+        {
+            foreach (Action load in loads) load();
+        };
+    }
+
+    /// <summary>Checks what a state remembers of a group's parameters, and returns what takes it over.</summary>
+    private protected virtual Action PrepareGroup(ParameterGroup group, OptimizerOptions options, OptimizerGroupState saved,
+        IReadOnlyDictionary<int, IReadOnlyDictionary<string, Tensor>> states)
+    {
+        var loads = new List<Action>();
+        for (int i = 0; i < saved.Params.Count; i++)
+        {
+            ParameterState state = group.States[i];
+            if (states.TryGetValue(saved.Params[i], out IReadOnlyDictionary<string, Tensor>? entries))
+                loads.Add(Load(group.Parameters[i], state, saved.Params[i], entries, NamesUnder(options)));
+            else loads.Add(() => state.Load(0, [], [])); // it had never been changed
         }
         return () =>
         {
@@ -152,7 +184,7 @@ public abstract class Optimizer
         Tensor[] tensors = [.. names.Select(name => entries[name].Detach().To(parameter.DType, parameter.Device))];
         for (int i = 0; i < tensors.Length; i++)
         {
-            if (ReferenceEquals(tensors[i].Storage, entries[names[i]].Storage)) tensors[i] = tensors[i].CopyData();
+            if (ReferenceEquals(tensors[i].Buffer, entries[names[i]].Buffer)) tensors[i] = tensors[i].CopyData();
         }
         return () => state.Load((long)step, names, tensors);
     }
@@ -197,11 +229,15 @@ public abstract class Optimizer<TOptions> : Optimizer where TOptions : Optimizer
         Tensor[] distinct = [.. added.Distinct()];
         if (distinct.Length < added.Length || distinct.Any(_known.Contains))
             throw new ArgumentException("Optimizer: a parameter is given twice; each belongs to one group.", nameof(parameters));
+        if (_groups.Count > 0 && TakesOneGroup) throw new InvalidOperationException($"Optimizer: {Kind} takes one group of parameters, as all of them move along one direction.");
         var group = new ParameterGroup<TOptions>(added, change is null ? _defaults : change(_defaults));
         _known.UnionWith(added);
         _groups.Add(group);
         return group;
     }
+
+    /// <summary>Whether there can be no further group of parameters.</summary>
+    private protected virtual bool TakesOneGroup => false;
 
     /// <inheritdoc/>
     public override void Step()

@@ -3,12 +3,21 @@ using Facula.Numerics;
 
 namespace Facula.Optim;
 
-/// <summary>The settings of an optimizer; each group of parameters has its own, see <see cref="ParameterGroup"/>.</summary>
-/// <param name="LearningRate">How far a step goes.</param>
-/// <param name="WeightDecay">How strongly parameters are pulled towards zero.</param>
-/// <param name="Maximize">Go up the gradient instead of down.</param>
-public abstract record OptimizerOptions(double LearningRate, double WeightDecay, bool Maximize)
+/// <summary>
+/// The settings of an optimizer: <c>new AdamOptions { LearningRate = 1e-2 }</c>; what is left out is as in PyTorch. Each group of parameters has its own, see
+/// <see cref="ParameterGroup"/>.
+/// </summary>
+public abstract record OptimizerOptions
 {
+    /// <summary>How far a step goes, at least 0. PyTorch's lr.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>How strongly parameters are pulled towards zero, at least 0: the parameter times this is added to its gradient. PyTorch's weight_decay.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Whether to go up the gradient instead of down. PyTorch's maximize.</summary>
+    public bool Maximize { get; init; }
+
     /// <summary>Throws if a setting is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public virtual void Validate()

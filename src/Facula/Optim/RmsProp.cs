@@ -5,22 +5,29 @@ using Facula.Numerics;
 namespace Facula.Optim;
 
 /// <summary>Settings of <see cref="RmsProp"/>.</summary>
-/// <param name="LearningRate">About how far a step goes in each element.</param>
-/// <param name="Alpha">How much of the running average of squared gradients is kept at a step.</param>
-/// <param name="Epsilon">Added to the divisor, for numerical stability.</param>
-/// <param name="WeightDecay">Added to the gradient, times the parameter.</param>
-/// <param name="Momentum">How much of the previous step's direction is kept.</param>
-/// <param name="Centered">Divide by the deviation of the gradients instead of the root of their mean square.</param>
-/// <param name="Maximize">Go up the gradient instead of down.</param>
-public sealed record RmsPropOptions(double LearningRate = 1e-2, double Alpha = 0.99, double Epsilon = 1e-8, double WeightDecay = 0, double Momentum = 0,
-    bool Centered = false, bool Maximize = false) : OptimizerOptions(LearningRate, WeightDecay, Maximize)
+public sealed record RmsPropOptions : OptimizerOptions
 {
+    /// <summary>Settings with a learning rate of 1e-2.</summary>
+    public RmsPropOptions() => LearningRate = 1e-2;
+
+    /// <summary>How much of the running average of squared gradients is kept at a step. PyTorch's alpha.</summary>
+    public double Alpha { get; init; } = 0.99;
+
+    /// <summary>Added to the divisor, for numerical stability. PyTorch's eps.</summary>
+    public double Eps { get; init; } = 1e-8;
+
+    /// <summary>How much of the previous step's direction is kept. PyTorch's momentum.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>Whether to divide by the deviation of the gradients instead of the root of their mean square. PyTorch's centered.</summary>
+    public bool Centered { get; init; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
         Check.Fraction("Optimizer", Alpha);
-        NotNegative(Epsilon, nameof(Epsilon));
+        NotNegative(Eps, nameof(Eps));
         NotNegative(Momentum, nameof(Momentum));
     }
 
@@ -28,7 +35,7 @@ public sealed record RmsPropOptions(double LearningRate = 1e-2, double Alpha = 0
     public override IReadOnlyDictionary<string, object?> ToState() => new OrderedDictionary<string, object?>(base.ToState())
     {
         ["alpha"] = Alpha,
-        ["eps"] = Epsilon,
+        ["eps"] = Eps,
         ["momentum"] = Momentum,
         ["centered"] = Centered,
     };
@@ -37,14 +44,14 @@ public sealed record RmsPropOptions(double LearningRate = 1e-2, double Alpha = 0
     public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => (RmsPropOptions)base.FromState(state) with
     {
         Alpha = Read(state, "alpha", Alpha),
-        Epsilon = Read(state, "eps", Epsilon),
+        Eps = Read(state, "eps", Eps),
         Momentum = Read(state, "momentum", Momentum),
         Centered = Read(state, "centered", Centered),
     };
 }
 
 /// <summary>RMSprop: Hinton's lecture 6e of "Neural Networks for Machine Learning"; centred as in Graves 2013, arXiv:1308.0850. torch.optim.RMSprop.</summary>
-public sealed class RmsProp : FusedOptimizer<RmsPropOptions>
+public class RmsProp : FusedOptimizer<RmsPropOptions>
 {
     private static readonly string[] Plain = ["square_avg"];
     private static readonly string[] WithMean = [.. Plain, "grad_avg"];
@@ -54,9 +61,24 @@ public sealed class RmsProp : FusedOptimizer<RmsPropOptions>
     /// <summary>An optimizer with the given settings.</summary>
     public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions options) : base(parameters, options) { }
 
-    /// <summary>An optimizer with the given settings; see <see cref="RmsPropOptions"/>.</summary>
-    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0,
-        bool centered = false, bool maximize = false) : this(parameters, new RmsPropOptions(learningRate, alpha, epsilon, weightDecay, momentum, centered, maximize)) { }
+    /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="RmsPropOptions"/>.</summary>
+    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0,
+        bool centered = false, bool maximize = false)
+        : this(parameters, new RmsPropOptions
+        {
+            LearningRate = learningRate,
+            Alpha = alpha,
+            Eps = eps,
+            WeightDecay = weightDecay,
+            Momentum = momentum,
+            Centered = centered,
+            Maximize = maximize,
+        })
+    {
+    }
+
+    /// <summary>An optimizer with a learning rate: where a function that makes one is wanted, <c>Fit(epochs, 0.01, model, RmsProp.Create)</c>.</summary>
+    public static RmsProp Create(IEnumerable<Tensor> parameters, double learningRate) => new(parameters, learningRate);
 
     private protected override string[] StateNames(RmsPropOptions options) => (options.Centered, options.Momentum != 0) switch
     {
@@ -73,7 +95,7 @@ public sealed class RmsProp : FusedOptimizer<RmsPropOptions>
     {
         private readonly Descent _descent = new(options.WeightDecay, options.Maximize);
         private readonly double _keep = options.Alpha, _take = 1 - options.Alpha;
-        private readonly double _epsilon = options.Epsilon;
+        private readonly double _epsilon = options.Eps;
         private readonly double _rate = -options.LearningRate;
         private readonly double _momentum = options.Momentum;
         private readonly bool _centered = options.Centered;

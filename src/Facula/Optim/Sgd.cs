@@ -5,15 +5,17 @@ using Facula.Numerics;
 namespace Facula.Optim;
 
 /// <summary>Settings of <see cref="Sgd"/>.</summary>
-/// <param name="LearningRate">How far a step goes.</param>
-/// <param name="Momentum">How much of the previous step's direction is kept.</param>
-/// <param name="Dampening">How much of a new gradient does not enter the direction.</param>
-/// <param name="WeightDecay">Added to the gradient, times the parameter.</param>
-/// <param name="Nesterov">Look ahead along the direction; needs momentum and no dampening.</param>
-/// <param name="Maximize">Go up the gradient instead of down.</param>
-public sealed record SgdOptions(double LearningRate = 1e-3, double Momentum = 0, double Dampening = 0, double WeightDecay = 0, bool Nesterov = false,
-    bool Maximize = false) : OptimizerOptions(LearningRate, WeightDecay, Maximize)
+public sealed record SgdOptions : OptimizerOptions
 {
+    /// <summary>How much of the previous step's direction is kept. PyTorch's momentum.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>How much of a new gradient does not enter the direction. PyTorch's dampening.</summary>
+    public double Dampening { get; init; }
+
+    /// <summary>Whether to look ahead along the direction; needs momentum and no dampening. PyTorch's nesterov.</summary>
+    public bool Nesterov { get; init; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -41,16 +43,30 @@ public sealed record SgdOptions(double LearningRate = 1e-3, double Momentum = 0,
 }
 
 /// <summary>Stochastic gradient descent, with momentum where wanted. torch.optim.SGD.</summary>
-public sealed class Sgd : FusedOptimizer<SgdOptions>
+public class Sgd : FusedOptimizer<SgdOptions>
 {
     private static readonly string[] Buffer = ["momentum_buffer"];
 
     /// <summary>An optimizer with the given settings.</summary>
     public Sgd(IEnumerable<Tensor> parameters, SgdOptions options) : base(parameters, options) { }
 
-    /// <summary>An optimizer with the given settings; see <see cref="SgdOptions"/>.</summary>
+    /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="SgdOptions"/>.</summary>
     public Sgd(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0, bool nesterov = false,
-        bool maximize = false) : this(parameters, new SgdOptions(learningRate, momentum, dampening, weightDecay, nesterov, maximize)) { }
+        bool maximize = false)
+        : this(parameters, new SgdOptions
+        {
+            LearningRate = learningRate,
+            Momentum = momentum,
+            Dampening = dampening,
+            WeightDecay = weightDecay,
+            Nesterov = nesterov,
+            Maximize = maximize,
+        })
+    {
+    }
+
+    /// <summary>An optimizer with a learning rate: where a function that makes one is wanted, <c>Fit(epochs, 0.01, model, Sgd.Create)</c>.</summary>
+    public static Sgd Create(IEnumerable<Tensor> parameters, double learningRate) => new(parameters, learningRate);
 
     /// <inheritdoc/>
     protected override bool RemembersStep => false;

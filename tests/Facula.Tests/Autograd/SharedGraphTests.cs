@@ -173,7 +173,7 @@ public sealed class SharedGraphTests
         Tensor loss = y.Sum();
         if (what == "Grad") Autograd.Grad(loss, x);
         else loss.Backward();
-        return (loss, new(h.Storage));
+        return (loss, new(h.Buffer));
     }
 
     private static void AssertClose(double[] expected, Tensor actual)

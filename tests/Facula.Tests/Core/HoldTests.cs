@@ -22,7 +22,7 @@ public sealed partial class HoldTests
         Assert.Empty(forgotten);
     }
 
-    private static readonly string[] Declarations = ["public Hold", "private unsafe Hold", "private HeldSpan", "internal HeldSpan", "return Storage.Hold", "Hold hold = Storage.Hold"];
+    private static readonly string[] Declarations = ["public Hold", "private unsafe Hold", "private HeldSpan", "internal HeldSpan", "Hold hold = host.Hold"];
 
     [Fact]
     public void Whatever_is_computed_with_them_blocks_come_back_at_once()
@@ -56,7 +56,7 @@ public sealed partial class HoldTests
     }
 
     [Fact]
-    public void A_layout_that_reaches_beyond_its_storage_is_refused()
+    public void A_layout_that_reaches_beyond_its_buffer_is_refused()
     {
         Tensor x = Tensor.Zeros(10, 10);
         foreach (Layout layout in (Layout[])[new([10, 10], [10, 1], 1), new([11, 10], [10, 1], 0), new([10], [-1], 5), new([2], [99, 1], 1), new([2], [long.MaxValue / 2], 0)])

@@ -139,4 +139,13 @@ public sealed class MemoryTests
         Tensor huge = Tensor.Zeros([1, 1], DType.UInt8).Expand(1 << 16, 1 << 16);
         Assert.Contains("4294967296", Assert.Throws<InvalidOperationException>(() => huge.ToArray<byte>()).Message);
     }
+
+    [Fact]
+    public void Memory_of_another_device_comes_back_at_once_when_its_tensor_is_disposed_of()
+    {
+        Tensor x = Tensor.Zeros([1 << 20], device: Devices.Remote.Device);
+        long before = MemoryPool.Outstanding;
+        x.Dispose();
+        Assert.True(before - MemoryPool.Outstanding >= 4 << 20);
+    }
 }

@@ -50,7 +50,7 @@ public sealed class TwoDevicesTests
         OfThree("CrossEntropy weighted", X(2, 3), Indices(2), X(3), (a, b, c) => F.CrossEntropy(a, b, c)),
         OfThree("NllLoss weighted", X(2, 3), Indices(2), X(3), (a, b, c) => F.NllLoss(a, b, c)),
         OfThree("BinaryCrossEntropy weighted", X(2, 3), X(2, 3), X(3), (a, b, c) => F.BinaryCrossEntropy(a, b, c)),
-        OfThree("BinaryCrossEntropyWithLogits weighted", X(2, 3), X(2, 3), X(3), (a, b, c) => F.BinaryCrossEntropyWithLogits(a, b, null, c)),
+        OfThree("BinaryCrossEntropyWithLogits weighted", X(2, 3), X(2, 3), X(3), (a, b, c) => F.BinaryCrossEntropyWithLogits(a, b, posWeight: c)),
         OfThree("Where", X(2, 3) > 0.5, X(2, 3), X(2, 3), Tensor.Where), OfThree("Lerp of tensors", X(2, 3), X(2, 3), X(2, 3), (a, b, c) => a.Lerp(b, c)),
         OfThree("AddMm", X(2, 2), X(2, 3), X(3, 2), (a, b, c) => a.AddMm(b, c)),
         OfThree("Clamp of both", X(2, 3), X(2, 3), X(2, 3), (a, b, c) => a.Clamp(b, c)),

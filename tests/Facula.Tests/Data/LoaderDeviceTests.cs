@@ -24,7 +24,8 @@ public sealed class LoaderDeviceTests
         }
     }
 
-    private static DataLoader<Tensor, T> Of<T>(Dataset<Tensor> samples, Func<IReadOnlyList<Tensor>, T> collate, DataLoaderOptions options) => new(samples, collate, 1, options: options);
+    private static DataLoader<Tensor, T> Of<T>(Dataset<Tensor> samples, Func<IReadOnlyList<Tensor>, T> collate, DataLoaderOptions options) => new(samples,
+        collate, 1, options: options);
 
     [Theory, InlineData(0), InlineData(2)]
     public void Batches_come_on_the_device_and_in_order(int workers)
@@ -97,7 +98,8 @@ public sealed class LoaderDeviceTests
     }
 
     [Fact]
-    public void A_loader_of_its_own_moves_what_it_makes() => Assert.Equal("a on reference", new Own(new Watched(1), new() { Device = Device.Reference }).Single());
+    public void A_loader_of_its_own_moves_what_it_makes() => Assert.Equal("a on reference",
+        new Own(new Watched(1), new() { Device = Device.Reference }).Single());
 
     [Fact]
     public void A_device_that_is_not_there_is_an_error_at_once() =>

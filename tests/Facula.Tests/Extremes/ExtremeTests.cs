@@ -147,7 +147,7 @@ public sealed class ExtremeTests
         Tensor { IsDisposed: true } => "disposed",
         Tensor tensor => $"{(tensor.RequiresGrad ? "∂" : "")}{tensor.DType}{(tensor.IsContiguous ? "" : "/strided")}{(tensor.Device == Device.Cpu ? "" : "@reference")}{Short(tensor.Shape.ToString())}",
         string text => $"\"{Short(text)}\"",
-        double or float or int or long or bool or Enum or Scalar or Shape or TensorIndex or Extent => Short(value.ToString()!),
+        double or float or int or long or bool or Enum or Scalar or Shape or TensorIndex or SpatialSize => Short(value.ToString()!),
         ITuple tuple => $"({string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Describe(tuple[i])))})",
         Array items => Short($"[{string.Join(", ", items.Cast<object?>().Take(70).Select(Describe))}]"),
         _ => value.GetType().Name,

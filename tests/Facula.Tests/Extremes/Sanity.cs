@@ -55,8 +55,8 @@ internal static class Sanity
                 if (reach < 0) first += reach;
                 else last += reach;
             }
-            if (first < 0 || (last + 1) * tensor.DType.Size > tensor.Storage.Bytes)
-                throw new InsaneException($"{tensor.DType}{layout} takes in elements {first} to {last}, but the storage has {tensor.Storage.Bytes} bytes");
+            if (first < 0 || (last + 1) * tensor.DType.Size > tensor.Buffer.Bytes)
+                throw new InsaneException($"{tensor.DType}{layout} takes in elements {first} to {last}, but the buffer has {tensor.Buffer.Bytes} bytes");
         }
         if (layout.Count <= MostRead) _ = tensor.ToArray<double>();
         _ = tensor.ToString();

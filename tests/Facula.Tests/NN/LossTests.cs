@@ -88,7 +88,7 @@ public sealed class LossTests
             [0.6224593312018546, -0.7685247834990176, 0.18079707797788236, 0.6175744761936437, -0.42555748318834097, 0.031812227831833906]),
         ["bce with logits, positive weights"] = new(x => new BinaryCrossEntropyWithLogitsLoss(posWeight: W).Call(x, Binary.To(x.DType)), [1.022151021415882],
             [0.10374322186697577, -0.12808746391650294, 0.016225838760399996, 0.10596950476237992, -0.07092624719805683, -0.02810735063643598]),
-        ["bce with logits, all weights, sum"] = new(x => new BinaryCrossEntropyWithLogitsLoss(T([1, 2, 3], 1, 3), W, Reduction.Sum).Call(x, Binary.To(x.DType)), [11.670382804950147],
+        ["bce with logits, all weights, sum"] = new(x => new BinaryCrossEntropyWithLogitsLoss(T([1, 2, 3], 1, 3), Reduction.Sum, W).Call(x, Binary.To(x.DType)), [11.670382804950147],
             [0.6224593312018546, -1.5370495669980353, 0.2920650976871999, 0.6358170285742795, -0.8511149663766819, -0.5059323114558476]),
         ["kl"] = new(x => new KlDivLoss().Call(x, Probabilities.To(x.DType)), [-0.5791226645760036], [-0.2 / 6, -0.3 / 6, -0.5 / 6, -0.9 / 6, -0.1 / 6, 0]),
         ["kl none"] = new(x => new KlDivLoss(Reduction.None).Call(x, Probabilities.To(x.DType)),
@@ -198,6 +198,6 @@ public sealed class LossTests
         Assert.Equal("MSELoss()", new MseLoss().ToString());
         Assert.Equal("CrossEntropyLoss()", new CrossEntropyLoss().ToString());
         Assert.Equal(["weight"], new CrossEntropyLoss(Tensor.Ones(3)).StateDict().Keys);
-        Assert.Equal(["weight", "pos_weight"], new BinaryCrossEntropyWithLogitsLoss(Tensor.Ones(3), Tensor.Ones(3)).StateDict().Keys);
+        Assert.Equal(["weight", "pos_weight"], new BinaryCrossEntropyWithLogitsLoss(Tensor.Ones(3), posWeight: Tensor.Ones(3)).StateDict().Keys);
     }
 }

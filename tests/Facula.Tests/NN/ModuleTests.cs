@@ -72,13 +72,16 @@ public sealed class ModuleTests
     }
 
     [Fact]
-    public void State_shares_memory_and_has_no_history()
+    public void State_is_a_copy_without_history()
     {
         var layer = new Linear(2, 2);
+        float[] before = layer.Weight.ToArray<float>();
         IReadOnlyDictionary<string, Tensor> state = layer.StateDict();
         Assert.False(state["weight"].RequiresGrad);
-        state["weight"].FillInPlace(3);
-        Assert.Equal([3, 3, 3, 3], layer.Weight.ToArray<float>());
+        Init.Constant(layer.Weight, 3);
+        Assert.Equal(before, state["weight"].ToArray<float>());
+        layer.LoadStateDict(state);
+        Assert.Equal(before, layer.Weight.ToArray<float>());
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class SettingTests
         ["Sgd decay"] = ("WeightDecay", d => _ = new Sgd(Leaves, 0.1, weightDecay: d), [-1]),
         ["Adam beta1"] = ("Beta1", b => _ = new Adam(Leaves, beta1: b), [-0.1, 1]),
         ["Adam beta2"] = ("Beta2", b => _ = new AdamW(Leaves, beta2: b), [-0.1, 1]),
-        ["Adam epsilon"] = ("Epsilon", e => _ = new Adam(Leaves, epsilon: e), [-1]),
+        ["Adam eps"] = ("Eps", e => _ = new Adam(Leaves, eps: e), [-1]),
         ["RmsProp alpha"] = ("Alpha", a => _ = new RmsProp(Leaves, alpha: a), [-0.1, 1.1]),
         ["RmsProp momentum"] = ("Momentum", m => _ = new RmsProp(Leaves, momentum: m), [-1]),
         ["Adagrad"] = ("LearningRateDecay", d => _ = new Adagrad(Leaves, learningRateDecay: d), [-1]),
@@ -78,9 +78,9 @@ public sealed class SettingTests
         ["ReduceLrOnPlateau threshold"] = ("threshold", t => _ = new ReduceLrOnPlateau(Optimizer, threshold: t), [-1]),
         ["ReduceLrOnPlateau least"] = ("minLearningRate", m => _ = new ReduceLrOnPlateau(Optimizer, minLearningRate: m), [-1]),
         ["OneCycleLr"] = ("maxLearningRate", r => _ = new OneCycleLr(Optimizer, r, 5), [-1]),
-        ["OneCycleLr share"] = ("pctStart", p => _ = new OneCycleLr(Optimizer, 1, 5, p), [-0.1, 1.1]),
-        ["OneCycleLr momentum"] = ("maxMomentum", m => _ = new OneCycleLr(Optimizer, 1, 5, maxMomentum: m), [-1]),
-        ["OneCycleLr divisor"] = ("divFactor", d => _ = new OneCycleLr(Optimizer, 1, 5, divFactor: d), [-1, 0]),
+        ["OneCycleLr share"] = ("PctStart", p => _ = new OneCycleLr(Optimizer, 1, 5, new() { PctStart = p }), [-0.1, 1.1]),
+        ["OneCycleLr momentum"] = ("MaxMomentum", m => _ = new OneCycleLr(Optimizer, 1, 5, new() { MaxMomentum = m }), [-1]),
+        ["OneCycleLr divisor"] = ("DivFactor", d => _ = new OneCycleLr(Optimizer, 1, 5, new() { DivFactor = d }), [-1, 0]),
     };
 
     public static TheoryData<string> All => [.. Settings.Keys];

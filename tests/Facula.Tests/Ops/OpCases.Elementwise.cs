@@ -91,6 +91,7 @@ public static partial class OpCases
         Binary("copy in place", (a, b) => a.Clone().CopyInPlace(b), gives: Gives.First),
 
         Op("lerp weights", t => t[0].Lerp(t[1], t[2]), [[3, 4], [4], Between(0.1, 0.9, 3, 1)], types: Types.Floats),
+        Op("lerp weights in place", t => t[0].Clone().LerpInPlace(t[1], t[2]), [[3, 4], [4], Between(0.1, 0.9, 3, 1)], gives: Gives.First, types: Types.Floats),
         Op("where", t => Tensor.Where(t[0], t[1], t[2]), [Mask(3, 4), [4], [3, 1]]),
         Op("where member", t => t[1].Where(t[0], t[2]), [Mask(3, 4), [3, 4], []]),
         Op("clamp by tensors", t => t[0].Clamp(t[1], t[2]), [[3, 4], Between(-3, -1, 4), Between(1, 3, 3, 1)]),

@@ -26,7 +26,7 @@ public sealed partial class OpTests
     {
         (Tensor loss, _, Tensor[] between) = Recorded(OpCases.Find(name));
         if (loss.RequiresGrad) loss.Backward();
-        return (loss, [.. between.SelectMany(tensor => new object[] { tensor, tensor.Storage }).Select(held => new WeakReference(held))]);
+        return (loss, [.. between.SelectMany(tensor => new object[] { tensor, tensor.Buffer }).Select(held => new WeakReference(held))]);
     }
 
     /// <summary>As PyTorch's: what saved nothing can be gone through again, anything else says what to do.</summary>

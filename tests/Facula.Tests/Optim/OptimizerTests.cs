@@ -107,6 +107,11 @@ public sealed class OptimizerTests
         adam.Step();
         adam.Step();
         OptimizerState state = adam.StateDict();
+        // A copy: what is remembered later does not change it.
+        float average = state.State[1]["exp_avg"].Item();
+        adam.Step();
+        Assert.Equal(average, state.State[1]["exp_avg"].Item());
+        Assert.NotEqual(average, adam.StateDict().State[1]["exp_avg"].Item());
         Assert.Equal([1], state.State.Keys);
         Assert.Equal(["step", "exp_avg", "exp_avg_sq"], state.State[1].Keys);
         Assert.Equal(2, state.State[1]["step"].Item());
@@ -135,14 +140,23 @@ public sealed class OptimizerTests
     {
         Tensor p = Leaf(1, 2);
         var adam = new Adam([p]);
-        adam.LoadStateDict(new(
-            new Dictionary<int, IReadOnlyDictionary<string, Tensor>>
+        adam.LoadStateDict(new()
+        {
+            State = new Dictionary<int, IReadOnlyDictionary<string, Tensor>>
             {
                 [5] = new Dictionary<string, Tensor> { ["step"] = Tensor.Full([], 3), ["exp_avg"] = Tensor.Ones([2], DType.Float64), ["exp_avg_sq"] = Tensor.Ones(2) },
             },
-            [new(new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["eps"] = 1e-8f, ["amsgrad"] = false, ["foreach"] = null }, [5])]));
+            ParamGroups =
+            [
+                new()
+                {
+                    Options = new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["eps"] = 1e-8f, ["amsgrad"] = false, ["foreach"] = null },
+                    Params = [5],
+                },
+            ],
+        });
         AdamOptions options = adam.ParameterGroups[0].Options;
-        Assert.Equal((1, 0.5, 0, (double)1e-8f), (options.LearningRate, options.Beta1, options.Beta2, options.Epsilon));
+        Assert.Equal((1, 0.5, 0, (double)1e-8f), (options.LearningRate, options.Beta1, options.Beta2, options.Eps));
         ParameterState state = adam.ParameterGroups[0].States[0];
         Assert.Equal(3, state.Step);
         Assert.Equal(DType.Float32, state.Tensors[0].DType);

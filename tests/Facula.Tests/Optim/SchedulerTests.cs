@@ -53,9 +53,9 @@ public sealed class SchedulerTests
         "cosine" => new CosineAnnealingLr(optimizer, 5, 0.01),
         "one cycle" => new OneCycleLr(optimizer, 0.01, totalSteps: 10),
         "cosine of one epoch" => new CosineAnnealingLr(optimizer, 1, 0.01),
-        "one cycle of three short phases" => new OneCycleLr(optimizer, 1, 4, 0.5, AnnealStrategy.Linear, threePhase: true),
-        "one cycle that only rises" => new OneCycleLr(optimizer, 1, 4, 1, AnnealStrategy.Linear),
-        _ => new OneCycleLr(optimizer, 1, 4, 0, AnnealStrategy.Linear),
+        "one cycle of three short phases" => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 0.5, AnnealStrategy = AnnealStrategy.Linear, ThreePhase = true }),
+        "one cycle that only rises" => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 1, AnnealStrategy = AnnealStrategy.Linear }),
+        _ => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 0, AnnealStrategy = AnnealStrategy.Linear }),
     };
 
     [Theory, MemberData(nameof(Schedules))]
@@ -78,6 +78,23 @@ public sealed class SchedulerTests
         LrScheduler after = Make(name, second);
         after.LoadStateDict(before.StateDict());
         Near(expected[3..], Rates(second, expected.Length - 3, after.Step));
+    }
+
+    [Fact]
+    public void One_cycle_is_given_by_its_steps_or_by_epochs_and_steps_of_an_epoch()
+    {
+        OneCycleLr Of(Func<Optimizer, OneCycleLr> make) => make(new Sgd([Tensor.Zeros([1], requiresGrad: true)], 0.1, momentum: 0.9));
+        OneCycleLr steps = Of(o => new(o, 0.1, totalSteps: 12, new() { PctStart = 0.4 })), epochs = Of(o => new(o, 0.1, epochs: 3, stepsPerEpoch: 4, new() { PctStart = 0.4 }));
+        OneCycleLr each = Of(o => new(o, [0.1], epochs: 3, stepsPerEpoch: 4, new() { PctStart = 0.4 }));
+        for (int i = 0; i < 12; i++)
+        {
+            Assert.Equal(steps.LearningRates, epochs.LearningRates);
+            Assert.Equal(steps.LearningRates, each.LearningRates);
+            foreach (OneCycleLr cycle in (OneCycleLr[])[steps, epochs, each]) cycle.Step();
+        }
+        Assert.Throws<InvalidOperationException>(epochs.Step);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Of(o => new(o, 0.1, epochs: 0, stepsPerEpoch: 4)));
+        Assert.ThrowsAny<Exception>(() => Of(o => new(o, 0.1, epochs: int.MaxValue, stepsPerEpoch: 2)));
     }
 
     [Fact]
@@ -129,7 +146,8 @@ public sealed class SchedulerTests
         double[] betas = [0.95, 0.9236842105263158, 0.8973684210526316, 0.8710526315789473, 0.8552631578947368, 0.881578947368421, 0.9078947368421052, 0.9342105263157894,
             0.95, 0.95, 0.95, 0.95];
         var optimizer = new Adam([Tensor.From([0f], requiresGrad: true)], 0.1);
-        var scheduler = new OneCycleLr(optimizer, 0.01, 2 * 6, pctStart: 0.4, AnnealStrategy.Linear, divFactor: 10, finalDivFactor: 100, threePhase: true);
+        var scheduler = new OneCycleLr(optimizer, 0.01, 2 * 6,
+            new() { PctStart = 0.4, AnnealStrategy = AnnealStrategy.Linear, DivFactor = 10, FinalDivFactor = 100, ThreePhase = true });
         for (int i = 0; i < 12; i++)
         {
             Near([rates[i], betas[i], 0.999], [optimizer.ParameterGroups[0].LearningRate, optimizer.ParameterGroups[0].Options.Beta1, optimizer.ParameterGroups[0].Options.Beta2]);
@@ -144,8 +162,8 @@ public sealed class SchedulerTests
     public void OneCycle_needs_momentum_to_change()
     {
         var optimizer = new Adagrad([Tensor.From([0f], requiresGrad: true)], 0.1);
-        Assert.Contains("cycleMomentum: false", Assert.Throws<ArgumentException>(() => new OneCycleLr(optimizer, 1, 10)).Message);
-        Near([0.04], [.. new OneCycleLr(optimizer, 1, 10, cycleMomentum: false).LearningRates]);
+        Assert.Contains("CycleMomentum = false", Assert.Throws<ArgumentException>(() => new OneCycleLr(optimizer, 1, 10)).Message);
+        Near([0.04], [.. new OneCycleLr(optimizer, 1, 10, new() { CycleMomentum = false }).LearningRates]);
     }
 
     [Fact]

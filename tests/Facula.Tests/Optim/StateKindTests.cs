@@ -25,7 +25,7 @@ public sealed class StateKindTests
         ["ExponentialLr"] = optimizer => new ExponentialLr(optimizer, 0.9),
         ["LambdaLr"] = optimizer => new LambdaLr(optimizer, _ => 0.5),
         ["CosineAnnealingLr"] = optimizer => new CosineAnnealingLr(optimizer, 5),
-        ["OneCycleLr"] = optimizer => new OneCycleLr(optimizer, 1, 5, cycleMomentum: false),
+        ["OneCycleLr"] = optimizer => new OneCycleLr(optimizer, 1, 5, new() { CycleMomentum = false }),
         ["ReduceLrOnPlateau"] = optimizer => new ReduceLrOnPlateau(optimizer),
     };
 
@@ -110,7 +110,7 @@ public sealed class StateKindTests
         OptimizerState state = Stepped("Adam").StateDict();
         var options = new Dictionary<string, object?>(state.ParamGroups[0].Options) { [name] = value };
         Optimizer target = Kinds["Adam"](Leaves());
-        Assert.ThrowsAny<ArgumentException>(() => target.LoadStateDict(state with { ParamGroups = [new(options, [0])] }));
+        Assert.ThrowsAny<ArgumentException>(() => target.LoadStateDict(state with { ParamGroups = [new() { Options = options, Params = [0] }] }));
         Assert.Equal(0, target.ParameterGroups[0].States[0].Step);
     }
 

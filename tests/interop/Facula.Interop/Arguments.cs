@@ -56,7 +56,7 @@ internal sealed class Arguments(JsonElement array)
     public Scalar? NOrNull(int i) => IsNull(i) ? null : N(i);
 
     /// <summary>A number for all dimensions of space, or a list with one for each.</summary>
-    public Extent Extent(int i)
+    public SpatialSize Extent(int i)
     {
         if (IsNull(i)) return default;
         if (!IsList(i)) return I(i);

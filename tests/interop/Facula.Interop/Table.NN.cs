@@ -44,7 +44,7 @@ internal static partial class Table
         Line("mse_loss", a => F.MseLoss(a.T(0), a.T(1), a.Reduction(2))), Line("l1_loss", a => F.L1Loss(a.T(0), a.T(1), a.Reduction(2))),
         Line("smooth_l1_loss", a => F.SmoothL1Loss(a.T(0), a.T(1), a.Reduction(2), a.D(3))), Line("huber_loss", a => F.HuberLoss(a.T(0), a.T(1), a.Reduction(2), a.D(3))),
         Line("binary_cross_entropy", a => F.BinaryCrossEntropy(a.T(0), a.T(1), a.TOrNull(2), a.Reduction(3))),
-        Line("binary_cross_entropy_with_logits", a => F.BinaryCrossEntropyWithLogits(a.T(0), a.T(1), a.TOrNull(2), a.TOrNull(3), a.Reduction(4))),
+        Line("binary_cross_entropy_with_logits", a => F.BinaryCrossEntropyWithLogits(a.T(0), a.T(1), a.TOrNull(2), a.Reduction(4), a.TOrNull(3))),
         Line("kl_div", a => F.KlDiv(a.T(0), a.T(1), a.Reduction(2), a.B(3))),
 
         Line("pad", a => F.Pad(a.T(0), a.Is(1), Enum.Parse<PaddingMode>(a.S(2), ignoreCase: true), a.D(3))),
@@ -64,8 +64,15 @@ internal static partial class Table
     [
         Line("StepLR", a => Rates(a, o => new StepLr(o, a.I(2), a.D(3)))), Line("MultiStepLR", a => Rates(a, o => new MultiStepLr(o, a.Is(2), a.D(3)))),
         Line("ExponentialLR", a => Rates(a, o => new ExponentialLr(o, a.D(2)))), Line("CosineAnnealingLR", a => Rates(a, o => new CosineAnnealingLr(o, a.I(2), a.D(3)))),
-        Line("OneCycleLR", a => Rates(a, o => new OneCycleLr(o, a.D(2), a.I(3), a.D(4), a.S(5) == "cos" ? AnnealStrategy.Cosine : AnnealStrategy.Linear,
-            cycleMomentum: false, divFactor: a.D(6), finalDivFactor: a.D(7), threePhase: a.B(8)))),
+        Line("OneCycleLR", a => Rates(a, o => new OneCycleLr(o, a.D(2), a.I(3), new()
+        {
+            PctStart = a.D(4),
+            AnnealStrategy = a.S(5) == "cos" ? AnnealStrategy.Cosine : AnnealStrategy.Linear,
+            CycleMomentum = false,
+            DivFactor = a.D(6),
+            FinalDivFactor = a.D(7),
+            ThreePhase = a.B(8),
+        }))),
         Line("ReduceLROnPlateau", a =>
         {
             var optimizer = new Sgd([Tensor.Zeros([1], requiresGrad: true)], a.D(0));

@@ -45,7 +45,7 @@ internal sealed partial class CpuBackend
             long bytes = y.Layout.Count * size;
             using Hold heldFrom = x.Hold(), heldTo = y.Hold();
             fixed (byte* from = heldFrom, to = heldTo)
-                Buffer.MemoryCopy(from + x.Layout.Offset * size, to + y.Layout.Offset * size, bytes, bytes);
+                System.Buffer.MemoryCopy(from + x.Layout.Offset * size, to + y.Layout.Offset * size, bytes, bytes);
             return;
         }
         switch (x.DType.Size)
@@ -69,7 +69,7 @@ internal sealed partial class CpuBackend
         {
             T* y = (T*)at[0], x = (T*)at[1];
             nint sy = strides[0], sx = strides[1];
-            if (sy == 1 && sx == 1 && n > 8) Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
+            if (sy == 1 && sx == 1 && n > 8) System.Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
             else if (sy == 1 && sx == 0) new Span<T>(y, (int)n).Fill(*x);
             else for (nint i = 0; i < n; i++) y[i * sy] = x[i * sx];
         }

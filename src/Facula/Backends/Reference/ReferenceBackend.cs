@@ -5,7 +5,7 @@ namespace Facula.Backends.Reference;
 /// <summary>
 /// Every family by naive scalar loops in double precision (integers in long): the living definition, and the oracle of the tests.
 /// </summary>
-internal sealed partial class ReferenceBackend : Backend
+internal sealed partial class ReferenceBackend : HostBackend
 {
     public override void Fill(in Operand y, Scalar value)
     {
@@ -15,6 +15,14 @@ internal sealed partial class ReferenceBackend : Backend
             if (y.DType.IsFloatingPoint) to.Set(i, value.ToDouble());
             else to.Set(i, value.ToInteger(y.DType));
         }
+    }
+
+    public override bool IsImmediate => true;
+
+    public override void Iota(in Operand y, int dim)
+    {
+        var to = new Elements(y);
+        for (long i = 0; i < y.Layout.Count; i++) to.Set(i, Coordinate(y.Layout.Shape, i, dim));
     }
 
     public override void Copy(in Operand x, in Operand y)

@@ -20,9 +20,12 @@ public static partial class Functional
     public static Tensor BatchNorm(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight = null, Tensor? bias = null, bool training = false, double momentum = 0.1,
         double eps = 1e-5) => BatchNorm("BatchNorm", input, runningMean, runningVar, weight, bias, training, momentum, eps);
 
-    /// <summary>The life of a batch normalisation; caller is the function's name or the layer, for error messages. With rectify, the Relu of the result at no further cost.</summary>
+    /// <summary>
+    /// The life of a batch normalisation; caller is the function's name or the layer, for error messages. With rectify, the Relu of the result at no further cost. A share that is
+    /// given as a number on the device stands for the momentum.
+    /// </summary>
     internal static Tensor BatchNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool training, double momentum, double eps,
-        bool rectify = false)
+        bool rectify = false, Tensor? share = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         string name = caller as string ?? caller.GetType().Name;
@@ -50,7 +53,7 @@ public static partial class Functional
                 "Eval() first.");
         }
         Tensor result = Tensor.OwnChannelNorm("batchNorm", input, null, weight, bias, eps, out Tensor mean, out Tensor variance, rectify);
-        if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, count);
+        if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, share, count);
         return result;
     }
 
@@ -61,11 +64,18 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: a running variance in float16 becomes infinite, for it cannot hold the square of 256; keep it in float32.", nameof(runningVar));
     }
 
-    private static void MoveStatistics(Tensor? runningMean, Tensor? runningVar, Tensor mean, Tensor variance, double momentum, long count)
+    private static void MoveStatistics(Tensor? runningMean, Tensor? runningVar, Tensor mean, Tensor variance, double momentum, Tensor? share, long count)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        runningMean?.LerpInPlace(mean.To(runningMean.DType), momentum);
-        runningVar?.LerpInPlace((variance * ((double)count / (count - 1))).To(runningVar.DType), momentum);
+        if (runningMean is not null) Move(runningMean, mean);
+        if (runningVar is not null) Move(runningVar, variance * ((double)count / (count - 1)));
+
+        void Move(Tensor running, Tensor statistic)
+        {
+            statistic = statistic.To(running.DType);
+            if (share is null) running.LerpInPlace(statistic, momentum);
+            else running.LerpInPlace(statistic, share);
+        }
     }
 
     /// <summary>One number for each channel, of the input's type unless that does not matter.</summary>

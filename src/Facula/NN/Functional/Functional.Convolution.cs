@@ -14,7 +14,7 @@ public static partial class Functional
     /// <param name="groups">Parts into which channels are cut, each with kernels of its own.</param>
     /// <returns>[n, outChannels, (length + 2 padding - dilation (kernel - 1) - 1) / stride + 1], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor Conv1d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1) =>
+    public static Tensor Conv1d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1) =>
         Convolution("Conv1d", 1, input, weight, bias, stride, padding, dilation, groups);
 
     /// <summary>Slides each kernel over images and sums the products (a cross-correlation). torch.nn.functional.conv2d.</summary>
@@ -27,7 +27,7 @@ public static partial class Functional
     /// <param name="groups">Parts into which channels are cut, each with kernels of its own.</param>
     /// <returns>[n, outChannels, height', width'], or without n; height' is (height + 2 padding - dilation (kernelHeight - 1) - 1) / stride + 1.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1) =>
+    public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1) =>
         Convolution("Conv2d", 2, input, weight, bias, stride, padding, dilation, groups);
 
     /// <summary>Slides each kernel through volumes and sums the products (a cross-correlation). torch.nn.functional.conv3d.</summary>
@@ -40,11 +40,11 @@ public static partial class Functional
     /// <param name="groups">Parts into which channels are cut, each with kernels of its own.</param>
     /// <returns>[n, outChannels, depth', height', width'], or without n; each size as for <see cref="Conv2d"/>.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor Conv3d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1) =>
+    public static Tensor Conv3d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1) =>
         Convolution("Conv3d", 3, input, weight, bias, stride, padding, dilation, groups);
 
     /// <summary>The life of a convolution of any rank; caller is the function's name or the layer, for error messages.</summary>
-    internal static Tensor Convolution(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, Extent stride, Padding padding, Extent dilation, int groups,
+    internal static Tensor Convolution(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, SpatialSize stride, Padding padding, SpatialSize dilation, int groups,
         PaddingMode mode = PaddingMode.Constant, bool rectify = false)
     {
         CheckConvolution(caller, rank, input, weight, bias, groups);
@@ -72,7 +72,7 @@ public static partial class Functional
         return Tensor.Convolve(input, weight, bias?.Contiguous(), window, groups, rectify);
     }
 
-    private static (Window Window, int[] After) WindowOf(object caller, int rank, int[] kernel, Extent stride, Padding padding, Extent dilation)
+    private static (Window Window, int[] After) WindowOf(object caller, int rank, int[] kernel, SpatialSize stride, Padding padding, SpatialSize dilation)
     {
         string name = caller as string ?? caller.GetType().Name;
         int[] steps = (stride.IsGiven ? stride : 1).Of(rank, name, "stride", 1), spacing = (dilation.IsGiven ? dilation : 1).Of(rank, name, "dilation", 1);
@@ -103,11 +103,7 @@ public static partial class Functional
         Check.SameDevice(name, input, weight);
         if (bias is not null) Check.SameDevice(name, weight, bias);
         Check.Floating(name, input);
-        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType))
-        {
-            throw new ArgumentException($"{caller}: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
-                $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input, or the module, with To(dtype).");
-        }
+        Check.SameType(name, input, weight, bias);
         string space = rank switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
         if (weight.Rank != rank + 2 || (input.Rank != rank + 2 && input.Rank != rank + 1))
         {

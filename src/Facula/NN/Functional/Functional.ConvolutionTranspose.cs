@@ -15,8 +15,8 @@ public static partial class Functional
     /// <param name="dilation">Steps between elements of the kernel; 1 if left out.</param>
     /// <returns>[n, outChannels, (length - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor ConvTranspose1d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-        int groups = 1, Extent dilation = default) =>
+    public static Tensor ConvTranspose1d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+        int groups = 1, SpatialSize dilation = default) =>
         ConvolutionTranspose("ConvTranspose1d", 1, input, weight, bias, stride, padding, outputPadding, groups, dilation);
 
     /// <summary>The transposed convolution of images: what computes a convolution's input gradient, as a layer. torch.nn.functional.conv_transpose2d.</summary>
@@ -30,8 +30,8 @@ public static partial class Functional
     /// <param name="dilation">Steps between elements of the kernel; 1 if left out.</param>
     /// <returns>[n, outChannels, height', width'], or without n; each size as for <see cref="ConvTranspose1d"/>.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor ConvTranspose2d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-        int groups = 1, Extent dilation = default) =>
+    public static Tensor ConvTranspose2d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+        int groups = 1, SpatialSize dilation = default) =>
         ConvolutionTranspose("ConvTranspose2d", 2, input, weight, bias, stride, padding, outputPadding, groups, dilation);
 
     /// <summary>The transposed convolution of volumes: what computes a convolution's input gradient, as a layer. torch.nn.functional.conv_transpose3d.</summary>
@@ -45,13 +45,13 @@ public static partial class Functional
     /// <param name="dilation">Steps between elements of the kernel; 1 if left out.</param>
     /// <returns>[n, outChannels, depth', height', width'], or without n; each size as for <see cref="ConvTranspose1d"/>.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor ConvTranspose3d(Tensor input, Tensor weight, Tensor? bias = null, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-        int groups = 1, Extent dilation = default) =>
+    public static Tensor ConvTranspose3d(Tensor input, Tensor weight, Tensor? bias = null, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+        int groups = 1, SpatialSize dilation = default) =>
         ConvolutionTranspose("ConvTranspose3d", 3, input, weight, bias, stride, padding, outputPadding, groups, dilation);
 
     /// <summary>The life of a transposed convolution of any rank; caller is the function's name or the layer, for error messages.</summary>
-    internal static Tensor ConvolutionTranspose(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, Extent stride, Extent padding, Extent outputPadding,
-        int groups, Extent dilation)
+    internal static Tensor ConvolutionTranspose(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, SpatialSize stride, SpatialSize padding, SpatialSize outputPadding,
+        int groups, SpatialSize dilation)
     {
         CheckConvolution(caller, rank, input, weight, bias, groups);
         if (input.Rank == rank + 1)

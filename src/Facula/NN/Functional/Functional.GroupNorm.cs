@@ -113,7 +113,7 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown; give it more, or call Eval() on a layer that " +
                 "tracks running statistics.");
         Tensor result = Tensor.OwnChannelNorm("instanceNorm", input, channels, weight, bias, eps, out Tensor mean, out Tensor variance);
-        if (area > 0 && (runningMean ?? runningVar) is not null) MoveStatistics(runningMean, runningVar, mean.Mean(0), variance.Mean(0), momentum, area);
+        if (area > 0 && (runningMean ?? runningVar) is not null) MoveStatistics(runningMean, runningVar, mean.Mean(0), variance.Mean(0), momentum, null, area);
         return result;
     }
 }

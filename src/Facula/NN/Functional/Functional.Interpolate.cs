@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.NN;
 
 /// <summary>How values between elements are found.</summary>
@@ -20,6 +22,7 @@ public enum InterpolationMode
 }
 
 /// <summary>By how much each dimension of space grows: one number for all, or one for each.</summary>
+[CollectionBuilder(typeof(ScaleFactor), nameof(Create))]
 public readonly struct ScaleFactor
 {
     private readonly double[]? _values;
@@ -34,6 +37,14 @@ public readonly struct ScaleFactor
 
     /// <summary>Of depth, height and width.</summary>
     public static implicit operator ScaleFactor((double Depth, double Height, double Width) value) => new(value.Depth, value.Height, value.Width);
+
+    /// <summary>One number for all dimensions, or one for each, the last dimension last; a collection expression comes here.</summary>
+    /// <exception cref="ArgumentException">There are no numbers.</exception>
+    public static ScaleFactor Create(ReadOnlySpan<double> values) =>
+        values.Length > 0 ? new(values.ToArray()) : throw new ArgumentException("ScaleFactor: give one number, or one for each dimension of space.", nameof(values));
+
+    /// <summary>The numbers given.</summary>
+    public IEnumerator<double> GetEnumerator() => ((IEnumerable<double>)(_values ?? [])).GetEnumerator();
 
     internal bool IsGiven => _values is not null;
 
@@ -64,10 +75,10 @@ public static partial class Functional
     /// <exception cref="ArgumentException">
     /// Neither or both of size and scale are given, or they, the mode or the input's type do not fit, or a setting is for another mode.
     /// </exception>
-    public static Tensor Interpolate(Tensor input, Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
+    public static Tensor Interpolate(Tensor input, SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
         bool alignCorners = false, bool recomputeScaleFactor = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
 
-    internal static Tensor Interpolate(object caller, Tensor input, Extent size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
+    internal static Tensor Interpolate(object caller, Tensor input, SpatialSize size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
         bool recomputeScaleFactor)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -101,41 +112,65 @@ public static partial class Functional
     private static Tensor Resample(Tensor x, int dim, int size, double? given, InterpolationMode mode, bool alignCorners)
     {
         int from = x.Layout.Shape[dim];
-        // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
-        float scale = given is { } factor ? (float)(1 / factor) : (float)from / size;
         bool isNearest = mode is InterpolationMode.Nearest or InterpolationMode.NearestExact, isCubic = mode == InterpolationMode.Bicubic;
         // A dimension that keeps its size is left alone in the linear modes even if its scale is not 1, as in PyTorch.
-        if (size == from && (scale == 1 || (!isNearest && (alignCorners || !isCubic)))) return x;
-        if (isNearest)
-        {
-            float offset = mode == InterpolationMode.Nearest ? 0 : 0.5f;
-            return Pick(x, dim, size, o => Math.Min((int)((o + offset) * scale), from - 1));
-        }
-        double step = alignCorners ? size > 1 ? (double)(from - 1) / (size - 1) : 0 : given is { } scaled ? 1 / scaled : (double)from / size;
-        double At(int o) => alignCorners ? o * step : isCubic ? (o + 0.5) * step - 0.5 : Math.Max(0, (o + 0.5) * step - 0.5);
+        if (size == from && (NearestScale(from, size, given) == 1 || (!isNearest && (alignCorners || !isCubic)))) return x;
+        // What the modes do along one dimension is the same.
+        InterpolationMode line = isNearest || isCubic ? mode : InterpolationMode.Linear;
+        var resampling = new Resampling(from, size, given, line, alignCorners, isCubic ? -1 : 0);
+        if (isNearest) return x.IndexSelect(dim, Index(resampling));
+        int[] shape = [.. Enumerable.Repeat(1, x.Rank)];
+        shape[dim] = size;
         Tensor? sum = null;
-        for (int tap = isCubic ? -1 : 0; tap < (isCubic ? 3 : 2); tap++)
+        for (int taps = isCubic ? 4 : 2; taps > 0; taps--, resampling = resampling with { Tap = resampling.Tap + 1 })
         {
-            int k = tap;
-            var weights = new double[size];
-            for (int o = 0; o < size; o++)
-            {
-                double distance = Math.Abs(At(o) - Math.Floor(At(o)) - k);
-                weights[o] = isCubic ? Cubic(distance) : 1 - distance;
-            }
-            int[] shape = [.. Enumerable.Repeat(1, x.Rank)];
-            shape[dim] = size;
-            Tensor term = Pick(x, dim, size, o => Math.Clamp((int)Math.Floor(At(o)) + k, 0, from - 1)) * Tensor.From(weights, shape).To(x.DType, x.Device);
+            Tensor weights = Tensor.Table(x.Device, (resampling, "weights"), static key => key.Item1.Weights());
+            Tensor term = x.IndexSelect(dim, Index(resampling)) * weights.Reshape(shape).To(x.DType);
             sum = sum is null ? term : sum + term;
         }
         return sum!;
+
+        Tensor Index(Resampling key) => Tensor.Table(x.Device, key, static key => key.Index());
     }
 
-    private static Tensor Pick(Tensor x, int dim, int size, Func<int, int> index)
+    // In float, as PyTorch rounds it: which element is the nearest hangs on the last digit.
+    private static float NearestScale(int from, int size, double? given) => given is { } factor ? (float)(1 / factor) : (float)from / size;
+
+    /// <summary>What each element of a resampled dimension reads as one of its taps.</summary>
+    private readonly record struct Resampling(int From, int Size, double? Scale, InterpolationMode Mode, bool AlignCorners, int Tap)
     {
-        var indices = new long[size];
-        for (int o = 0; o < size; o++) indices[o] = index(o);
-        return x.IndexSelect(dim, Tensor.From(indices).To(x.Device));
+        /// <summary>Which element of the input.</summary>
+        public long[] Index()
+        {
+            var index = new long[Size];
+            float scale = NearestScale(From, Size, Scale), offset = Mode == InterpolationMode.Nearest ? 0 : 0.5f;
+            for (int o = 0; o < Size; o++)
+            {
+                index[o] = Mode is InterpolationMode.Nearest or InterpolationMode.NearestExact
+                    ? Math.Min((int)((o + offset) * scale), From - 1)
+                    : Math.Clamp((int)Math.Floor(At(o)) + Tap, 0, From - 1);
+            }
+            return index;
+        }
+
+        /// <summary>How much it counts, for the linear and cubic modes.</summary>
+        public double[] Weights()
+        {
+            var weights = new double[Size];
+            for (int o = 0; o < Size; o++)
+            {
+                double distance = Math.Abs(At(o) - Math.Floor(At(o)) - Tap);
+                weights[o] = Mode == InterpolationMode.Bicubic ? Cubic(distance) : 1 - distance;
+            }
+            return weights;
+        }
+
+        /// <summary>Where in the input an element of the result lies.</summary>
+        private double At(int o)
+        {
+            double step = AlignCorners ? Size > 1 ? (double)(From - 1) / (Size - 1) : 0 : Scale is { } scaled ? 1 / scaled : (double)From / Size;
+            return AlignCorners ? o * step : Mode == InterpolationMode.Bicubic ? (o + 0.5) * step - 0.5 : Math.Max(0, (o + 0.5) * step - 0.5);
+        }
     }
 
     /// <summary>Keys' kernel with a = -0.75 (Keys 1981, "Cubic convolution interpolation for digital image processing").</summary>

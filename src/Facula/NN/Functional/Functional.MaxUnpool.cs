@@ -10,7 +10,7 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">The length of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool1d(Tensor input, Tensor indices, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputSize = default) =>
+    public static Tensor MaxUnpool1d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool1d", 1, input, indices, kernelSize, stride, padding, outputSize);
 
     /// <summary>Puts the results of <see cref="MaxPool2d"/> back to where they came from, among zeros. torch.nn.functional.max_unpool2d.</summary>
@@ -21,7 +21,7 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">Height and width of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool2d(Tensor input, Tensor indices, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputSize = default) =>
+    public static Tensor MaxUnpool2d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool2d", 2, input, indices, kernelSize, stride, padding, outputSize);
 
     /// <summary>Puts the results of <see cref="MaxPool3d"/> back to where they came from, among zeros. torch.nn.functional.max_unpool3d.</summary>
@@ -32,10 +32,10 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">Depth, height and width of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool3d(Tensor input, Tensor indices, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputSize = default) =>
+    public static Tensor MaxUnpool3d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool3d", 3, input, indices, kernelSize, stride, padding, outputSize);
 
-    internal static Tensor MaxUnpool(object caller, int rank, Tensor input, Tensor indices, Extent kernelSize, Extent stride, Extent padding, Extent outputSize)
+    internal static Tensor MaxUnpool(object caller, int rank, Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize outputSize)
     {
         ArgumentNullException.ThrowIfNull(indices);
         Tensor x = CheckPool(caller, rank, input);

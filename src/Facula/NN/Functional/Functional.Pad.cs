@@ -67,7 +67,7 @@ public static partial class Functional
     }
 
     /// <summary>The result, or a copy where it shows the input's own elements, so that changing it in place never changes the input.</summary>
-    private static Tensor OwnOf(Tensor result, Tensor input) => ReferenceEquals(result.Storage, input.Storage) ? result.Clone() : result;
+    private static Tensor OwnOf(Tensor result, Tensor input) => ReferenceEquals(result.Buffer, input.Buffer) ? result.Clone() : result;
 
     private static Tensor PadByIndex(object caller, Tensor input, int dim, int before, int after, PaddingMode mode)
     {
@@ -84,17 +84,27 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +
                 $"it reaches at most {furthest} beyond each end.");
         }
-        var index = new long[Check.Size(caller, (long)size + before + after)];
+        int length = Check.Size(caller, (long)size + before + after);
+        return input.IndexSelect(dim, Tensor.Table(input.Device, new PadKey(size, length, before, mode), static key => PadIndex(key)));
+    }
+
+    private readonly record struct PadKey(int Size, int Length, int Before, PaddingMode Mode);
+
+    /// <summary>Which element each one of the padded dimension is.</summary>
+    private static long[] PadIndex(PadKey key)
+    {
+        int size = key.Size;
+        var index = new long[key.Length];
         for (int i = 0; i < index.Length; i++)
         {
-            int at = i - before;
-            index[i] = mode switch
+            int at = i - key.Before;
+            index[i] = key.Mode switch
             {
                 PaddingMode.Reflect => at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at,
                 PaddingMode.Circular => at < 0 ? at + size : at >= size ? at - size : at,
                 _ => Math.Clamp(at, 0, size - 1),
             };
         }
-        return input.IndexSelect(dim, Tensor.From(index).To(input.Device));
+        return index;
     }
 }

@@ -5,7 +5,7 @@ namespace Facula.NN;
 public static partial class Functional
 {
     /// <summary>What a sliding window reads of an input of shape [n, c, space..], and the sizes of what it gives; caller is the function's name or the layer, for error messages.</summary>
-    private static (PoolPlan Plan, int[] Space) SlidingPlan(object caller, int rank, Tensor input, Extent kernel, Extent stride, Extent padding, Extent dilation, bool ceilMode,
+    private static (PoolPlan Plan, int[] Space) SlidingPlan(object caller, int rank, Tensor input, SpatialSize kernel, SpatialSize stride, SpatialSize padding, SpatialSize dilation, bool ceilMode,
         bool countsPadding = false, int? divisor = null)
     {
         string name = caller as string ?? caller.GetType().Name;
@@ -33,7 +33,7 @@ public static partial class Functional
     }
 
     /// <summary>What windows read that divide an input of shape [n, c, space..] evenly; -1 stands for the size of the input.</summary>
-    private static (PoolPlan Plan, int[] Space) AdaptivePlan(object caller, int rank, Tensor input, Extent outputSize)
+    private static (PoolPlan Plan, int[] Space) AdaptivePlan(object caller, int rank, Tensor input, SpatialSize outputSize)
     {
         string name = caller as string ?? caller.GetType().Name;
         int[] space = outputSize.Of(rank, name, "outputSize", -1);

@@ -6,7 +6,7 @@ public abstract class Activation : Module<Tensor, Tensor>
     private readonly Func<Tensor, Tensor> _function;
 
     private protected Activation(string typeName, Func<Tensor, Tensor> function, string settings = "") =>
-        (TypeName, _function, ExtraText) = (typeName, function, settings);
+        (TypeName, _function, ExtraText) = (IsBuiltIn ? typeName : base.TypeName, function, settings);
 
     private protected Activation(string typeName, Func<Tensor, Tensor> function, params (string Name, double Value)[] settings)
         : this(typeName, function, string.Join(", ", settings.Select(setting => $"{setting.Name}={PythonText.Of(setting.Value)}"))) { }
@@ -22,57 +22,57 @@ public abstract class Activation : Module<Tensor, Tensor>
 }
 
 /// <summary>max(x, 0). torch.nn.ReLU.</summary>
-public sealed partial class Relu() : Activation("ReLU", Functional.Relu);
+public partial class Relu() : Activation("ReLU", Functional.Relu);
 
 /// <summary>min(max(x, 0), 6). torch.nn.ReLU6.</summary>
-public sealed partial class Relu6() : Activation("ReLU6", Functional.Relu6);
+public partial class Relu6() : Activation("ReLU6", Functional.Relu6);
 
 /// <summary>x above 0, negativeSlope * x elsewhere. Maas et al. 2013. torch.nn.LeakyReLU.</summary>
-public sealed partial class LeakyRelu(double negativeSlope = 0.01) : Activation("LeakyReLU", x => x.LeakyRelu(negativeSlope), ("negative_slope", negativeSlope));
+public partial class LeakyRelu(double negativeSlope = 0.01) : Activation("LeakyReLU", x => x.LeakyRelu(negativeSlope), ("negative_slope", negativeSlope));
 
 /// <summary>x above 0, alpha (e^x - 1) elsewhere. Clevert et al. 2015, arXiv:1511.07289. torch.nn.ELU.</summary>
-public sealed partial class Elu(double alpha = 1) : Activation("ELU", x => x.Elu(alpha), ("alpha", alpha));
+public partial class Elu(double alpha = 1) : Activation("ELU", x => x.Elu(alpha), ("alpha", alpha));
 
 /// <summary>The scaled ELU. Klambauer et al. 2017, arXiv:1706.02515. torch.nn.SELU.</summary>
-public sealed partial class Selu() : Activation("SELU", Functional.Selu);
+public partial class Selu() : Activation("SELU", Functional.Selu);
 
 /// <summary>x times the normal distribution's cumulative probability at x. Hendrycks and Gimpel 2016, arXiv:1606.08415. torch.nn.GELU.</summary>
-public sealed partial class Gelu(GeluApproximation approximate = GeluApproximation.None)
+public partial class Gelu(GeluApproximation approximate = GeluApproximation.None)
     : Activation("GELU", x => x.Gelu(approximate), $"approximate='{(approximate == GeluApproximation.Tanh ? "tanh" : "none")}'");
 
 /// <summary>x sigmoid(x). Elfwing et al. 2017, arXiv:1702.03118. torch.nn.SiLU.</summary>
-public sealed partial class Silu() : Activation("SiLU", Functional.Silu);
+public partial class Silu() : Activation("SiLU", Functional.Silu);
 
 /// <summary>x tanh(softplus(x)). Misra 2019, arXiv:1908.08681. torch.nn.Mish.</summary>
-public sealed partial class Mish() : Activation("Mish", Functional.Mish);
+public partial class Mish() : Activation("Mish", Functional.Mish);
 
 /// <summary>log(1 + e^(beta x)) / beta; x itself where beta x is above the threshold. torch.nn.Softplus.</summary>
-public sealed partial class Softplus(double beta = 1, double threshold = 20)
+public partial class Softplus(double beta = 1, double threshold = 20)
     : Activation("Softplus", x => x.Softplus(beta, threshold), ("beta", beta), ("threshold", threshold));
 
 /// <summary>x between min and max, else the nearer of them. torch.nn.Hardtanh.</summary>
-public sealed partial class HardTanh(double min = -1, double max = 1) : Activation("Hardtanh", x => x.HardTanh(min, max), ("min_val", min), ("max_val", max));
+public partial class HardTanh(double min = -1, double max = 1) : Activation("Hardtanh", x => x.HardTanh(min, max), ("min_val", min), ("max_val", max));
 
 /// <summary>(x + 3) / 6 between 0 and 1. torch.nn.Hardsigmoid.</summary>
-public sealed partial class HardSigmoid() : Activation("Hardsigmoid", Functional.HardSigmoid);
+public partial class HardSigmoid() : Activation("Hardsigmoid", Functional.HardSigmoid);
 
 /// <summary>x hardsigmoid(x). Howard et al. 2019, arXiv:1905.02244. torch.nn.Hardswish.</summary>
-public sealed partial class HardSwish() : Activation("Hardswish", Functional.HardSwish);
+public partial class HardSwish() : Activation("Hardswish", Functional.HardSwish);
 
 /// <summary>1 / (1 + e^-x). torch.nn.Sigmoid.</summary>
-public sealed partial class Sigmoid() : Activation("Sigmoid", Functional.Sigmoid);
+public partial class Sigmoid() : Activation("Sigmoid", Functional.Sigmoid);
 
 /// <summary>The hyperbolic tangent. torch.nn.Tanh.</summary>
-public sealed partial class Tanh() : Activation("Tanh", Functional.Tanh);
+public partial class Tanh() : Activation("Tanh", Functional.Tanh);
 
 /// <summary>log(sigmoid(x)). torch.nn.LogSigmoid.</summary>
-public sealed partial class LogSigmoid() : Activation("LogSigmoid", Functional.LogSigmoid);
+public partial class LogSigmoid() : Activation("LogSigmoid", Functional.LogSigmoid);
 
 /// <summary>x / (1 + |x|). torch.nn.Softsign.</summary>
-public sealed partial class Softsign() : Activation("Softsign", Functional.Softsign);
+public partial class Softsign() : Activation("Softsign", Functional.Softsign);
 
 /// <summary>e^x divided by its sum along a dimension. torch.nn.Softmax.</summary>
-public sealed partial class Softmax(int dim) : Activation("Softmax", x => x.Softmax(dim), $"dim={dim}");
+public partial class Softmax(int dim) : Activation("Softmax", x => x.Softmax(dim), $"dim={dim}");
 
 /// <summary>The logarithm of <see cref="Softmax"/>. torch.nn.LogSoftmax.</summary>
-public sealed partial class LogSoftmax(int dim) : Activation("LogSoftmax", x => x.LogSoftmax(dim), $"dim={dim}");
+public partial class LogSoftmax(int dim) : Activation("LogSoftmax", x => x.LogSoftmax(dim), $"dim={dim}");

@@ -7,7 +7,7 @@ public abstract class AvgPool : Module<Tensor, Tensor>
     private readonly bool _ceilMode, _countIncludePad;
     private readonly int? _divisorOverride;
 
-    private protected AvgPool(int rank, Extent kernelSize, Extent stride, Extent padding, bool ceilMode, bool countIncludePad, int? divisorOverride = null)
+    private protected AvgPool(int rank, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, bool ceilMode, bool countIncludePad, int? divisorOverride = null)
     {
         (_rank, KernelSize, Stride, Padding) = (rank, kernelSize, stride.IsGiven ? stride : kernelSize, padding.IsGiven ? padding : 0);
         (_ceilMode, _countIncludePad, _divisorOverride) = (ceilMode, countIncludePad, divisorOverride);
@@ -17,13 +17,13 @@ public abstract class AvgPool : Module<Tensor, Tensor>
     }
 
     /// <summary>The size of the window.</summary>
-    public Extent KernelSize { get; }
+    public SpatialSize KernelSize { get; }
 
     /// <summary>Steps between windows.</summary>
-    public Extent Stride { get; }
+    public SpatialSize Stride { get; }
 
     /// <summary>How far windows reach beyond the edges.</summary>
-    public Extent Padding { get; }
+    public SpatialSize Padding { get; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.AvgPool(this, _rank, input, KernelSize, Stride, Padding, _ceilMode, _countIncludePad, _divisorOverride);
@@ -40,7 +40,7 @@ public abstract class AvgPool : Module<Tensor, Tensor>
 /// <param name="padding">How far windows reach beyond both ends, at most half their size.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
-public sealed partial class AvgPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true)
+public partial class AvgPool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true)
     : AvgPool(1, kernelSize, stride, padding, ceilMode, countIncludePad);
 
 /// <summary>The average of each window of images, [n, channels, height, width]. torch.nn.AvgPool2d.</summary>
@@ -50,7 +50,7 @@ public sealed partial class AvgPool1d(Extent kernelSize, Extent stride = default
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
 /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
-public sealed partial class AvgPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
+public partial class AvgPool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
     : AvgPool(2, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
 /// <summary>The average of each window of volumes, [n, channels, depth, height, width]. torch.nn.AvgPool3d.</summary>
@@ -60,7 +60,7 @@ public sealed partial class AvgPool2d(Extent kernelSize, Extent stride = default
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
 /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
 /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
-public sealed partial class AvgPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
+public partial class AvgPool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null)
     : AvgPool(3, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
 /// <summary>The power mean, without the division, of each window: what pools of every rank share.</summary>
@@ -68,10 +68,10 @@ public abstract class LPPool : Module<Tensor, Tensor>
 {
     private readonly int _rank;
     private readonly double _normType;
-    private readonly Extent _kernelSize, _stride;
+    private readonly SpatialSize _kernelSize, _stride;
     private readonly bool _ceilMode;
 
-    private protected LPPool(int rank, double normType, Extent kernelSize, Extent stride, bool ceilMode) =>
+    private protected LPPool(int rank, double normType, SpatialSize kernelSize, SpatialSize stride, bool ceilMode) =>
         (_rank, _normType, _kernelSize, _stride, _ceilMode) = (rank, normType, kernelSize, stride, ceilMode);
 
     /// <inheritdoc/>
@@ -87,11 +87,11 @@ public abstract class LPPool : Module<Tensor, Tensor>
 /// <param name="kernelSize">The size of the window.</param>
 /// <param name="stride">Steps between windows; the window's size if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed partial class LPPool1d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(1, normType, kernelSize, stride, ceilMode);
+public partial class LPPool1d(double normType, SpatialSize kernelSize, SpatialSize stride = default, bool ceilMode = false) : LPPool(1, normType, kernelSize, stride, ceilMode);
 
 /// <summary>(sum of x^p)^(1/p) over each window of images. torch.nn.LPPool2d.</summary>
 /// <param name="normType">The power p.</param>
 /// <param name="kernelSize">The size of the window.</param>
 /// <param name="stride">Steps between windows; the window's size if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed partial class LPPool2d(double normType, Extent kernelSize, Extent stride = default, bool ceilMode = false) : LPPool(2, normType, kernelSize, stride, ceilMode);
+public partial class LPPool2d(double normType, SpatialSize kernelSize, SpatialSize stride = default, bool ceilMode = false) : LPPool(2, normType, kernelSize, stride, ceilMode);

@@ -37,8 +37,14 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
                 $"{(_mostRank == 3 ? $" or [n, {NumFeatures}, length]" : "")}.");
         }
         Tensor? batches = IsTraining ? NumBatchesTracked : null;
-        double momentum = Momentum ?? (batches is null ? 0 : 1 / (batches.Item<double>() + 1));
-        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, momentum, Eps, rectify);
+        Tensor? share = null;
+        // Of a plain average the share depends on how many there were before, which the device knows.
+        if (Momentum is null && batches is not null)
+        {
+            using GradModeScope unrecorded = Autograd.NoGrad();
+            share = (batches.To(DType.Float64) + 1.0).Reciprocal();
+        }
+        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps, rectify, share);
         // Only now: a batch that was refused has not been seen.
         using GradModeScope scope = Autograd.NoGrad();
         batches?.AddInPlace(1L);
@@ -54,7 +60,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of images, [n, channels, height, width]. torch.nn.BatchNorm2d.</summary>
@@ -65,7 +71,7 @@ public sealed partial class BatchNorm1d(int numFeatures, double eps = 1e-5, doub
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of volumes, [n, channels, depth, height, width]. torch.nn.BatchNorm3d.</summary>
@@ -76,5 +82,5 @@ public sealed partial class BatchNorm2d(int numFeatures, double eps = 1e-5, doub
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

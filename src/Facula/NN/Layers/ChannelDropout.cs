@@ -89,24 +89,24 @@ public abstract class ChannelDropout : Module<Tensor, Tensor>
 /// <summary>Sets whole channels of sequences to zero while training. torch.nn.Dropout1d.</summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Dropout1d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout1d);
+public partial class Dropout1d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout1d);
 
 /// <summary>Sets whole channels of images to zero while training. torch.nn.Dropout2d.</summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Dropout2d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout2d);
+public partial class Dropout2d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout2d);
 
 /// <summary>Sets whole channels of volumes to zero while training. torch.nn.Dropout3d.</summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Dropout3d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout3d);
+public partial class Dropout3d(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.Dropout3d);
 
 /// <summary>Sets elements to the lowest value of Selu while training, and keeps mean and variance. torch.nn.AlphaDropout.</summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class AlphaDropout(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.AlphaDropout);
+public partial class AlphaDropout(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.AlphaDropout);
 
 /// <summary>Sets whole channels to the lowest value of Selu while training, and keeps mean and variance. torch.nn.FeatureAlphaDropout.</summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class FeatureAlphaDropout(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.FeatureAlphaDropout);
+public partial class FeatureAlphaDropout(double p = 0.5, Generator? generator = null) : ChannelDropout(p, generator, Functional.FeatureAlphaDropout);

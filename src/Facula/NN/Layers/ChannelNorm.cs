@@ -25,22 +25,22 @@ public abstract partial class ChannelNorm : Module<Tensor, Tensor>
     }
 
     /// <summary>[numFeatures], 1 at first; null where there is none.</summary>
-    public Parameter? Weight { get; }
+    public Parameter? Weight { get; set; }
 
     /// <summary>[numFeatures], 0 at first; null where there is none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias { get; set; }
 
     /// <summary>[numFeatures]: what stands for the input's means once training is over; null where not tracked.</summary>
     [field: Buffer]
-    public Tensor? RunningMean { get; }
+    public Tensor? RunningMean { get; set; }
 
     /// <summary>[numFeatures]: what stands for the input's variances once training is over; null where not tracked.</summary>
     [field: Buffer]
-    public Tensor? RunningVar { get; }
+    public Tensor? RunningVar { get; set; }
 
     /// <summary>How many batches the running statistics of a batch norm have seen, an Int64; of an instance norm always 0, as in PyTorch; null where not tracked.</summary>
     [field: Buffer]
-    public Tensor? NumBatchesTracked { get; }
+    public Tensor? NumBatchesTracked { get; set; }
 
     /// <summary>The number of channels.</summary>
     public int NumFeatures { get; }

@@ -13,7 +13,7 @@ namespace Facula.NN;
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Conv1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public partial class Conv1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(1, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -30,7 +30,7 @@ public sealed partial class Conv1d(int inChannels, int outChannels, Extent kerne
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Conv2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public partial class Conv2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(2, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -47,7 +47,7 @@ public sealed partial class Conv2d(int inChannels, int outChannels, Extent kerne
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Conv3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Padding padding = default, Extent dilation = default, int groups = 1,
+public partial class Conv3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(3, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -64,8 +64,8 @@ public sealed partial class Conv3d(int inChannels, int outChannels, Extent kerne
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class ConvTranspose1d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-    int groups = 1, bool bias = true, Extent dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
+public partial class ConvTranspose1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+    int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(1, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
 /// <summary>Spreads each element of images, [n, inChannels, height, width], over a kernel's size and sums what overlaps: a convolution turned round. torch.nn.ConvTranspose2d.</summary>
@@ -81,8 +81,8 @@ public sealed partial class ConvTranspose1d(int inChannels, int outChannels, Ext
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class ConvTranspose2d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-    int groups = 1, bool bias = true, Extent dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
+public partial class ConvTranspose2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+    int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(2, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
 /// <summary>Spreads each element of volumes, [n, inChannels, depth, height, width], over a kernel's size and sums what overlaps: a convolution turned round. torch.nn.ConvTranspose3d.</summary>
@@ -98,6 +98,6 @@ public sealed partial class ConvTranspose2d(int inChannels, int outChannels, Ext
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class ConvTranspose3d(int inChannels, int outChannels, Extent kernelSize, Extent stride = default, Extent padding = default, Extent outputPadding = default,
-    int groups = 1, bool bias = true, Extent dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
+public partial class ConvTranspose3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+    int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(3, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);

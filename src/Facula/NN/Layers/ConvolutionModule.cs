@@ -3,7 +3,7 @@ namespace Facula.NN;
 /// <summary>What the convolutions of one, two and three dimensions have in common.</summary>
 public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 {
-    private protected ConvolutionModule(int rank, bool isTransposed, int inChannels, int outChannels, Extent kernelSize, Extent stride, Extent dilation, int groups, bool bias,
+    private protected ConvolutionModule(int rank, bool isTransposed, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize dilation, int groups, bool bias,
         DType? dtype, Device? device, Generator? generator)
     {
         string name = GetType().Name;
@@ -29,10 +29,10 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
     private protected int[] Kernel { get; }
 
     /// <summary>[outChannels, inChannels / groups, kernel..]; of a transposed convolution [inChannels, outChannels / groups, kernel..].</summary>
-    public Parameter Weight { get; }
+    public Parameter Weight { get; set => field = Check.NotNull(value, operation: TypeName); }
 
     /// <summary>[outChannels]; null where there is none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias { get; set; }
 
     /// <summary>The channels of the input.</summary>
     public int InChannels { get; }
@@ -41,10 +41,10 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
     public int OutChannels { get; }
 
     /// <summary>Steps between positions of the kernel.</summary>
-    public Extent Stride { get; }
+    public SpatialSize Stride { get; }
 
     /// <summary>Steps between elements of the kernel.</summary>
-    public Extent Dilation { get; }
+    public SpatialSize Dilation { get; }
 
     /// <summary>Parts into which channels are cut, each with kernels of its own.</summary>
     public int Groups { get; }
@@ -61,7 +61,7 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
         return mode.Length > 0 ? $"{text}, padding_mode={mode}" : text;
     }
 
-    private protected string TextOf(Extent values)
+    private protected string TextOf(SpatialSize values)
     {
         int[] numbers = values.Of(Rank, GetType().Name, "padding", 0);
         return $"({string.Join(", ", numbers)}{(numbers.Length == 1 ? "," : "")})";
@@ -73,7 +73,7 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
 {
     private readonly PaddingMode _mode;
 
-    private protected ForwardConvolution(int rank, int inChannels, int outChannels, Extent kernelSize, Extent stride, Padding padding, Extent dilation, int groups, bool bias,
+    private protected ForwardConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, Padding padding, SpatialSize dilation, int groups, bool bias,
         PaddingMode paddingMode, DType? dtype, Device? device, Generator? generator)
         : base(rank, false, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
@@ -108,8 +108,8 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
 /// <summary>What the transposed convolutions have in common.</summary>
 public abstract partial class TransposedConvolution : ConvolutionModule
 {
-    private protected TransposedConvolution(int rank, int inChannels, int outChannels, Extent kernelSize, Extent stride, Extent padding, Extent outputPadding, int groups, bool bias,
-        Extent dilation, DType? dtype, Device? device, Generator? generator)
+    private protected TransposedConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize outputPadding, int groups, bool bias,
+        SpatialSize dilation, DType? dtype, Device? device, Generator? generator)
         : base(rank, true, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
         (Padding, OutputPadding) = (padding.IsGiven ? padding : 0, outputPadding.IsGiven ? outputPadding : 0);
@@ -118,10 +118,10 @@ public abstract partial class TransposedConvolution : ConvolutionModule
     }
 
     /// <summary>Elements cut off on all sides of the output.</summary>
-    public Extent Padding { get; }
+    public SpatialSize Padding { get; }
 
     /// <summary>Elements added at the end of each dimension of the output.</summary>
-    public Extent OutputPadding { get; }
+    public SpatialSize OutputPadding { get; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>

@@ -58,7 +58,7 @@ public static partial class Functional
 /// </summary>
 /// <param name="p">The probability, in [0, 1].</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public sealed partial class Dropout(double p = 0.5, Generator? generator = null) : Module<Tensor, Tensor>
+public partial class Dropout(double p = 0.5, Generator? generator = null) : Module<Tensor, Tensor>
 {
     /// <summary>The probability of an element to become zero.</summary>
     public double P { get; } = Check.Fraction("Dropout", p);

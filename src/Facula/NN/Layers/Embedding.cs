@@ -40,7 +40,7 @@ public static partial class Functional
 }
 
 /// <summary>A table of learned vectors, looked up by number; words, say. torch.nn.Embedding.</summary>
-public sealed partial class Embedding : Module<Tensor, Tensor>
+public partial class Embedding : Module<Tensor, Tensor>
 {
     private readonly int? _paddingIdx;
     private readonly double? _maxNorm;
@@ -79,7 +79,7 @@ public sealed partial class Embedding : Module<Tensor, Tensor>
     }
 
     /// <summary>[numEmbeddings, embeddingDim].</summary>
-    public Parameter Weight { get; }
+    public Parameter Weight { get; set => field = Check.NotNull(value, operation: TypeName); }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Embedding(input, Weight, _paddingIdx, _maxNorm, _normType);

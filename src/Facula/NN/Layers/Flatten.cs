@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Merges the dimensions from startDim to endDim into one; by default all but the batch. torch.nn.Flatten.</summary>
-public sealed partial class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, Tensor>
+public partial class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Check.NotNull(input, operation: TypeName).Flatten(startDim, endDim);
@@ -13,7 +13,7 @@ public sealed partial class Flatten(int startDim = 1, int endDim = -1) : Module<
 /// <summary>Splits a dimension into several. torch.nn.Unflatten.</summary>
 /// <param name="dim">The dimension, negative ones counted from the end.</param>
 /// <param name="sizes">What it becomes; one size may be -1 and is worked out.</param>
-public sealed partial class Unflatten(int dim, Shape sizes) : Module<Tensor, Tensor>
+public partial class Unflatten(int dim, Shape sizes) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Check.NotNull(input, operation: TypeName).Unflatten(dim, sizes);

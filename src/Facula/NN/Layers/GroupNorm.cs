@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each sample's channels in groups, with a learned weight and bias for each channel. torch.nn.GroupNorm.</summary>
-public sealed partial class GroupNorm : Module<Tensor, Tensor>
+public partial class GroupNorm : Module<Tensor, Tensor>
 {
     /// <summary>A layer whose weight starts at 1 and whose bias at 0.</summary>
     /// <param name="numGroups">Into how many groups the channels are cut.</param>
@@ -23,10 +23,10 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
     }
 
     /// <summary>[numChannels]; null where there is none.</summary>
-    public Parameter? Weight { get; }
+    public Parameter? Weight { get; set; }
 
     /// <summary>[numChannels]; null where there is none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias { get; set; }
 
     /// <summary>Into how many groups the channels are cut.</summary>
     public int NumGroups { get; }
@@ -49,6 +49,6 @@ public sealed partial class GroupNorm : Module<Tensor, Tensor>
 /// <param name="alpha">How much they count.</param>
 /// <param name="beta">The exponent.</param>
 /// <param name="k">Keeps the divisor from 0.</param>
-public sealed partial class LocalResponseNorm(int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
+public partial class LocalResponseNorm(int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
     : Activation("LocalResponseNorm", x => Functional.LocalResponseNorm(x, size, alpha, beta, k),
         $"{size}, alpha={PythonText.Of(alpha)}, beta={PythonText.Of(beta)}, k={PythonText.Of(k)}");

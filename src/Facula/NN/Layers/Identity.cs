@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Gives its input back; takes the place of a layer that is left out. torch.nn.Identity.</summary>
-public sealed partial class Identity : Module<Tensor, Tensor>
+public partial class Identity : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input;

@@ -32,7 +32,7 @@ public abstract partial class InstanceNorm : ChannelNorm
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class InstanceNorm1d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
+public partial class InstanceNorm1d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
     DType? dtype = null, Device? device = null) : InstanceNorm(1, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Normalisation of each channel of each sample of images, [n, channels, height, width] or without n. torch.nn.InstanceNorm2d.</summary>
@@ -43,7 +43,7 @@ public sealed partial class InstanceNorm1d(int numFeatures, double eps = 1e-5, d
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class InstanceNorm2d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
+public partial class InstanceNorm2d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
     DType? dtype = null, Device? device = null) : InstanceNorm(2, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Normalisation of each channel of each sample of volumes, [n, channels, depth, height, width] or without n. torch.nn.InstanceNorm3d.</summary>
@@ -54,5 +54,5 @@ public sealed partial class InstanceNorm2d(int numFeatures, double eps = 1e-5, d
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public sealed partial class InstanceNorm3d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
+public partial class InstanceNorm3d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
     DType? dtype = null, Device? device = null) : InstanceNorm(3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation over the last dimensions, with a learned weight and bias. torch.nn.LayerNorm.</summary>
-public sealed partial class LayerNorm : Module<Tensor, Tensor>
+public partial class LayerNorm : Module<Tensor, Tensor>
 {
     private readonly bool _affine;
 
@@ -30,10 +30,10 @@ public sealed partial class LayerNorm : Module<Tensor, Tensor>
         : this([normalizedSize], eps, elementwiseAffine, bias, dtype, device) { }
 
     /// <summary>Of <see cref="NormalizedShape"/>; null where there is none.</summary>
-    public Parameter? Weight { get; }
+    public Parameter? Weight { get; set; }
 
     /// <summary>Of <see cref="NormalizedShape"/>; null where there is none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias { get; set; }
 
     /// <summary>The sizes of the last dimensions.</summary>
     public Shape NormalizedShape { get; }
@@ -49,7 +49,7 @@ public sealed partial class LayerNorm : Module<Tensor, Tensor>
 }
 
 /// <summary>Division by the root mean square over the last dimensions, with a learned weight. torch.nn.RMSNorm.</summary>
-public sealed partial class RmsNorm : Module<Tensor, Tensor>
+public partial class RmsNorm : Module<Tensor, Tensor>
 {
     private readonly bool _affine;
 
@@ -76,7 +76,7 @@ public sealed partial class RmsNorm : Module<Tensor, Tensor>
         : this([normalizedSize], eps, elementwiseAffine, dtype, device) { }
 
     /// <summary>Of <see cref="NormalizedShape"/>; null where there is none.</summary>
-    public Parameter? Weight { get; }
+    public Parameter? Weight { get; set; }
 
     /// <summary>The sizes of the last dimensions.</summary>
     public Shape NormalizedShape { get; }
@@ -85,7 +85,7 @@ public sealed partial class RmsNorm : Module<Tensor, Tensor>
     public double? Eps { get; }
 
     /// <inheritdoc/>
-    protected internal override string TypeName => "RMSNorm";
+    protected internal override string TypeName => IsBuiltIn ? "RMSNorm" : base.TypeName;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>

@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>y = x Wᵀ + b, from [..., inFeatures] to [..., outFeatures]. torch.nn.Linear.</summary>
-public sealed partial class Linear : Module<Tensor, Tensor>, IRectified
+public partial class Linear : Module<Tensor, Tensor>, IRectified
 {
     /// <summary>A layer whose weight and bias start uniform within ±1/√inFeatures.</summary>
     /// <param name="inFeatures">The last size of the input.</param>
@@ -17,10 +17,10 @@ public sealed partial class Linear : Module<Tensor, Tensor>, IRectified
     }
 
     /// <summary>[outFeatures, inFeatures].</summary>
-    public Parameter Weight { get; }
+    public Parameter Weight { get; set => field = Check.NotNull(value, operation: TypeName); }
 
     /// <summary>[outFeatures]; null where there is none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias { get; set; }
 
     /// <summary>The last size of the input.</summary>
     public int InFeatures => Weight.Size(1);

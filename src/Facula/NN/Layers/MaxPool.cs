@@ -3,11 +3,11 @@ namespace Facula.NN;
 /// <summary>The largest element in each window: what pools of every rank share.</summary>
 public abstract class MaxPool : Module<Tensor, Tensor>
 {
-    private readonly Extent _dilation;
+    private readonly SpatialSize _dilation;
     private readonly int _rank;
     private readonly bool _ceilMode;
 
-    private protected MaxPool(int rank, Extent kernelSize, Extent stride, Extent padding, Extent dilation, bool ceilMode)
+    private protected MaxPool(int rank, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize dilation, bool ceilMode)
     {
         (_rank, KernelSize, Stride, Padding, _dilation, _ceilMode) =
             (rank, kernelSize, stride.IsGiven ? stride : kernelSize, padding.IsGiven ? padding : 0, dilation.IsGiven ? dilation : 1, ceilMode);
@@ -18,13 +18,13 @@ public abstract class MaxPool : Module<Tensor, Tensor>
     }
 
     /// <summary>The size of the window.</summary>
-    public Extent KernelSize { get; }
+    public SpatialSize KernelSize { get; }
 
     /// <summary>Steps between windows.</summary>
-    public Extent Stride { get; }
+    public SpatialSize Stride { get; }
 
     /// <summary>How far windows reach beyond the edges.</summary>
-    public Extent Padding { get; }
+    public SpatialSize Padding { get; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.MaxPool(this, _rank, input, KernelSize, Stride, Padding, _dilation, _ceilMode);
@@ -46,7 +46,7 @@ public abstract class MaxPool : Module<Tensor, Tensor>
 /// <param name="padding">How far windows reach beyond both ends, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed partial class MaxPool1d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public partial class MaxPool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
     : MaxPool(1, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of images, [n, channels, height, width]. torch.nn.MaxPool2d.</summary>
@@ -55,7 +55,7 @@ public sealed partial class MaxPool1d(Extent kernelSize, Extent stride = default
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed partial class MaxPool2d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public partial class MaxPool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
     : MaxPool(2, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of volumes, [n, channels, depth, height, width]. torch.nn.MaxPool3d.</summary>
@@ -64,5 +64,5 @@ public sealed partial class MaxPool2d(Extent kernelSize, Extent stride = default
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public sealed partial class MaxPool3d(Extent kernelSize, Extent stride = default, Extent padding = default, Extent dilation = default, bool ceilMode = false)
+public partial class MaxPool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
     : MaxPool(3, kernelSize, stride, padding, dilation, ceilMode);

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Facula.NN;
 
 /// <summary>Modules by name, in the order they came. torch.nn.ModuleDict.</summary>
-public sealed class ModuleDict<T> : Module, IReadOnlyDictionary<string, T> where T : Module
+public class ModuleDict<T> : Module, IReadOnlyDictionary<string, T> where T : Module
 {
     private readonly OrderedDictionary<string, T> _modules = [];
 

@@ -7,7 +7,7 @@ namespace Facula.NN;
 /// Modules in a list, which is how a module keeps an open number of layers: <c>ModuleList&lt;Linear&gt; layers = [new(2, 8), new(8, 1)];</c>
 /// torch.nn.ModuleList.
 /// </summary>
-public sealed class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
+public class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
 {
     private readonly List<T> _modules = [];
 

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.NN;
 
 /// <summary>How many elements are put at each end of each dimension of space; negative numbers take some away. What PyTorch takes as an int or a tuple.</summary>
+[CollectionBuilder(typeof(PadWidths), nameof(Create))]
 public readonly struct PadWidths
 {
-    private readonly int[] _values;
+    private readonly int[]? _values;
 
     private PadWidths(params int[] values) => _values = values;
 
@@ -19,6 +22,12 @@ public readonly struct PadWidths
     /// <summary>Before and after the last dimension, then the one in front of it, then the one in front of that.</summary>
     public static implicit operator PadWidths((int Left, int Right, int Top, int Bottom, int Front, int Back) value) =>
         new(value.Left, value.Right, value.Top, value.Bottom, value.Front, value.Back);
+
+    /// <summary>One number for all ends, or one for each, those of the last dimension first; a collection expression comes here.</summary>
+    public static PadWidths Create(ReadOnlySpan<int> values) => new(values.ToArray());
+
+    /// <summary>The numbers given.</summary>
+    public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)(_values ?? [])).GetEnumerator();
 
     internal int[] Of(int rank, string operation)
     {
@@ -69,62 +78,62 @@ public abstract class ConstantPad : PadLayer
 /// <summary>Puts a value around sequences. torch.nn.ConstantPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed partial class ConstantPad1d(PadWidths padding, double value) : ConstantPad(1, padding, value);
+public partial class ConstantPad1d(PadWidths padding, double value) : ConstantPad(1, padding, value);
 
 /// <summary>Puts a value around images. torch.nn.ConstantPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed partial class ConstantPad2d(PadWidths padding, double value) : ConstantPad(2, padding, value);
+public partial class ConstantPad2d(PadWidths padding, double value) : ConstantPad(2, padding, value);
 
 /// <summary>Puts a value around volumes. torch.nn.ConstantPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
 /// <param name="value">The value.</param>
-public sealed partial class ConstantPad3d(PadWidths padding, double value) : ConstantPad(3, padding, value);
+public partial class ConstantPad3d(PadWidths padding, double value) : ConstantPad(3, padding, value);
 
 /// <summary>Puts zeros around sequences. torch.nn.ZeroPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ZeroPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Constant);
+public partial class ZeroPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Constant);
 
 /// <summary>Puts zeros around images. torch.nn.ZeroPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ZeroPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Constant);
+public partial class ZeroPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Constant);
 
 /// <summary>Puts zeros around volumes. torch.nn.ZeroPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ZeroPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Constant);
+public partial class ZeroPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Constant);
 
 /// <summary>Continues sequences by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReflectionPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Reflect);
+public partial class ReflectionPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Reflect);
 
 /// <summary>Continues images by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReflectionPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Reflect);
+public partial class ReflectionPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Reflect);
 
 /// <summary>Continues volumes by what they mirror at their edges, which are not repeated. torch.nn.ReflectionPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReflectionPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Reflect);
+public partial class ReflectionPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Reflect);
 
 /// <summary>Continues sequences by their edges. torch.nn.ReplicationPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReplicationPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Replicate);
+public partial class ReplicationPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Replicate);
 
 /// <summary>Continues images by their edges. torch.nn.ReplicationPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReplicationPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Replicate);
+public partial class ReplicationPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Replicate);
 
 /// <summary>Continues volumes by their edges. torch.nn.ReplicationPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class ReplicationPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Replicate);
+public partial class ReplicationPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Replicate);
 
 /// <summary>Continues sequences from their other ends. torch.nn.CircularPad1d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class CircularPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Circular);
+public partial class CircularPad1d(PadWidths padding) : PadLayer(1, padding, PaddingMode.Circular);
 
 /// <summary>Continues images from their other ends. torch.nn.CircularPad2d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class CircularPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Circular);
+public partial class CircularPad2d(PadWidths padding) : PadLayer(2, padding, PaddingMode.Circular);
 
 /// <summary>Continues volumes from their other ends. torch.nn.CircularPad3d.</summary>
 /// <param name="padding">How many elements at each end of each dimension of space.</param>
-public sealed partial class CircularPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Circular);
+public partial class CircularPad3d(PadWidths padding) : PadLayer(3, padding, PaddingMode.Circular);

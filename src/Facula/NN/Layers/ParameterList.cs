@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Facula.NN;
 
 /// <summary>Parameters in a list, which is how a module keeps an open number of them. torch.nn.ParameterList.</summary>
-public sealed class ParameterList : Module, IReadOnlyList<Parameter>
+public class ParameterList : Module, IReadOnlyList<Parameter>
 {
     private readonly List<Parameter> _parameters = [];
 

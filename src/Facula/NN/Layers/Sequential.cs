@@ -10,9 +10,9 @@ namespace Facula.NN;
 /// <remarks>
 /// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation rectifies what it writes where a <see cref="Relu"/>
 /// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights of the convolution before it.
-/// Layers with hooks are left apart. A <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
+/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
 /// </remarks>
-public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
+public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
     private readonly OrderedDictionary<string, Module<Tensor, Tensor>> _modules = [];
 
@@ -53,15 +53,15 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     }
 
     /// <summary>Whether the module at a place neither keeps what it sees nor shows it to anybody.</summary>
-    private bool IsLeaf(int i) => _modules.GetAt(i).Value is { HasHooks: false } and not Sequential and var module && module.GetType().Assembly == typeof(Module).Assembly;
+    private bool IsLeaf(int i) => _modules.GetAt(i).Value is { HasHooks: false, IsBuiltIn: true } and not Sequential;
 
     /// <summary>Runs the module at a place, and with it those that follow where one pass over the elements does for all of them.</summary>
     private (Tensor Output, int Next) Step(Tensor input, int i)
     {
         Module<Tensor, Tensor> module = _modules.GetAt(i).Value;
         // Of elements that are rectified the largest is the largest, rectified: Relu waits until there are fewer.
-        if (module is Relu { HasHooks: false } && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRectified(input), i + 2);
-        if (module.HasHooks) return (module.Call(input), i + 1);
+        if (module.HasHooks || !module.IsBuiltIn) return (module.Call(input), i + 1);
+        if (module is Relu && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRectified(input), i + 2);
         if (module is ForwardConvolution convolution && !GradMode.IsEnabled && Plain<BatchNorm>(i + 1) is { IsTraining: false, RunningMean: not null } norm)
         {
             bool rectify = IsRectified(i + 2);
@@ -74,8 +74,9 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <summary>Whether a Relu stands at the place that no pooling does in passing.</summary>
     private bool IsRectified(int i) => Plain<Relu>(i) is not null && Plain<MaxPool>(i + 1) is null;
 
-    /// <summary>The module at a place, if it is of a kind and nobody watches it.</summary>
-    private T? Plain<T>(int i) where T : Module<Tensor, Tensor> => i < _modules.Count && _modules.GetAt(i).Value is T { HasHooks: false } module ? module : null;
+    /// <summary>The module at a place, if it is of a kind, computes what that kind does, and nobody watches it.</summary>
+    private T? Plain<T>(int i) where T : Module<Tensor, Tensor> =>
+        i < _modules.Count && _modules.GetAt(i).Value is T { HasHooks: false, IsBuiltIn: true } module ? module : null;
 
     /// <inheritdoc/>
     protected internal override void VisitMembers(MemberVisitor visitor)

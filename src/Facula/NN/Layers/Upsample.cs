@@ -1,9 +1,9 @@
 namespace Facula.NN;
 
 /// <summary>Makes sequences, images or volumes larger or smaller. torch.nn.Upsample.</summary>
-public sealed partial class Upsample : Module<Tensor, Tensor>
+public partial class Upsample : Module<Tensor, Tensor>
 {
-    private readonly Extent _size;
+    private readonly SpatialSize _size;
     private readonly ScaleFactor _scaleFactor;
     private readonly InterpolationMode _mode;
     private readonly bool _alignCorners;
@@ -16,7 +16,7 @@ public sealed partial class Upsample : Module<Tensor, Tensor>
     /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges.</param>
     /// <param name="recomputeScaleFactor">Whether places are computed from the sizes, which are rounded, rather than from the scale as it was given.</param>
     /// <exception cref="ArgumentException">Neither or both of size and scale are given.</exception>
-    public Upsample(Extent size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false,
+    public Upsample(SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false,
         bool recomputeScaleFactor = false)
     {
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException("Upsample: either a size or a scale must be given.");
@@ -34,23 +34,23 @@ public sealed partial class Upsample : Module<Tensor, Tensor>
 
 /// <summary>Makes images larger by channels that become pixels. torch.nn.PixelShuffle.</summary>
 /// <param name="upscaleFactor">By how much height and width grow.</param>
-public sealed partial class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor), $"upscale_factor={upscaleFactor}");
+public partial class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor), $"upscale_factor={upscaleFactor}");
 
 /// <summary>Makes images smaller by pixels that become channels. torch.nn.PixelUnshuffle.</summary>
 /// <param name="downscaleFactor">By how much height and width shrink.</param>
-public sealed partial class PixelUnshuffle(int downscaleFactor)
+public partial class PixelUnshuffle(int downscaleFactor)
     : Activation("PixelUnshuffle", x => Functional.PixelUnshuffle(x, downscaleFactor), $"downscale_factor={downscaleFactor}");
 
 /// <summary>Deals the channels of each group out in turn. torch.nn.ChannelShuffle.</summary>
 /// <param name="groups">How many groups the channels are in.</param>
-public sealed partial class ChannelShuffle(int groups) : Activation("ChannelShuffle", x => Functional.ChannelShuffle(x, groups), $"groups={groups}");
+public partial class ChannelShuffle(int groups) : Activation("ChannelShuffle", x => Functional.ChannelShuffle(x, groups), $"groups={groups}");
 
 /// <summary>The blocks that a kernel sees of images, as columns. torch.nn.Unfold.</summary>
 /// <param name="kernelSize">The size of the blocks.</param>
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">Zeros on all sides.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public sealed partial class Unfold(Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
+public partial class Unfold(SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Unfold(this, input, kernelSize, dilation, padding, stride);
@@ -58,7 +58,7 @@ public sealed partial class Unfold(Extent kernelSize, Extent dilation = default,
     /// <inheritdoc/>
     protected override string ExtraText => $"kernel_size={kernelSize}, dilation={Or(dilation, 1)}, padding={Or(padding, 0)}, stride={Or(stride, 1)}";
 
-    internal static Extent Or(Extent value, int otherwise) => value.IsGiven ? value : otherwise;
+    internal static SpatialSize Or(SpatialSize value, int otherwise) => value.IsGiven ? value : otherwise;
 }
 
 /// <summary>Adds columns up to images. torch.nn.Fold.</summary>
@@ -67,7 +67,7 @@ public sealed partial class Unfold(Extent kernelSize, Extent dilation = default,
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">How far blocks reach beyond the edges.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public sealed partial class Fold(Extent outputSize, Extent kernelSize, Extent dilation = default, Extent padding = default, Extent stride = default) : Module<Tensor, Tensor>
+public partial class Fold(SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Fold(this, input, outputSize, kernelSize, dilation, padding, stride);

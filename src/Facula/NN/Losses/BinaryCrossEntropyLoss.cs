@@ -33,6 +33,9 @@ internal readonly struct BinaryCrossEntropyWithLogitsOp : IBinaryOp
 
 public static partial class Functional
 {
+    /// <summary>The mean cross-entropy of two classes, of probabilities. torch.nn.functional.binary_cross_entropy.</summary>
+    public static Tensor BinaryCrossEntropy(Tensor input, Tensor target) => BinaryCrossEntropy(input, target, weight: null);
+
     /// <summary>Cross-entropy of two classes, of probabilities. torch.nn.functional.binary_cross_entropy.</summary>
     /// <param name="input">Probabilities, in [0, 1]; logarithms are kept at -100 or above.</param>
     /// <param name="target">Probabilities of the same shape.</param>
@@ -49,14 +52,17 @@ public static partial class Functional
         return Weighted(new BinaryCrossEntropyOp(), input, target, weight, reduction);
     }
 
+    /// <summary>The mean cross-entropy of two classes, of logits. torch.nn.functional.binary_cross_entropy_with_logits.</summary>
+    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target) => BinaryCrossEntropyWithLogits(input, target, weight: null);
+
     /// <summary>Cross-entropy of two classes, of logits, which is more exact than that of their sigmoid. torch.nn.functional.binary_cross_entropy_with_logits.</summary>
     /// <param name="input">Logits: what the sigmoid has not yet been taken of.</param>
     /// <param name="target">Probabilities of the same shape.</param>
     /// <param name="weight">What each loss is multiplied by; broadcasts to the losses.</param>
-    /// <param name="posWeight">What the losses of positive examples are multiplied by, e.g. one number for each column.</param>
     /// <param name="reduction">What becomes of the single losses.</param>
-    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Tensor? posWeight = null,
-        Reduction reduction = Reduction.Mean)
+    /// <param name="posWeight">What the losses of positive examples are multiplied by, e.g. one number for each column.</param>
+    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean,
+        Tensor? posWeight = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(BinaryCrossEntropyWithLogitsOp.Name, input);
@@ -71,34 +77,34 @@ public static partial class Functional
 }
 
 /// <summary>Cross-entropy of two classes, of probabilities. torch.nn.BCELoss.</summary>
-public sealed partial class BinaryCrossEntropyLoss : Loss
+public partial class BinaryCrossEntropyLoss : Loss
 {
-    /// <summary>A loss; see <see cref="Functional.BinaryCrossEntropy"/>.</summary>
+    /// <summary>A loss; see <see cref="Functional.BinaryCrossEntropy(Tensor, Tensor, Tensor?, Reduction)"/>.</summary>
     public BinaryCrossEntropyLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : base("BCELoss", reduction) => Weight = weight?.Detach();
 
     /// <summary>What each loss is multiplied by.</summary>
     [Buffer]
-    public Tensor? Weight { get; }
+    public Tensor? Weight { get; set; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) => Functional.BinaryCrossEntropy(input, target, Weight, Reduction);
 }
 
 /// <summary>Cross-entropy of two classes, of logits. torch.nn.BCEWithLogitsLoss.</summary>
-public sealed partial class BinaryCrossEntropyWithLogitsLoss : Loss
+public partial class BinaryCrossEntropyWithLogitsLoss : Loss
 {
-    /// <summary>A loss; see <see cref="Functional.BinaryCrossEntropyWithLogits"/>.</summary>
-    public BinaryCrossEntropyWithLogitsLoss(Tensor? weight = null, Tensor? posWeight = null, Reduction reduction = Reduction.Mean)
+    /// <summary>A loss; see <see cref="Functional.BinaryCrossEntropyWithLogits(Tensor, Tensor, Tensor?, Reduction, Tensor?)"/>.</summary>
+    public BinaryCrossEntropyWithLogitsLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? posWeight = null)
         : base("BCEWithLogitsLoss", reduction) => (Weight, PosWeight) = (weight?.Detach(), posWeight?.Detach());
 
     /// <summary>What each loss is multiplied by.</summary>
     [Buffer]
-    public Tensor? Weight { get; }
+    public Tensor? Weight { get; set; }
 
     /// <summary>What the losses of positive examples are multiplied by.</summary>
     [Buffer]
-    public Tensor? PosWeight { get; }
+    public Tensor? PosWeight { get; set; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) => Functional.BinaryCrossEntropyWithLogits(input, target, Weight, PosWeight, Reduction);
+    public override Tensor Forward(Tensor input, Tensor target) => Functional.BinaryCrossEntropyWithLogits(input, target, Weight, Reduction, PosWeight);
 }

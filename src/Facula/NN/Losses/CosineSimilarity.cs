@@ -15,7 +15,7 @@ public static partial class Functional
 }
 
 /// <summary>The cosine of the angle between vectors along a dimension. torch.nn.CosineSimilarity.</summary>
-public sealed partial class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
+public partial class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second) => Functional.CosineSimilarity(first, second, dim, eps);

@@ -7,7 +7,7 @@ public static partial class Functional
     /// <summary>The mean cross-entropy of logits and class labels or probabilities. torch.nn.functional.cross_entropy.</summary>
     /// <param name="input">Logits: [classes], [batch, classes] or [batch, classes, ...].</param>
     /// <param name="target">Integers of that shape without the classes, or probabilities of that shape.</param>
-    public static Tensor CrossEntropy(Tensor input, Tensor target) => CrossEntropy(input, target, null);
+    public static Tensor CrossEntropy(Tensor input, Tensor target) => CrossEntropy(input, target, weight: null);
 
     /// <summary>
     /// -log softmax(input)[target]: how little the right class was expected, from what a network gives before softmax. torch.nn.functional.cross_entropy.
@@ -21,7 +21,7 @@ public static partial class Functional
     /// <returns>A single number; of <see cref="Reduction.None"/> the shape of the input without the classes.</returns>
     /// <exception cref="ArgumentException">Shapes or types do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
-    public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight, long ignoreIndex = -100, Reduction reduction = Reduction.Mean,
+    public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean,
         double labelSmoothing = 0)
     {
         CheckClasses("CrossEntropy", input, target, weight);
@@ -101,7 +101,7 @@ public static partial class Functional
 }
 
 /// <summary>Cross-entropy of logits and class labels or probabilities. torch.nn.CrossEntropyLoss.</summary>
-public sealed partial class CrossEntropyLoss : Loss
+public partial class CrossEntropyLoss : Loss
 {
     private readonly long _ignoreIndex;
     private readonly double _labelSmoothing;
@@ -112,7 +112,7 @@ public sealed partial class CrossEntropyLoss : Loss
 
     /// <summary>How much each class counts.</summary>
     [Buffer]
-    public Tensor? Weight { get; }
+    public Tensor? Weight { get; set; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) => Functional.CrossEntropy(input, target, Weight, _ignoreIndex, Reduction, _labelSmoothing);

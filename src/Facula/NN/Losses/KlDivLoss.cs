@@ -27,6 +27,9 @@ internal readonly struct KlDivOfLogOp : IBinaryOp
 
 public static partial class Functional
 {
+    /// <summary>The mean Kullback-Leibler divergence of logarithms of probabilities from probabilities. torch.nn.functional.kl_div.</summary>
+    public static Tensor KlDiv(Tensor input, Tensor target) => KlDiv(input, target, Reduction.Mean);
+
     /// <summary>
     /// target (log target - input): how far the distribution of the target is from that of the input (Kullback and Leibler 1951). torch.nn.functional.kl_div.
     /// </summary>
@@ -43,5 +46,5 @@ public static partial class Functional
 }
 
 /// <summary>The Kullback-Leibler divergence of logarithms of probabilities from a target. torch.nn.KLDivLoss.</summary>
-public sealed partial class KlDivLoss(Reduction reduction = Reduction.Mean, bool logTarget = false)
+public partial class KlDivLoss(Reduction reduction = Reduction.Mean, bool logTarget = false)
     : PointwiseLoss("KLDivLoss", reduction, (input, target, how) => Functional.KlDiv(input, target, how, logTarget));

@@ -43,6 +43,9 @@ public static partial class Functional
     /// <summary>The absolute differences, reduced; the gradient where there is none is 0. torch.nn.functional.l1_loss.</summary>
     public static Tensor L1Loss(Tensor input, Tensor target, Reduction reduction) => Pointwise(new AbsoluteErrorOp(), input, target, reduction);
 
+    /// <summary>The mean of d²/2 for differences below 1, |d| - 1/2 for larger ones. torch.nn.functional.smooth_l1_loss.</summary>
+    public static Tensor SmoothL1Loss(Tensor input, Tensor target) => SmoothL1Loss(input, target, Reduction.Mean);
+
     /// <summary>d²/(2 beta) for differences below beta, |d| - beta/2 for larger ones. torch.nn.functional.smooth_l1_loss.</summary>
     /// <param name="input">What came out.</param>
     /// <param name="target">What should have come out.</param>
@@ -54,6 +57,9 @@ public static partial class Functional
         return beta == 0 ? L1Loss(input, target, reduction) : Pointwise(new HuberOp(beta, 1), input, target, reduction);
     }
 
+    /// <summary>The mean of d²/2 for differences up to 1, |d| - 1/2 for larger ones. torch.nn.functional.huber_loss.</summary>
+    public static Tensor HuberLoss(Tensor input, Tensor target) => HuberLoss(input, target, Reduction.Mean);
+
     /// <summary>d²/2 for differences up to delta, delta (|d| - delta/2) for larger ones. torch.nn.functional.huber_loss.</summary>
     public static Tensor HuberLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double delta = 1)
     {
@@ -63,12 +69,12 @@ public static partial class Functional
 }
 
 /// <summary>The absolute differences. torch.nn.L1Loss.</summary>
-public sealed partial class L1Loss(Reduction reduction = Reduction.Mean) : PointwiseLoss("L1Loss", reduction, Functional.L1Loss);
+public partial class L1Loss(Reduction reduction = Reduction.Mean) : PointwiseLoss("L1Loss", reduction, Functional.L1Loss);
 
 /// <summary>Squared differences below beta, absolute ones above. torch.nn.SmoothL1Loss.</summary>
-public sealed partial class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1)
+public partial class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1)
     : PointwiseLoss("SmoothL1Loss", reduction, (input, target, how) => Functional.SmoothL1Loss(input, target, how, beta));
 
 /// <summary>Squared differences up to delta, absolute ones above. Huber 1964. torch.nn.HuberLoss.</summary>
-public sealed partial class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1)
+public partial class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1)
     : PointwiseLoss("HuberLoss", reduction, (input, target, how) => Functional.HuberLoss(input, target, how, delta));

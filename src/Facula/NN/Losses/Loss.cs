@@ -19,7 +19,7 @@ public enum Reduction
 /// <summary>How far outputs are from targets, as a module: <c>loss.Call(model.Call(x), y)</c>.</summary>
 public abstract class Loss : Module<Tensor, Tensor, Tensor>
 {
-    private protected Loss(string typeName, Reduction reduction) => (TypeName, Reduction) = (typeName, reduction);
+    private protected Loss(string typeName, Reduction reduction) => (TypeName, Reduction) = (IsBuiltIn ? typeName : base.TypeName, reduction);
 
     /// <summary>What becomes of the single losses.</summary>
     public Reduction Reduction { get; }

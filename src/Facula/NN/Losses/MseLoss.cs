@@ -22,4 +22,4 @@ public static partial class Functional
 }
 
 /// <summary>The squared differences. torch.nn.MSELoss.</summary>
-public sealed partial class MseLoss(Reduction reduction = Reduction.Mean) : PointwiseLoss("MSELoss", reduction, Functional.MseLoss);
+public partial class MseLoss(Reduction reduction = Reduction.Mean) : PointwiseLoss("MSELoss", reduction, Functional.MseLoss);

@@ -3,7 +3,7 @@ namespace Facula.NN;
 public static partial class Functional
 {
     /// <summary>The mean of -input[target], of logarithms of probabilities and class labels. torch.nn.functional.nll_loss.</summary>
-    public static Tensor NllLoss(Tensor input, Tensor target) => NllLoss(input, target, null);
+    public static Tensor NllLoss(Tensor input, Tensor target) => NllLoss(input, target, weight: null);
 
     /// <summary>-input[target]: the negative logarithm of the probability of the right class. torch.nn.functional.nll_loss.</summary>
     /// <param name="input">Logarithms of probabilities, such as <see cref="LogSoftmax"/> gives: [classes], [batch, classes] or [batch, classes, ...].</param>
@@ -11,7 +11,7 @@ public static partial class Functional
     /// <param name="weight">[classes]: how much each class counts, or null. The mean is weighted by it.</param>
     /// <param name="ignoreIndex">Rows with this label count nothing.</param>
     /// <param name="reduction">What becomes of the rows' losses.</param>
-    public static Tensor NllLoss(Tensor input, Tensor target, Tensor? weight, long ignoreIndex = -100, Reduction reduction = Reduction.Mean)
+    public static Tensor NllLoss(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         CheckClasses("NllLoss", input, target, weight);
         if (target.DType.IsFloatingPoint) throw new ArgumentException($"NllLoss: labels are integers, not {target.DType.PyTorchName}; convert them with To(DType.Int64).");
@@ -29,7 +29,7 @@ public static partial class Functional
 }
 
 /// <summary>The negative logarithm of the probability of the right class. torch.nn.NLLLoss.</summary>
-public sealed partial class NllLoss : Loss
+public partial class NllLoss : Loss
 {
     private readonly long _ignoreIndex;
 
@@ -39,7 +39,7 @@ public sealed partial class NllLoss : Loss
 
     /// <summary>How much each class counts.</summary>
     [Buffer]
-    public Tensor? Weight { get; }
+    public Tensor? Weight { get; set; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) => Functional.NllLoss(input, target, Weight, _ignoreIndex, Reduction);

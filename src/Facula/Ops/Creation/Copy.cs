@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -18,8 +19,22 @@ public partial class Tensor
     private Tensor CopyData(DType type, Device device, [CallerMemberName] string operation = "")
     {
         Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device, operation);
-        Device.Backend.Copy(Operand, y.Operand);
+        if (device == Device) Device.Backend.Copy(Operand, y.Operand);
+        else MoveTo(y);
         return y;
+    }
+
+    /// <summary>Copies the elements to a contiguous tensor of this shape on another device; of two types, the one that takes less room travels.</summary>
+    private void MoveTo(Tensor y)
+    {
+        DType type = y.DType.Size < DType.Size ? y.DType : DType;
+        Operand plain = Operand;
+        Tensor? copy = plain.DType == type && plain.Layout.IsContiguous ? null : CopyData(type, Device), landed = type == y.DType ? null : y.EmptyLike(type);
+        Transfer.Run(Device.Backend, copy?.Operand ?? plain, y.Device.Backend, (landed ?? y).Operand);
+        copy?.Dispose();
+        if (landed is null) return;
+        y.Device.Backend.Copy(landed.Operand, y.Operand);
+        landed.Dispose();
     }
 
     /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
@@ -76,11 +91,12 @@ public partial class Tensor
         return this;
     }
 
-    /// <summary>Writes what broadcasts to a part of this tensor's storage.</summary>
+    /// <summary>Writes what broadcasts to a part of this tensor's buffer.</summary>
     private void Write(Tensor value, Layout part)
     {
+        if (value.Device != Device) value = value.CopyData(value.DType, Device);
         // A value that overlaps the part is read whole before it is written over.
-        bool overlaps = ReferenceEquals(value.Storage, Storage);
+        bool overlaps = ReferenceEquals(value.Buffer, Buffer);
         Tensor source = overlaps ? value.CopyData() : value;
         // What expanding repeats is written once, as in Fill.
         if (value.Count == 1) part = part.Once;

@@ -93,7 +93,7 @@ public partial class Tensor
         if (Count > Array.MaxLength)
             throw new InvalidOperationException($"ToArray: the {Count} elements of a tensor of shape {Shape} are more than an array holds; take them in " +
                 $"parts, with Narrow or an index.");
-        Tensor source = DType == DType.Of<T>() && Layout.IsContiguous ? this : CopyData(DType.Of<T>(), Device);
+        Tensor source = DType == DType.Of<T>() && Layout.IsContiguous && Buffer is HostBuffer ? this : CopyData(DType.Of<T>(), Device.Cpu);
         using HeldSpan<T> elements = source.HoldElements<T>();
         return elements.Span.ToArray();
     }
@@ -104,7 +104,7 @@ public partial class Tensor
     /// over them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// The tensor is not contiguous, or of another type; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
+    /// The tensor is not contiguous, of another type, or in the memory of another device; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
     /// </exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
@@ -118,7 +118,9 @@ public partial class Tensor
         if (Count > int.MaxValue)
             throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in " +
                 $"parts, with Narrow or an index.");
-        Storage.Export();
+        if (Buffer is not HostBuffer host)
+            throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
+        host.Export();
         // Of exported memory a span needs no hold.
         using HeldSpan<T> elements = HoldElements<T>();
         return elements.Span;

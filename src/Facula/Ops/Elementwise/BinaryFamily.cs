@@ -53,7 +53,7 @@ public partial class Tensor
         if (TOp.Result == ResultKind.Bool || !GradMode.Records(a, b))
         {
             // Of two plain numbers comes a plain number, so that formulas over tensors keep the type of their tensors.
-            return a.IsWrappedNumber && b.IsWrappedNumber ? new Tensor(y.Storage, y.Layout, y.DType, y.Device) { IsWrappedNumber = true } : y;
+            return a.IsWrappedNumber && b.IsWrappedNumber ? new Tensor(y.Buffer, y.Layout, y.DType, y.Device) { IsWrappedNumber = true } : y;
         }
         return new BinaryNode<TOp>(op, a, b).Record(y, a, b);
     }
@@ -61,6 +61,8 @@ public partial class Tensor
     /// <summary>The same, writing over the first operand.</summary>
     internal static Tensor BinaryInPlace<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
+        // A plain number is nobody's elements: like a name in Python, it goes over to the result.
+        if (a is { IsWrappedNumber: true }) return a.TakeOver(Binary(op, a, b));
         DType compute = ComputeType<TOp>(a, b);
         if (compute.Category > a.DType.Category)
         {
@@ -72,7 +74,7 @@ public partial class Tensor
             throw new ArgumentException($"{TOp.Name} in place: {b.Shape} does not broadcast to {a.Shape}, the shape of the tensor that is changed.");
         if (a.BeginInPlace(TOp.Name, b.RequiresGrad)) return a.Become(Binary(op, a.Before(), b));
         // Writing over elements that the other operand still has to give would change the result.
-        if (ReferenceEquals(a.Storage, b.Storage) && !ReferenceEquals(a.Layout, b.Layout)) b = b.CopyData();
+        if (ReferenceEquals(a.Buffer, b.Buffer) && !ReferenceEquals(a.Layout, b.Layout)) b = b.CopyData();
         Run(op, compute, a, a, b);
         a.Changed();
         return a;
@@ -140,7 +142,7 @@ public partial class Tensor
     internal static Tensor Wrap(Scalar value, Device device)
     {
         var tensor = new Tensor(device.Backend.Allocate(Layout.Scalar, value.DType), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
-        using Hold held = tensor.Storage.Hold();
+        using Hold held = tensor.Operand.Hold();
         ref byte data = ref held.GetPinnableReference();
         if (value.DType == DType.Float64) System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref data) = value.ToDouble();
         else if (value.DType == DType.Int64) System.Runtime.CompilerServices.Unsafe.As<byte, long>(ref data) = value.ToInt64();

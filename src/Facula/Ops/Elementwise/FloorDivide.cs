@@ -82,7 +82,8 @@ public partial class Tensor
     private static Tensor Divided<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
         CheckOperands(TOp.Name, a, b);
-        if (Promote(a, b).IsFloatingPoint || a.Count == 0) return Binary(op, a, b);
+        // Where looking would have to wait for the device, nobody looks, and the quotient is undefined.
+        if (Promote(a, b).IsFloatingPoint || a.Count == 0 || !b.Device.Backend.IsImmediate) return Binary(op, a, b);
         Operand divisors = b.Operand.With(b.Layout.Once);
         if (b.Device.Backend.CountNonZero(divisors) < divisors.Layout.Count)
         {

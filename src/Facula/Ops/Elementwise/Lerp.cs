@@ -73,6 +73,27 @@ public partial class Tensor
         return BinaryInPlace(new LerpOp(weight), this, end);
     }
 
+    /// <summary>The same with a weight for each element, or one for all; both broadcast to this tensor. torch.Tensor.lerp_.</summary>
+    /// <returns>This tensor.</returns>
+    /// <exception cref="ArgumentException">This tensor is of integers, or a shape does not broadcast to its.</exception>
+    public Tensor LerpInPlace(Tensor end, Tensor weight)
+    {
+        CheckLerp(end);
+        CheckOperands("lerp", this, weight);
+        Check.Floating("lerp", this);
+        foreach (Tensor operand in (ReadOnlySpan<Tensor>)[end, weight])
+        {
+            if (operand.Layout.Expand(Layout.Shape) is null)
+                throw new ArgumentException($"lerp in place: {operand.Shape} does not broadcast to {Shape}, the shape of the tensor that is changed.");
+        }
+        if (BeginInPlace("lerp", end.RequiresGrad || weight.RequiresGrad)) return Become(Before().Lerp(end, weight));
+        // Writing over elements that another operand still has to give would change the result.
+        Tensor to = ReferenceEquals(end.Buffer, Buffer) ? end.CopyData() : end, share = ReferenceEquals(weight.Buffer, Buffer) ? weight.CopyData() : weight;
+        Device.Backend.Map3(new LerpMap(), DType, Operand, Operand, to.Operand, share.Operand);
+        Changed();
+        return this;
+    }
+
     private void CheckLerp(Tensor end)
     {
         CheckOperands("lerp", this, end);

@@ -62,7 +62,7 @@ internal sealed class AdvancedIndex
         using Tensor places = Places(strides);
         Layout expanded = values.Layout.Expand(ResultShape)!;
         Operand source = values.Operand.With(expanded);
-        if (expanded.Reshape(Flat) is { } flat && !ReferenceEquals(values.Storage, y.Storage))
+        if (expanded.Reshape(Flat) is { } flat && !ReferenceEquals(values.Buffer, y.Buffer))
         {
             y.Device.Backend.IndexPut(source.With(flat), places.Operand, y.Operand.With(merged), _place, add);
             return;

@@ -61,7 +61,7 @@ internal sealed class ScatterNode : Node
     private Tensor LastWriters(Tensor index)
     {
         using GradModeScope scope = Autograd.NoGrad();
-        Tensor numbers = Tensor.Arange(index.Count, device: index.Device).Reshape(index.Shape);
+        Tensor numbers = Tensor.Iota([Check.Size("Scatter", index.Count)], 0, index.Device).Reshape(index.Shape);
         Tensor last = Tensor.Empty(new Shape(_x.Shape), DType.Int64, index.Device);
         index.Device.Backend.Scatter(numbers.Operand, index.Operand, last.Operand, _dim, add: false);
         return last.Gather(_dim, index) == numbers;
@@ -142,7 +142,7 @@ public partial class Tensor
         (int d, index, source) = CheckScatter(operation, dim, index, source);
         if (BeginInPlace(add ? "scatterAdd" : "scatter", source.RequiresGrad))
             return Become(add ? Before().ScatterAdd(d, index, source) : Before().Scatter(d, index, source));
-        Tensor values = ReferenceEquals(source.Storage, Storage) ? source.CopyData() : source;
+        Tensor values = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
         Operand target = Rank == 0 ? Operand.With(Layout.Unsqueeze(0)) : Operand;
         if (Rank == 0) (index, values) = (index.Reshape(1), values.Reshape(1));
         Device.Backend.Scatter(values.Operand, index.Operand, target, d, add);

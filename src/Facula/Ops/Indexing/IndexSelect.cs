@@ -71,7 +71,7 @@ public partial class Tensor
     {
         (int d, index, source) = CheckIndexAdd(dim, index, source, alpha);
         if (BeginInPlace("indexAdd", source.RequiresGrad)) return Become(Before().IndexAdd(d, index, source));
-        Tensor terms = ReferenceEquals(source.Storage, Storage) ? source.CopyData() : source;
+        Tensor terms = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
         Device.Backend.IndexPut(terms.Operand, index.Operand, Operand, d, add: true);
         Changed();
         return this;

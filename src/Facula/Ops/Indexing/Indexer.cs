@@ -115,7 +115,7 @@ public partial class Tensor
     {
         using GradModeScope scope = Autograd.NoGrad();
         Device device = at.Indices[0].Device;
-        Tensor numbers = Arange(new Shape(at.ResultShape).Elements, device: device).Reshape(at.ResultShape);
+        Tensor numbers = Iota([Check.Size("Index", new Shape(at.ResultShape).Elements)], 0, device).Reshape(at.ResultShape);
         Tensor last = Empty(new Shape(at.Shape), DType.Int64, device);
         at.Write(numbers, last, last.Layout, add: false);
         return Pick(last, at) == numbers;
@@ -131,7 +131,7 @@ public partial class Tensor
         Layout part = plan.HasBasic ? plan.Basic.Apply(Layout) : Layout;
         bool records = BeginInPlace("set", value.RequiresGrad, mayRepeat: true);
         // x[0] *= y is x[0] = x[0] * y, and has saved the part that is now overwritten.
-        if (records) made?.SaveApart(Storage);
+        if (records) made?.SaveApart(Buffer);
         if (!plan.HasTensors)
         {
             if (part.Repeats && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +

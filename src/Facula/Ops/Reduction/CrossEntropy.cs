@@ -34,9 +34,7 @@ internal sealed class CrossEntropyNode : Node
     private Tensor Composite(Tensor gradient, Tensor logits, Tensor labels, Tensor? weights)
     {
         int classes = logits.Layout.Shape[1];
-        var numbers = new long[classes];
-        for (int i = 0; i < classes; i++) numbers[i] = i;
-        Tensor label = labels.Unsqueeze(1), hot = label == Tensor.From(numbers).To(logits.Device);
+        Tensor label = labels.Unsqueeze(1), hot = label == Tensor.Iota([classes], 0, logits.Device);
         Tensor zero = Tensor.Wrap(0.0, logits.Device), one = Tensor.Wrap(1.0, logits.Device);
         Tensor own = (weights is null ? Tensor.Where(hot, one, zero) : Tensor.Where(hot, weights, zero)).To(logits.DType) * (1 - _options.LabelSmoothing);
         double each = _options.LabelSmoothing / classes;

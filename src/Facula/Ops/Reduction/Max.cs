@@ -72,12 +72,7 @@ internal static class Extreme
 
         protected override void Backward(Tensor gradient, Gradients into)
         {
-            var places = new long[_shape.Shape[_dim]];
-            for (int i = 0; i < places.Length; i++) places[i] = i;
-            var shape = new int[_shape.Rank];
-            Array.Fill(shape, 1);
-            shape[_dim] = places.Length;
-            Tensor picked = Tensor.From<long>(places, shape).To(gradient.Device) == _reduced.Restore(A, _shape);
+            Tensor picked = Tensor.IotaAlong(_shape.Shape[_dim], _dim, _shape.Rank, gradient.Device) == _reduced.Restore(A, _shape);
             into[0] = Tensor.Where(picked, _reduced.Restore(gradient, _shape), Tensor.Wrap(0.0, gradient.Device));
         }
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Facula.Backends;
 using Facula.Numerics;
 
@@ -18,9 +17,6 @@ internal interface IReductionOp : IReduce
     /// <summary>The type of the computation.</summary>
     static virtual DType ComputeOf(DType x, DType result) => result;
 
-    /// <summary>Results below this may have lost terms of a float32 sum to underflow.</summary>
-    double Least => 0;
-
     /// <summary>The gradient of x; it may be smaller and broadcast.</summary>
     Tensor Grad(Tensor g, Tensor x, Tensor y);
 }
@@ -38,43 +34,8 @@ public partial class Tensor
         // 2 - 2 is nothing, but of two truths the sum is true.
         if (result == DType.Bool && op.IsSum) x = x.To(DType.Bool);
         Tensor y = Allocate(final, result, x.Device, TOp.Name);
-        DType compute = TOp.ComputeOf(x.DType, result).Compute;
-        x.Device.Backend.Reduce(op, compute, y.Operand.With(kept), x.Operand);
-        // How far float32 gets before a sum overflows or a power underflows hangs on the order of the terms, and so on the machine; float64 holds them all.
-        if (op.IsSum && compute == DType.Float32 && y.HasOutside(op.Least)) x.Device.Backend.Reduce(op, DType.Float64, y.Operand.With(kept), x.Operand);
+        x.Device.Backend.Reduce(op, TOp.ComputeOf(x.DType, result).Compute, y.Operand.With(kept), x.Operand);
         return GradMode.Records(x) && result.IsFloatingPoint ? new ReductionNode<TOp>(op, x, y, reduced).Record(y, x) : y;
-    }
-
-    // So many are looked at here; a kernel costs more to start.
-    private const int FewResults = 512;
-
-    /// <summary>Whether an element of a result in order is infinite, NaN, or less than some number in magnitude.</summary>
-    private bool HasOutside(double least)
-    {
-        if (DType == DType.Float32 && Count <= FewResults)
-        {
-            bool any = false;
-            using HeldSpan<float> elements = HoldElements<float>();
-            foreach (float value in elements.Span) any |= !(MathF.Abs(value) >= least && MathF.Abs(value) < float.PositiveInfinity);
-            return any;
-        }
-        if (Count == 0) return false;
-        using Tensor outside = Allocate(Layout.Scalar, DType.Float32, Device);
-        Device.Backend.Reduce(new OutsideOp(least), DType.Float32, outside.Operand, Operand);
-        return outside.Item() != 0;
-    }
-
-    /// <summary>1 if an element is infinite, NaN or of a magnitude below the least, else 0.</summary>
-    private readonly struct OutsideOp(double least) : IReduce
-    {
-        public double Identity => 0;
-        public bool IsSum => false;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Prepare<T>(T x) where T : INum<T> => T.Select(T.And(T.Abs(x) >= T.Const(least), T.Abs(x) < T.Const(double.PositiveInfinity)), T.Zero, T.One);
-
-        public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
-        public T Finish<T>(T y) where T : INum<T> => y;
     }
 
     private sealed class ReductionNode<TOp> : Node where TOp : struct, IReductionOp

@@ -1,22 +1,4 @@
-using Facula.Numerics;
-
 namespace Facula;
-
-/// <summary>The sum of squared differences from a centre, divided by what is left of the count; or the root of that.</summary>
-internal readonly struct SpreadOp(double centre, double divisor, bool root) : Backends.IReduce
-{
-    public double Identity => 0;
-    public bool IsSum => true;
-
-    public T Prepare<T>(T x) where T : INum<T>
-    {
-        T d = x - T.Const(centre);
-        return d * d;
-    }
-
-    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => root ? T.Sqrt(y / T.Const(divisor)) : y / T.Const(divisor);
-}
 
 internal sealed class VarNode : Node
 {
@@ -72,31 +54,15 @@ public partial class Tensor
     /// <summary>Standard deviations along several dimensions taken together; none given means all. torch.std.</summary>
     public Tensor Std(ReadOnlySpan<int> dims, bool keepDim = false, int correction = 1) => Spread("std", dims, keepDim, correction, true);
 
-    // Two passes, so that a large mean costs no digits.
     private Tensor Spread(string name, ReadOnlySpan<int> dims, bool keepDim, int correction, bool root)
     {
         Check.Floating(name, this);
         ReducedDims reduced = ReducedDims.Of(name, dims, Rank);
         (Layout kept, Layout final) = reduced.Layouts(Layout, keepDim);
-        double divisor = Math.Max(0, reduced.CountIn(Layout) - correction);
+        long count = reduced.CountIn(Layout);
+        double divisor = Math.Max(0, count - correction);
         Tensor y = Allocate(final, DType, Device);
-        Run(DType.Compute);
-        // Squares may be too large for float32, and so may be what rounding has left of large numbers that are equal.
-        if (DType.Compute == DType.Float32 && divisor > 0 && y.HasOutside(0)) Run(DType.Float64);
+        Device.Backend.Variance(Operand, y.Operand.With(kept), count, divisor, root);
         return GradMode.Records(this) ? new VarNode(this, y, root, divisor, reduced).Record(y, this) : y;
-
-        void Run(DType wide)
-        {
-            using Tensor mean = Allocate(kept, wide, Device);
-            Device.Backend.Reduce(new MeanOp(reduced.CountIn(Layout)), wide, mean.Operand, Operand);
-            if (kept.Count == 1)
-            {
-                Device.Backend.Reduce(new SpreadOp(mean.Item<double>(), divisor, root), wide, y.Operand.With(kept), Operand);
-                return;
-            }
-            using Tensor difference = Allocate(Layout, wide, Device);
-            Device.Backend.Map2(new BinaryForward<SubtractOp>(default), wide, difference.Operand, Operand, mean.Operand);
-            Device.Backend.Reduce(new SpreadOp(0, divisor, root), wide, y.Operand.With(kept), difference.Operand);
-        }
     }
 }

@@ -38,16 +38,25 @@ public partial class Tensor
     private Tensor Triangle(string operation, int diagonal, bool lower)
     {
         if (Rank < 2) throw new ArgumentException($"{operation}: needs a matrix, or a stack of them, but this tensor has shape {Shape}.");
-        int rows = Layout.Shape[^2], columns = Layout.Shape[^1];
-        Tensor keep = Empty([rows, columns], DType.Bool, Device.Cpu);
-        using HeldSpan<bool> held = keep.HoldElements<bool>();
-        Span<bool> truth = held.Span;
-        for (int row = 0; row < rows; row++)
+        var key = new TriangleKey(Layout.Shape[^2], Layout.Shape[^1], diagonal, lower);
+        Check.Size(operation, (long)key.Rows * key.Columns, "the number of elements of a matrix");
+        Tensor keep = Table(Device, key, static key => key.Mask()).Reshape(key.Rows, key.Columns);
+        return Where(keep, this, Full([], 0, DType, Device));
+    }
+
+    private readonly record struct TriangleKey(int Rows, int Columns, int Diagonal, bool Lower)
+    {
+        /// <summary>Which elements of the matrix stay.</summary>
+        public bool[] Mask()
         {
-            int edge = (int)Math.Clamp((long)row + diagonal + (lower ? 1 : 0), 0, columns);
-            truth.Slice(row * columns, edge).Fill(lower);
-            truth.Slice(row * columns + edge, columns - edge).Fill(!lower);
+            var keep = new bool[Rows * Columns];
+            for (int row = 0; row < Rows; row++)
+            {
+                int edge = (int)Math.Clamp((long)row + Diagonal + (Lower ? 1 : 0), 0, Columns);
+                keep.AsSpan(row * Columns, edge).Fill(Lower);
+                keep.AsSpan(row * Columns + edge, Columns - edge).Fill(!Lower);
+            }
+            return keep;
         }
-        return Where(keep.To(Device), this, Full([], 0, DType, Device));
     }
 }

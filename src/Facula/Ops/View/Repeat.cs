@@ -21,7 +21,7 @@ public partial class Tensor
             shape[d] = Check.Size("Repeat", (long)times[d] * size);
         }
         Tensor y = Reshape(split).Expand(expanded).Reshape(shape);
-        return ReferenceEquals(y.Storage, Storage) ? y.CloneFor("Repeat") : y;
+        return ReferenceEquals(y.Buffer, Buffer) ? y.CloneFor("Repeat") : y;
     }
 
     /// <summary>Like <see cref="Repeat"/>, but missing numbers count as 1 in front. torch.tile.</summary>
@@ -42,7 +42,7 @@ public partial class Tensor
         if (Rank == 0) return Reshape(1).RepeatInterleave(times, 0);
         int[] expanded = [.. Layout.Shape[..(d + 1)], times, .. Layout.Shape[(d + 1)..]];
         Tensor y = Unsqueeze(d + 1).Expand(expanded).Reshape([.. Layout.Shape[..d], Check.Size("RepeatInterleave", (long)Layout.Shape[d] * times), .. Layout.Shape[(d + 1)..]]);
-        return ReferenceEquals(y.Storage, Storage) ? y.CloneFor("RepeatInterleave") : y;
+        return ReferenceEquals(y.Buffer, Buffer) ? y.CloneFor("RepeatInterleave") : y;
     }
 
     /// <summary>Each element of the tensor as one line repeated in place. torch.repeat_interleave.</summary>

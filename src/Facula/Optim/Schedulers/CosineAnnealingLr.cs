@@ -7,7 +7,7 @@ namespace Facula.Optim;
 /// <param name="optimizer">Whose learning rates change.</param>
 /// <param name="tMax">Epochs from the greatest to the least rate, at least 1.</param>
 /// <param name="etaMin">The least rate.</param>
-public sealed class CosineAnnealingLr(Optimizer optimizer, int tMax, double etaMin = 0) : LrScheduler(optimizer)
+public class CosineAnnealingLr(Optimizer optimizer, int tMax, double etaMin = 0) : LrScheduler(optimizer)
 {
     private readonly int _tMax = tMax >= 1 ? tMax : throw new ArgumentOutOfRangeException(nameof(tMax), tMax, "CosineAnnealingLr: the fall must take at least 1 epoch.");
 

@@ -1,6 +1,6 @@
 namespace Facula.Optim;
 
-/// <summary>A schedule of learning rates whose place can be saved and found again, by a <see cref="IO.Checkpoint"/> for one.</summary>
+/// <summary>A schedule of learning rates whose place can be saved and found again, by a checkpoint for one.</summary>
 public interface ILrScheduler
 {
     /// <summary>Where the schedule is, under PyTorch's names: numbers, texts and arrays of numbers.</summary>

@@ -1,7 +1,7 @@
 namespace Facula.Optim;
 
 /// <summary>The initial learning rate times a function of the epoch. torch.optim.lr_scheduler.LambdaLR.</summary>
-public sealed class LambdaLr : LrScheduler
+public class LambdaLr : LrScheduler
 {
     private readonly Func<int, double>[] _factors;
 

@@ -32,13 +32,13 @@ public enum ThresholdMode
 /// <param name="thresholdMode">What the threshold is compared with.</param>
 /// <param name="cooldown">Epochs after a change in which no bad ones are counted.</param>
 /// <param name="minLearningRate">The least rate.</param>
-/// <param name="epsilon">A change that is no larger is not made.</param>
-public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
-    ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double epsilon = 1e-8) : ILrScheduler
+/// <param name="eps">A change that is no larger is not made.</param>
+public class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
+    ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double eps = 1e-8) : ILrScheduler
 {
     private readonly double _factor = Check.LessThanOne(nameof(ReduceLrOnPlateau), factor);
     private readonly int _patience = NotNegative(patience, nameof(patience)), _cooldown = NotNegative(cooldown, nameof(cooldown));
-    private readonly double _threshold = Check.NotNegative(nameof(ReduceLrOnPlateau), threshold), _epsilon = Check.NotNegative(nameof(ReduceLrOnPlateau), epsilon);
+    private readonly double _threshold = Check.NotNegative(nameof(ReduceLrOnPlateau), threshold), _eps = Check.NotNegative(nameof(ReduceLrOnPlateau), eps);
     private readonly double _least = Check.NotNegative(nameof(ReduceLrOnPlateau), minLearningRate);
     private int _bad;
     private int _cooling;
@@ -63,7 +63,7 @@ public sealed class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = Pl
         foreach (ParameterGroup group in Optimizer.ParameterGroups)
         {
             double lower = Math.Max(group.LearningRate * _factor, _least);
-            if (group.LearningRate - lower <= _epsilon) continue;
+            if (group.LearningRate - lower <= _eps) continue;
             // For a schedule that is made after this one, it is a schedule that has lowered the rate, nobody's hand.
             if (group.LearningRate == group.ScheduledLearningRate) group.ScheduledLearningRate = lower;
             group.LearningRate = lower;

@@ -4,7 +4,7 @@ namespace Facula.Optim;
 /// <param name="optimizer">Whose learning rates change.</param>
 /// <param name="stepSize">Epochs between changes, at least 1.</param>
 /// <param name="gamma">The factor.</param>
-public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1) : LrScheduler(optimizer)
+public class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1) : LrScheduler(optimizer)
 {
     private readonly int _stepSize = stepSize >= 1 ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "StepLr: there must be at least 1 epoch between changes.");
 
@@ -15,7 +15,7 @@ public sealed class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1
 }
 
 /// <summary>Multiplies the learning rate by gamma at given epochs; at one that is given twice, by its square. torch.optim.lr_scheduler.MultiStepLR.</summary>
-public sealed class MultiStepLr : LrScheduler
+public class MultiStepLr : LrScheduler
 {
     private readonly int[] _milestones;
     private readonly double _gamma;
@@ -47,7 +47,7 @@ public sealed class MultiStepLr : LrScheduler
 /// <summary>Multiplies the learning rate by gamma every epoch. torch.optim.lr_scheduler.ExponentialLR.</summary>
 /// <param name="optimizer">Whose learning rates change.</param>
 /// <param name="gamma">The factor.</param>
-public sealed class ExponentialLr(Optimizer optimizer, double gamma) : LrScheduler(optimizer)
+public class ExponentialLr(Optimizer optimizer, double gamma) : LrScheduler(optimizer)
 {
     private readonly double _gamma = Check.NotNegative("ExponentialLr", gamma);
 

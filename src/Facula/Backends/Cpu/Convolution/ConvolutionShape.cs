@@ -43,8 +43,12 @@ internal readonly struct ConvolutionShape
 
     public long Pixels => (long)Samples * OutArea;
 
-    /// <summary>Whether each output position is made of the input at that position alone, so that a convolution is a product of matrices.</summary>
-    public bool IsPointwise => Taps == 1 && StrideDepth == 1 && StrideHeight == 1 && StrideWidth == 1 && PadDepth == 0 && PadHeight == 0 && PadWidth == 0;
+    /// <summary>
+    /// Whether each output position is made of the input at that position alone, so that a convolution is a product of matrices. The input may have places that no kernel
+    /// reads, which a transposed convolution with output padding makes: then it is none.
+    /// </summary>
+    public bool IsPointwise => Taps == 1 && StrideDepth == 1 && StrideHeight == 1 && StrideWidth == 1 && PadDepth == 0 && PadHeight == 0 && PadWidth == 0
+        && Depth == OutDepth && Height == OutHeight && Width == OutWidth;
 
     /// <summary>
     /// The convolution of the output's gradient that gives the input's, with the taps reversed; null where there is none, because steps between positions leave gaps.

@@ -70,7 +70,7 @@ internal sealed partial class CpuBackend
         {
             T* bias = HasBias ? c : null;
             if (DepthwiseConvolution<L, V, T>.Fits(shape)) DepthwiseConvolution<L, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, Weight.Storage, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            else Forward<L, V, T>(shape, Kernels<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class CpuBackend
             if (shape.Transposed(Window) is { } transposed)
             {
                 if (isDepthwise) DepthwiseConvolution<L, V, T>.Forward(transposed, b, a, null, y, false, isReversed: true);
-                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, Weight.Storage, Weight.Layout.Offset, shape), a, null, y, false);
+                else Forward<L, V, T>(transposed, Kernels<T>.Backward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, null, y, false);
             }
             else if (isDepthwise) DepthwiseConvolution<L, V, T>.InputGrad(shape, b, a, y);
             else DirectConvolution<L, V, T>.InputGrad(shape, b, a, y);

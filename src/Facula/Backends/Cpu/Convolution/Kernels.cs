@@ -11,9 +11,9 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     public T* Data;
 
     /// <summary>Where the data is, and which of the ways to see it this is.</summary>
-    public Storage Storage;
+    public HostBuffer Buffer;
 
-    /// <summary>Elements from the first of the storage to the first of these.</summary>
+    /// <summary>Elements from the first of the buffer to the first of these.</summary>
     public long Start;
 
     public bool IsBackward;
@@ -24,10 +24,10 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     public int Groups, Outputs, Channels, Taps;
 
     /// <summary>Those of the convolution itself; the weight lies [k, c / groups, taps].</summary>
-    public static Kernels<T> Forward(T* weight, Storage storage, long start, in ConvolutionShape s) => new()
+    public static Kernels<T> Forward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
     {
         Data = weight,
-        Storage = storage,
+        Buffer = buffer,
         Start = start,
         Group = (nint)s.GroupOutputs * s.Columns,
         Output = s.Columns,
@@ -40,10 +40,10 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
     };
 
     /// <summary>Those by which the gradient of the output becomes that of the input.</summary>
-    public static Kernels<T> Backward(T* weight, Storage storage, long start, in ConvolutionShape s) => new()
+    public static Kernels<T> Backward(T* weight, HostBuffer buffer, long start, in ConvolutionShape s) => new()
     {
         Data = weight + s.Taps - 1,
-        Storage = storage,
+        Buffer = buffer,
         Start = start + s.Taps - 1,
         IsBackward = true,
         Group = (nint)s.GroupOutputs * s.Columns,
@@ -58,7 +58,7 @@ internal unsafe struct Kernels<T> where T : unmanaged, INumber<T>
 
     /// <summary>Room for so many elements of these kernels, as an algorithm needs them.</summary>
     public readonly PackedWeight<T> Packed(ConvolutionAlgorithm algorithm, long count) =>
-        new(Storage, new(algorithm, typeof(T), Start, IsBackward, Groups, Outputs, Channels, Taps), count);
+        new(Buffer, new(algorithm, typeof(T), Start, IsBackward, Groups, Outputs, Channels, Taps), count);
 
     /// <summary>Packs each group's matrix in panels, one group after another.</summary>
     public readonly void Pack<L, V>(T* target) where L : ILanes<V, T> where V : unmanaged

@@ -3,17 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Facula.Backends.Cpu;
 
 /// <summary>
-/// A weight in the form in which products read it. One that is used a second time without having changed is kept with the weight's storage: inference packs once, training,
+/// A weight in the form in which products read it. One that is used a second time without having changed is kept with the weight's buffer: inference packs once, training,
 /// which changes weights at every step, keeps nothing.
 /// </summary>
 internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unmanaged
 {
-    private readonly Storage _weight, _packed;
+    private readonly HostBuffer _weight, _packed;
     private readonly Entry? _entry;
     private readonly Hold _held;
 
-    /// <summary>Room for so many elements, perhaps filled already. The form says all that what they hold depends on, besides the storage's elements.</summary>
-    public PackedWeight(Storage weight, PackedForm form, long count)
+    /// <summary>Room for so many elements, perhaps filled already. The form says all that what they hold depends on, besides the buffer's elements.</summary>
+    public PackedWeight(HostBuffer weight, PackedForm form, long count)
     {
         _weight = weight;
         var known = Volatile.Read(ref weight.Derived) as Entry;
@@ -23,7 +23,7 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
         if (IsReady) _packed = known!.Packed!;
         else
         {
-            _packed = Storage.AllocatePinned(checked(count * sizeof(T)));
+            _packed = HostBuffer.AllocatePinned(checked(count * sizeof(T)));
             _entry = new(version, form, isSame && !weight.IsExported ? _packed : null);
         }
         _held = _packed.Hold();
@@ -42,8 +42,8 @@ internal readonly unsafe ref struct PackedWeight<T> : IDisposable where T : unma
         if (_entry.Packed is null) _packed.Release();
     }
 
-    private sealed record Entry(int Version, PackedForm Form, Storage? Packed);
+    private sealed record Entry(int Version, PackedForm Form, HostBuffer? Packed);
 }
 
-/// <summary>Which part of a storage is packed, seen as what, for which algorithm: several weights may lie in one storage, and one be seen in several shapes.</summary>
+/// <summary>Which part of a buffer is packed, seen as what, for which algorithm: several weights may lie in one buffer, and one be seen in several shapes.</summary>
 internal readonly record struct PackedForm(ConvolutionAlgorithm Algorithm, Type Type, long Start, bool IsBackward, int Groups, int Outputs, int Channels, int Taps);

@@ -10,14 +10,14 @@ internal readonly ref struct Working
 {
     private readonly CpuBackend _backend;
     private readonly Operand _target;
-    private readonly Storage? _own;
+    private readonly Buffer? _own;
 
     private Working(CpuBackend backend, in Operand x, Operand operand, bool copyBack)
     {
         _backend = backend;
         Operand = operand;
-        if (ReferenceEquals(operand.Storage, x.Storage)) return;
-        _own = operand.Storage;
+        if (ReferenceEquals(operand.Buffer, x.Buffer)) return;
+        _own = operand.Buffer;
         if (copyBack) _target = x;
     }
 
@@ -48,7 +48,7 @@ internal readonly ref struct Working
     {
         DType type = own ?? x.DType.Compute;
         if (x.DType == type && x.Layout.LiesAs(wanted)) return new(backend, x, x, false);
-        var copy = new Operand(Storage.Allocate(wanted, type, operation), wanted, type);
+        var copy = new Operand(backend.Allocate(wanted, type, operation), wanted, type);
         if (copies) backend.Copy(x, copy);
         return new(backend, x, copy, !copies);
     }
@@ -56,7 +56,7 @@ internal readonly ref struct Working
     public void Dispose()
     {
         if (_own is null) return;
-        if (_target.Storage is not null) _backend.Copy(Operand, _target);
+        if (_target.Buffer is not null) _backend.Copy(Operand, _target);
         _own.Release();
     }
 }

@@ -43,8 +43,8 @@ internal sealed partial class CpuBackend
             Device.Cpu.Backend.Copy(x, terms);
             ScatterChecked(terms, index, sums, dim, add);
             Device.Cpu.Backend.Copy(sums, y);
-            sums.Storage.Release();
-            terms.Storage.Release();
+            sums.Buffer.Release();
+            terms.Buffer.Release();
             return;
         }
         if (!add)
@@ -134,7 +134,7 @@ internal sealed partial class CpuBackend
     private static Operand Temporary(Layout layout, DType type, [CallerMemberName] string operation = "")
     {
         Layout dense = layout.Dense(operation);
-        return new(Storage.Allocate(dense, type, operation), dense, type);
+        return new(Device.Cpu.Backend.Allocate(dense, type, operation), dense, type);
     }
 
     private readonly unsafe struct GatherRow<T>(nint step, nint size) : IRowBody where T : unmanaged

@@ -13,6 +13,6 @@ internal sealed partial class CpuBackend
         var row = new Operand(Allocate(layout, y.DType), layout, y.DType);
         RandomLoop.Run(row, distribution, key, counter);
         Copy(row, y);
-        row.Storage.Release();
+        row.Buffer.Release();
     }
 }

@@ -31,7 +31,7 @@ internal static unsafe class RowLoop
 
     private static void Walk<TBody>(TBody body, in Operand y, in Operand a, in Operand b, bool parallel) where TBody : struct, IRowBody
     {
-        int inputs = b.Storage is null ? 1 : 2;
+        int inputs = b.Buffer is null ? 1 : 2;
         using Hold heldY = y.Hold(), heldA = a.Hold(), heldB = b.Hold();
         fixed (byte* py = heldY, pa = heldA, pb = heldB)
         {

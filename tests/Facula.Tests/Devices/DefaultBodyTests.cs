@@ -1,0 +1,57 @@
+using Facula.Tests.Ops;
+
+namespace Facula.Tests.Devices;
+
+/// <summary>The table of cases on a backend that has every family by its default body: the reference backend judges these as it does the processor's kernels.</summary>
+public sealed class DefaultBodyTests
+{
+    public static TheoryData<string> Families { get; } = OpTests.Where(c => !c.IsElementwise);
+    public static TheoryData<string> Twice { get; } = OpTests.Where(c => !c.IsElementwise && c.HasGradient && c.HasSecondGradient && c.Name is not ("lpPool1d" or "localResponseNorm"));
+
+    [Theory, MemberData(nameof(Families))]
+    public void Results_and_gradients_are_those_of_the_reference(string name)
+    {
+        OpCase c = OpCases.Find(name);
+        foreach (DType type in new[] { DType.Float32, DType.Float64, DType.BFloat16, DType.Int64 }.Where(c.Takes))
+        {
+            Tensor[] inputs = OpInputs.Make(c, type);
+            OpRun truth = OpRun.Of(c, OpInputs.AsTruth(inputs)), actual = OpRun.Of(c, Moved(inputs));
+            for (int i = 0; i < truth.Outputs.Length; i++)
+                Close.AssertUlps(actual.Outputs[i], truth.Outputs[i], c.Ulps, true, $"{name}, {type.PyTorchName}, result {i}", c.Cancels ? inputs : []);
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                Assert.Equal(truth.Gradients[i] is null, actual.Gradients[i] is null);
+                if (actual.Gradients[i] is { } g) Close.AssertUlps(g, truth.Gradients[i]!, c.GradientUlps, true, $"{name}, {type.PyTorchName}, gradient of operand {i}");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Twice))]
+    public void Second_gradients_are_those_of_the_reference(string name)
+    {
+        OpCase c = OpCases.Find(name);
+        Tensor[] inputs = OpInputs.Make(c, DType.Float64);
+        Tensor?[] truth = SecondGradients(c, OpInputs.AsTruth(inputs)), actual = SecondGradients(c, Moved(inputs));
+        for (int i = 0; i < truth.Length; i++)
+        {
+            Assert.Equal(truth[i] is null, actual[i] is null);
+            if (actual[i] is { } g) Close.AssertUlps(g, truth[i]!, 1e4 * c.GradientUlps, true, $"{name}, second gradient of operand {i}");
+        }
+    }
+
+    private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(PrimitiveBackend.Device))];
+
+    private static Tensor?[] SecondGradients(OpCase c, Tensor[] inputs)
+    {
+        Tensor[] leaves = [.. inputs.Select(x => x.Detach())], wanted = [.. leaves.Where(x => x.DType.IsFloatingPoint)];
+        foreach (Tensor leaf in wanted) leaf.RequiresGrad = true;
+        Tensor total = Total(c.Function(leaves).Where(y => y.RequiresGrad));
+        Tensor?[] first = Autograd.Grad([total], wanted, createGraph: true, allowUnused: true);
+        Tensor[] recorded = [.. first.OfType<Tensor>().Where(g => g.RequiresGrad)];
+        return recorded.Length == 0 ? new Tensor?[wanted.Length] : Autograd.Grad([Total(recorded)], wanted, allowUnused: true);
+    }
+
+    /// <summary>All elements, none counting the same as its neighbour.</summary>
+    private static Tensor Total(IEnumerable<Tensor> tensors) =>
+        tensors.Select(x => (x * Tensor.From([.. Enumerable.Range(0, (int)x.Count).Select(i => 0.5 + i % 7 * 0.25)]).Reshape(x.Shape).To(x.DType, x.Device)).Sum()).Aggregate((a, b) => a + b);
+}

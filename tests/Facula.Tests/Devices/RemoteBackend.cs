@@ -1,0 +1,61 @@
+using Facula.Backends;
+
+namespace Facula.Tests.Devices;
+
+/// <summary>
+/// A backend in whose memory only its own kernels, uploads and downloads can reach, as on a GPU. Inside, the processor's kernels do the work. It counts what a program waits for.
+/// </summary>
+internal sealed partial class RemoteBackend : Backend
+{
+    private static readonly Backend Inside = Device.Cpu.Backend;
+
+    private int _uploads, _downloads, _synchronizations;
+
+    /// <summary>Times that bytes have come from the host.</summary>
+    public int Uploads => _uploads;
+
+    /// <summary>Times that bytes, or a number, have gone to the host, which has waited for them.</summary>
+    public int Downloads => _downloads;
+
+    public int Synchronizations => _synchronizations;
+
+    public override Buffer Allocate(long bytes) => new RemoteBuffer(this, bytes);
+
+    public override void Upload(ReadOnlySpan<byte> from, Buffer to, long at)
+    {
+        Interlocked.Increment(ref _uploads);
+        Inside.Upload(from, Mine(to).Memory, at);
+    }
+
+    public override void Download(Buffer from, long at, Span<byte> to)
+    {
+        Interlocked.Increment(ref _downloads);
+        Inside.Download(Mine(from).Memory, at, to);
+    }
+
+    public override void Synchronize() => Interlocked.Increment(ref _synchronizations);
+
+    private RemoteBuffer Mine(Buffer? buffer) => buffer is RemoteBuffer remote && ReferenceEquals(remote.Owner, this) ? remote
+        : throw new InvalidOperationException($"A kernel of a remote device has been given {(buffer is HostBuffer ? "memory of the host" : "memory of another device")}.");
+
+    /// <summary>The operand as the processor's kernels see it. None is none.</summary>
+    private Operand In(in Operand x)
+    {
+        if (x.Buffer is null) return x;
+        RemoteBuffer buffer = Mine(x.Buffer);
+        // What the processor has made of these elements is out of date without its being told.
+        buffer.Memory.Derived = null;
+        return new(buffer.Memory, x.Layout, x.DType);
+    }
+
+    private Operand? In(in Operand? x) => x is { } operand ? In(operand) : null;
+
+    private sealed class RemoteBuffer(RemoteBackend owner, long bytes) : Buffer(bytes)
+    {
+        public RemoteBackend Owner => owner;
+
+        public HostBuffer Memory { get; } = HostBuffer.Allocate(bytes);
+
+        protected override void Free() => Memory.Release();
+    }
+}
