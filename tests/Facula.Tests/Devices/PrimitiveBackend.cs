@@ -3,19 +3,13 @@ using Facula.Backends;
 namespace Facula.Tests.Devices;
 
 /// <summary>A backend of the primitive kernels alone, which are the processor's: every family is its default body.</summary>
-internal sealed class PrimitiveBackend : Backend
+internal sealed class PrimitiveBackend : HostBackend
 {
     private static readonly Backend Inside = Facula.Device.Cpu.Backend;
 
     public static Device Device { get; } = new("primitive", new PrimitiveBackend());
 
     public override bool IsImmediate => true;
-
-    public override Buffer Allocate(long bytes) => Inside.Allocate(bytes);
-
-    public override void Upload(ReadOnlySpan<byte> from, Buffer to, long at) => Inside.Upload(from, to, at);
-
-    public override void Download(Buffer from, long at, Span<byte> to) => Inside.Download(from, at, to);
 
     public override void Fill(in Operand y, Scalar value) => Inside.Fill(y, value);
 
@@ -41,19 +35,8 @@ internal sealed class PrimitiveBackend : Backend
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(x, index, y, dim, add);
 
-    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Inside.IndexSelect(x, index, y, dim);
 
-    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.IndexPut(x, index, y, dim, add);
 
-    public override void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y) => Inside.LinearIndex(indices, sizes, strides, dims, y);
-    public override long CountNonZero(in Operand x) => Inside.CountNonZero(x);
-    public override void NonZero(in Operand x, in Operand y) => Inside.NonZero(x, y);
-    public override void Random(in Operand y, Distribution distribution, ulong key, ulong counter) => Inside.Random(y, distribution, key, counter);
-    public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => Inside.Update(update, targets);
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) => Inside.MaxPool(x, y, taps, plan, rectify);
-    public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan) => Inside.MaxPoolGrad(g, taps, x, plan);
-    public override void AveragePool(in Operand x, in Operand y, PoolPlan plan) => Inside.AveragePool(x, y, plan);
-    public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan) => Inside.AveragePoolGrad(g, x, plan);
 
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) => Inside.Sort(x, values, indices, dim, descending);
 

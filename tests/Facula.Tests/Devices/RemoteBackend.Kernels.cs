@@ -22,6 +22,8 @@ internal sealed partial class RemoteBackend
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
 
+    public override void Variance(in Operand x, in Operand y, long count, double divisor, bool root) => Inside.Variance(In(x), In(y), count, divisor, root);
+
     public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
         Inside.ArgReduce(In(x), In(values), In(indices), dim, largest);
 
