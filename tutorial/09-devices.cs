@@ -1,6 +1,7 @@
 #!/usr/bin/env -S dotnet run -c Release
 #:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
+#:property PublishAot=false
 
 // Chapter 9: devices.
 //
@@ -17,18 +18,18 @@ using Facula.Tutorial;
 using Facula.Vision;
 using F = Facula.NN.Functional;
 
-Device[] devices = [Device.Cpu, Device.Reference];
-var deviceOption = new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", devices.Select(d => d.Name))}; the fastest there is if left out." };
-deviceOption.AcceptOnlyFromAmong([.. devices.Select(d => d.Name)]);
+string[] names = [.. Device.Available.Select(device => device.Name)];
+var deviceOption = new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", names)}; a GPU if there is one, if left out." };
+deviceOption.AcceptOnlyFromAmong(names);
 var batchesOption = new Option<int?>("--batches") { Description = "Train on so many batches an epoch; all of them if left out." };
 var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, deviceOption, batchesOption);
 
-var device = devices.FirstOrDefault(d => d.Name == chapter.Arguments.GetValue(deviceOption)) ?? GetDefaultDevice();
+var device = chapter.Arguments.GetValue(deviceOption) is { } name ? Device.Parse(name) : GetDefaultDevice();
 Console.WriteLine($"device: {device}");
 
-// Nested tuples and lists of tensors move as a whole.
-var moved = Devices.ToDevice(((Tensor.Ones([2]), 7), new List<Tensor> { Tensor.Zeros([3]), Tensor.Arange(4) }), device);
-Console.WriteLine($"moved: {Describe(moved)}");
+// Nested tuples and lists of tensors move as a whole, and stay what they are.
+var ((ones, seven), list) = Devices.ToDevice(((Tensor.Ones(2), 7), new List<Tensor> { Tensor.Zeros(3), Tensor.Arange(4) }), device);
+Console.WriteLine($"moved: {ones.Shape} on {ones.Device}, {seven}, {string.Join(", ", list.Select(tensor => $"{tensor.Shape} on {tensor.Device}"))}");
 
 var data = MnistData.Load(chapter.Data, new ToTensor());
 Console.WriteLine($"data: {data.Source}");
@@ -69,52 +70,50 @@ double Accuracy()
     return (double)right / count;
 }
 
-static string Describe(object data) => data switch
-{
-    Tensor tensor => $"{tensor.Shape} on {tensor.Device}",
-    IList list => $"[{string.Join(", ", list.Cast<object>().Select(Describe))}]",
-    _ => $"{data}",
-};
-
-// Facula computes on the processor; a device that is faster would be picked here.
+// Picks a GPU if there is one, else the processor, which is all that this version of Facula computes on. Device.Best is the fastest there is.
 static Device GetDefaultDevice()
 {
+    var gpu = Device.Parse("cuda");
+    if (gpu.IsAvailable) return gpu;
     Console.WriteLine("no GPU to compute on: using the processor");
     return Device.Cpu;
 }
 
 static class Devices
 {
-    /// <summary>Moves a tensor, or the tensors of tuples and lists within each other, to a device; tuples become lists, other things stay as they are.</summary>
-    public static object ToDevice(object data, Device device) => data switch
-    {
-        Tensor tensor => tensor.To(device),
-        ITuple tuple => Enumerable.Range(0, tuple.Length).Select(i => ToDevice(tuple[i]!, device)).ToList(),
-        IList list => list.Cast<object>().Select(x => ToDevice(x, device)).ToList(),
-        _ => data,
-    };
+    /// <summary>Moves a tensor, or the tensors of tuples, lists and arrays within each other, to a device; other things stay as they are, and all keep their types.</summary>
+    public static T ToDevice<T>(T data, Device device) => (T)Moved(data!, device);
 
-    /// <summary>Moves a batch to a device, and keeps its type.</summary>
-    public static (Tensor, Tensor) ToDevice((Tensor Images, Tensor Labels) batch, Device device) => (batch.Images.To(device), batch.Labels.To(device));
+    private static object Moved(object data, Device device)
+    {
+        switch (data)
+        {
+            case Tensor tensor:
+                return tensor.To(device, nonBlocking: true);
+            case ITuple tuple:
+                return Activator.CreateInstance(data.GetType(), [.. Enumerable.Range(0, tuple.Length).Select(i => Moved(tuple[i]!, device))])!;
+            case IList list:
+                var moved = data is Array array ? (IList)array.Clone() : (IList)Activator.CreateInstance(data.GetType(), data)!;
+                for (int i = 0; i < list.Count; i++) moved[i] = Moved(list[i]!, device);
+                return moved;
+            default:
+                return data;
+        }
+    }
 }
 
-// Wraps a loader to move its batches to a device: the next one is under way while the one before is worked on, and no more than these are there.
+// Wraps a loader to move its batches to a device, one by one as they are asked for: what has been trained on is given back meanwhile.
+// A loader does that itself, and moves one batch ahead, if it is given a device: options: new() { Device = device }.
 sealed class DeviceDataLoader(DataLoader loader, Device device) : IEnumerable<(Tensor Images, Tensor Labels)>
 {
     /// <summary>Number of batches.</summary>
     public int Count => loader.Count;
 
+    /// <summary>Gives a batch of data after moving it to the device.</summary>
     public IEnumerator<(Tensor Images, Tensor Labels)> GetEnumerator()
     {
-        (Tensor, Tensor)? ahead = null;
-        foreach (var batch in loader)
-        {
-            var moved = Devices.ToDevice(batch, device);
-            // The method goes on from behind yield when the next batch is asked for.
-            if (ahead is { } ready) yield return ready;
-            ahead = moved;
-        }
-        if (ahead is { } last) yield return last;
+        // The method stops at yield, and goes on from behind it when the next batch is asked for.
+        foreach (var batch in loader) yield return Devices.ToDevice(batch, device);
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -132,7 +131,7 @@ sealed partial class MnistModel(int inSize, int hiddenSize, int outSize) : Modul
 /* Output, on the whole of MNIST:
 no GPU to compute on: using the processor
 device: cpu
-moved: [[[2] on cpu, 7], [[3] on cpu, [4] on cpu]]
+moved: [2] on cpu, 7, [3] on cpu, [4] on cpu
 data: MNIST from data/mnist
 Epoch [0], loss: 0.3580 on cpu
 Epoch [1], loss: 0.1699 on cpu

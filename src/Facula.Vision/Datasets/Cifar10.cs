@@ -89,7 +89,7 @@ public sealed class Cifar10 : ImageDataset
             throw DataFile.Invalid(path, $"has {length} bytes, which are not whole records of {RecordBytes}; a whole file has {BatchBytes}");
         byte[] bytes = File.ReadAllBytes(path);
         int count = bytes.Length / RecordBytes;
-        Tensor images = Tensor.Empty([count, Channels, Side, Side], DType.UInt8), labels = Tensor.Empty([count], DType.UInt8);
+        Tensor images = Tensor.Empty([count, Channels, Side, Side], DType.UInt8, Device.Cpu), labels = Tensor.Empty([count], DType.UInt8, Device.Cpu);
         Span<byte> pixels = images.AsSpan<byte>(), classes = labels.AsSpan<byte>();
         for (int i = 0; i < count; i++)
         {

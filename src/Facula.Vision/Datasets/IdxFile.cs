@@ -81,7 +81,7 @@ public static class IdxFile
         if (header.Length + count > limit)
             throw DataFile.Invalid(path, $"says that it holds {(Shape)shape} bytes, but with its length it cannot hold more than {Math.Max(0, limit - header.Length)}");
 
-        Tensor elements = Tensor.Empty(shape, DType.UInt8);
+        Tensor elements = Tensor.Empty(shape, DType.UInt8, Device.Cpu);
         int read = stream.ReadAtLeast(elements.AsSpan<byte>(), (int)count, throwOnEndOfStream: false);
         if (read < count) throw DataFile.Invalid(path, $"ends after {read} of the {count} elements that its header promises");
         if (stream.ReadByte() >= 0) throw DataFile.Invalid(path, $"goes on after the {count} elements that its header promises");

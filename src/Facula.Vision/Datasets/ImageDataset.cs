@@ -78,11 +78,11 @@ public class ImageDataset : Dataset<(Tensor Image, int Label)>, IBatchSource<(Te
     /// <inheritdoc/>
     public (Tensor Inputs, Tensor Targets) GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
-        Tensor rows = Tensor.From(indices, [indices.Length]);
+        Tensor rows = Tensor.From(indices, [indices.Length], device: Images.Device);
         Tensor images = Images.IndexSelect(0, rows);
         if (Transform is { AppliesToBatches: true }) images = Transform.Apply(images, generator);
         else if (Transform is not null) images = Tensor.Stack([.. Enumerable.Range(0, images.Length).Select(i => Transform.Apply(images.Select(0, i), generator))]);
-        return (images, Labels.IndexSelect(0, rows));
+        return (images, Labels.IndexSelect(0, rows.To(Labels.Device)));
     }
 
     /// <summary>Checks that there is a label for each image and that all are classes.</summary>

@@ -36,11 +36,11 @@ public sealed class RandomCrop : RandomTransform
             throw new ArgumentException($"RandomCrop: a border of {_fill} does not fit an image of bytes; give a fill between 0 and 255, or convert the image to {nameof(DType.Float32)}.");
         int count = batch.Size(0), channels = batch.Size(1), height = batch.Size(2), width = batch.Size(3);
         int[] rowOf = Sources(height, _height), columnOf = Sources(width, _width);
-        int[] tops = Tensor.RandInt(0, rowOf.Length - _height + 1, [count], DType.Int32, generator: generator).ToArray<int>();
-        int[] lefts = Tensor.RandInt(0, columnOf.Length - _width + 1, [count], DType.Int32, generator: generator).ToArray<int>();
-        T fill = Tensor.Full([], _fill, batch.DType).Item<T>();
+        int[] tops = Tensor.RandInt(0, rowOf.Length - _height + 1, [count], DType.Int32, Device.Cpu, generator: generator).ToArray<int>();
+        int[] lefts = Tensor.RandInt(0, columnOf.Length - _width + 1, [count], DType.Int32, Device.Cpu, generator: generator).ToArray<int>();
+        T fill = Tensor.Full([], _fill, batch.DType, Device.Cpu).Item<T>();
 
-        Tensor result = Tensor.Empty([count, channels, _height, _width], batch.DType);
+        Tensor result = Tensor.Empty([count, channels, _height, _width], batch.DType, Device.Cpu);
         ReadOnlySpan<T> from = batch.AsSpan<T>();
         Span<T> to = result.AsSpan<T>();
         for (int plane = 0; plane < count * channels; plane++)

@@ -13,7 +13,7 @@ public sealed class RandomHorizontalFlip : RandomTransform
     private protected override Tensor Run<T>(Tensor batch, Generator? generator)
     {
         int count = batch.Size(0), width = batch.Size(3), rows = batch.Size(1) * batch.Size(2);
-        double[] draws = Tensor.Rand([count], DType.Float64, generator: generator).ToArray<double>();
+        double[] draws = Tensor.Rand([count], DType.Float64, Device.Cpu, generator: generator).ToArray<double>();
         Tensor result = batch.Clone();
         Span<T> pixels = result.AsSpan<T>();
         for (int i = 0; i < count; i++)

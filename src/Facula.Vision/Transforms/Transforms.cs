@@ -47,8 +47,8 @@ public sealed class Normalize : ITransform
         if (mean.Count != std.Count || mean.Count == 0)
             throw new ArgumentException($"Normalize: {mean.Count} means and {std.Count} deviations; give one of each for every channel.");
         if (std.Contains(0)) throw new ArgumentException("Normalize: a deviation is 0.", nameof(std));
-        _mean = Tensor.From<float>([.. mean]).Reshape(-1, 1, 1);
-        _std = Tensor.From<float>([.. std]).Reshape(-1, 1, 1);
+        _mean = Tensor.From<float>([.. mean], device: Device.Cpu).Reshape(-1, 1, 1);
+        _std = Tensor.From<float>([.. std], device: Device.Cpu).Reshape(-1, 1, 1);
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class Normalize : ITransform
             throw new ArgumentException($"Normalize: {_mean.Length} means are for an image of {_mean.Length} channels, [..., channels, height, width]; this one has shape " +
                 $"{image.Shape}. Give one mean and one deviation for each of its channels, or one for all.", nameof(image));
         }
-        return (image - _mean) / _std;
+        return (image - _mean.To(image.Device)) / _std.To(image.Device);
     }
 }
 

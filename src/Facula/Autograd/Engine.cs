@@ -95,6 +95,7 @@ internal static class Engine
             {
                 if (!gradient.Layout.SameShape(root.Layout))
                     throw new ArgumentException($"Backward: the gradient has shape {gradient.Shape}, the tensor {root.Shape}; they must be equal.");
+                Check.SameDevice("Backward", root, gradient);
                 gradient = _createGraph ? gradient : gradient.Alias(gradient.Layout);
             }
             Deliver(root.GradientEdge, gradient);
@@ -165,7 +166,7 @@ internal static class Engine
             // A rule may be a plain number (the zero of a step function); a gradient must not go on promoting like one.
             gradient = gradient.InMemory(info.Device);
             if (!gradient.Layout.SameShape(info.Layout)) gradient = gradient.SumTo(info.Layout.Shape);
-            if (gradient.DType != info.DType) gradient = gradient.To(info.DType);
+            if (gradient.DType != info.DType || gradient.Device != info.Device) gradient = gradient.To(info.DType, info.Device, nonBlocking: true);
             ref Pending pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_pending, node.Sequence, out bool isQueued);
             if (edge.Output == 0) pending.First = pending.First is { } sum ? Add(sum, gradient) : gradient;
             else

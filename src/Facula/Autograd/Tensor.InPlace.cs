@@ -94,6 +94,17 @@ public partial class Tensor
         return this;
     }
 
+    /// <summary>
+    /// Becomes the result with its elements, type, device and history: what a plain number does where an operation changes it, as <c>Tensor total = 0; total += loss;</c>.
+    /// </summary>
+    private Tensor TakeOver(Tensor result)
+    {
+        ReplaceData(result);
+        IsInference = result.IsInference;
+        if (result._node is not null) TakeHistory(result);
+        return this;
+    }
+
     /// <summary>Records that a part of this tensor now holds the values, which broadcast to it; none are constants.</summary>
     internal void RecordOverwrite(Layout part, Tensor? values)
     {

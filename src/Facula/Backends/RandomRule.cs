@@ -23,20 +23,20 @@ internal static class RandomRule
     }
 
     /// <summary>Random bits in a uniform number: as many as fit the type's fraction, so that rounding cannot reach 1.</summary>
-    public static int Bits(DType type) => type switch
+    public static int Bits(DType type) => type.Kind switch
     {
-        DType.Float64 => 53,
-        DType.Float16 => 11,
-        DType.BFloat16 => 8,
+        ElementType.Float64 => 53,
+        ElementType.Float16 => 11,
+        ElementType.BFloat16 => 8,
         _ => 24,
     };
 
     /// <summary>The largest number of a type below the bound.</summary>
-    public static double Below(double bound, DType type) => type switch
+    public static double Below(double bound, DType type) => type.Kind switch
     {
-        DType.Float64 => Math.BitDecrement(bound),
-        DType.Float16 => Previous((double)(Half)bound, bound, x => (double)Half.BitDecrement((Half)x)),
-        DType.BFloat16 => Previous((float)(BFloat16)(float)bound, bound, PreviousBFloat16),
+        ElementType.Float64 => Math.BitDecrement(bound),
+        ElementType.Float16 => Previous((double)(Half)bound, bound, x => (double)Half.BitDecrement((Half)x)),
+        ElementType.BFloat16 => Previous((float)(BFloat16)(float)bound, bound, PreviousBFloat16),
         _ => Previous((float)bound, bound, x => MathF.BitDecrement((float)x)),
     };
 

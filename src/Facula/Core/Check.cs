@@ -28,7 +28,8 @@ internal static class Check
     }
 
     [DoesNotReturn]
-    private static void ThrowDepth(string what) => throw new InvalidOperationException($"{what} are nested too deeply, or without end: there is no room left on the stack.");
+    private static void ThrowDepth(string what) =>
+        throw new InvalidOperationException($"{what} are nested too deeply, or without end: there is no room left on the stack.");
 
     [DoesNotReturn]
     private static T ThrowNull<T>(string name, string operation) =>
@@ -36,7 +37,8 @@ internal static class Check
 
     /// <summary>A place in a list.</summary>
     public static int Index(int index, int count, [CallerMemberName] string operation = "") => (uint)index < (uint)count ? index
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{operation}: {(count == 0 ? "there is nothing" : $"there are {count}, at indices 0 to {count - 1}")}.");
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{operation}: " +
+            $"{(count == 0 ? "there is nothing" : $"there are {count}, at indices 0 to {count - 1}")}.");
 
     /// <summary>A dimension counted from either end, as a non-negative one. A tensor of rank 0 may be treated as of rank 1, as in PyTorch.</summary>
     public static int Dim(string operation, int dim, int rank)
@@ -105,6 +107,22 @@ internal static class Check
     private static void ThrowDevices(string operation, Tensor a, Tensor b) =>
         throw new ArgumentException($"{operation}: one operand is on {a.Device}, the other on {b.Device}; move one with To(device).");
 
+    /// <summary>An input and the weights that it meets are of one type.</summary>
+    public static void SameType(string operation, Tensor input, Tensor weight, Tensor? bias)
+    {
+        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType)) ThrowTypes(operation, input, weight, bias);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowTypes(string operation, Tensor input, Tensor weight, Tensor? bias)
+    {
+        string origin = input.DType == DType.Float64 && weight.DType == DType.Float32 ? " A literal 1.0 makes float64; write 1f, or Tensor.From(values, " +
+            "DType.Float32)." : "";
+        throw new ArgumentException($"{operation}: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
+            $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input with To(DType.{weight.DType}), or the module with " +
+                $"To(dtype).{origin}");
+    }
+
     [DoesNotReturn]
     public static int[] ThrowBroadcast(string operation, Layout a, Layout b) => throw new ArgumentException(
         $"{operation}: shapes {a} and {b} do not broadcast: aligned at the last dimension, each pair of sizes must be equal or one of them 1.");
@@ -113,7 +131,8 @@ internal static class Check
     {
         NotNull(x, operation: operation);
         if (!x.DType.IsFloatingPoint)
-            throw new ArgumentException($"{operation}: needs a floating-point tensor, but this one is {x.DType.PyTorchName}; convert it with To(DType.Float32).");
+            throw new ArgumentException($"{operation}: needs a floating-point tensor, but this one is {x.DType.PyTorchName}; convert it with " +
+                $"To(DType.Float32).");
     }
 
     public static void Rank(string operation, Tensor x, int rank)
@@ -183,7 +202,9 @@ internal static class Check
         using GradModeScope scope = Autograd.NoGrad();
         using Tensor outside = Tensor.Allocate(Layout.Scalar, DType.Float32, x.Device);
         x.Device.Backend.Reduce(new OutsideOp(), x.DType.Compute, outside.Operand, x.Operand);
-        if (outside.Item() != 0) throw new ArgumentException($"{operation}: all elements of {what} must be probabilities, between 0 and 1, but some are not; of logits take the Sigmoid first.");
+        if (outside.Item() != 0)
+            throw new ArgumentException($"{operation}: all elements of {what} must be probabilities, between 0 and 1, but some are not; of logits take the " +
+                $"Sigmoid first.");
     }
 
     /// <summary>1 if an element is outside [0, 1], else 0.</summary>

@@ -1,31 +1,176 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Facula.Backends;
 using Facula.Backends.Cpu;
 using Facula.Backends.Reference;
 
 namespace Facula;
 
-/// <summary>Where a tensor's elements are and its operations run. torch.device.</summary>
-public sealed class Device : IEquatable<Device>
+/// <summary>What makes devices alike. torch.device.type.</summary>
+public enum DeviceKind
 {
-    internal Device(string name, Backend backend) => (Name, Backend) = (name, backend);
+    /// <summary>The processor.</summary>
+    Cpu,
+    /// <summary>The processor, by the naive loops that define every operation.</summary>
+    Reference,
+    /// <summary>NVIDIA's GPUs. This version of Facula has no backend for them.</summary>
+    Cuda,
+    /// <summary>None of the others, such as a test's. privateuseone in PyTorch.</summary>
+    Custom,
+}
+
+/// <summary>
+/// Where a tensor's elements are and its operations run: a kind and a number, e.g. <c>cuda:1</c>. Two that have the same name are the same device.
+/// torch.device.
+/// </summary>
+/// <remarks>
+/// A device can be named that is not there, so that programs can ask for it (<see cref="IsAvailable"/>); whoever makes a tensor on it gets an error that says
+/// what there is.
+/// </remarks>
+public sealed class Device : IEquatable<Device>, IParsable<Device>
+{
+    private static readonly AsyncLocal<Device?> s_scoped = new();
+    private static volatile bool s_isScoped;
+
+    private readonly Backend? _backend;
+
+    /// <summary>The device of a kind and number, whether it is there or not. torch.device("cuda", 1).</summary>
+    /// <param name="kind">Any but <see cref="DeviceKind.Custom"/>.</param>
+    /// <param name="index">Which one of the kind, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind, or the number is negative.</exception>
+    public Device(DeviceKind kind, int index = 0)
+    {
+        if (kind is not (DeviceKind.Cpu or DeviceKind.Reference or DeviceKind.Cuda))
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Device: there is no such kind.");
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        (Kind, Index) = (kind, index);
+        string name = NameOf(kind);
+        Name = index == 0 && kind is DeviceKind.Cpu or DeviceKind.Reference ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{index}");
+        _backend = Array.Find(s_available, known => known.Name == Name)?._backend;
+    }
+
+    /// <summary>A device that is there.</summary>
+    internal Device(string name, Backend backend, DeviceKind kind = DeviceKind.Custom) => (Name, _backend, Kind) = (name, backend, kind);
 
     /// <summary>The processor: SIMD kernels on <see cref="Threads.Count"/> threads.</summary>
-    public static Device Cpu { get; } = new("cpu", new CpuBackend());
+    public static Device Cpu { get; } = new("cpu", new CpuBackend(), DeviceKind.Cpu);
 
     /// <summary>The processor, by naive scalar loops in double precision: the definition of every operation, for tests. Slow.</summary>
-    public static Device Reference { get; } = new("reference", new ReferenceBackend());
+    public static Device Reference { get; } = new("reference", new ReferenceBackend(), DeviceKind.Reference);
 
-    /// <summary>The name, e.g. cpu.</summary>
+    // After the devices, which are made in the order of the text.
+    private static readonly Device[] s_available = [Cpu, Reference];
+
+    /// <summary>The devices there are. torch.cuda.device_count is how many of them are of that kind.</summary>
+    public static IReadOnlyList<Device> Available => s_available.AsReadOnly();
+
+    /// <summary>The fastest device there is; today the processor. torch.accelerator.current_accelerator, or the processor where that is None.</summary>
+    public static Device Best => Cpu;
+
+    /// <summary>
+    /// Where tensors, and modules with their parameters, are made that are given no device: that of the innermost <see cref="UseDefault"/>, else the processor.
+    /// torch.get_default_device.
+    /// </summary>
+    public static Device Default => s_isScoped ? s_scoped.Value ?? Cpu : Cpu;
+
+    /// <summary>
+    /// Makes a device the <see cref="Default"/> until the result is disposed of, here, in what is awaited and on threads that are started meanwhile:
+    /// <c>using (Device.UseDefault(device)) model = new Mlp();</c>. PyTorch's <c>with torch.device(..)</c>, torch.set_default_device.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public static DefaultDeviceScope UseDefault(Device device)
+    {
+        _ = Check.NotNull(device).Backend;
+        Device? outer = s_scoped.Value;
+        s_isScoped = true;
+        s_scoped.Value = device;
+        return new(outer);
+    }
+
+    internal static void RestoreDefault(Device? outer) => s_scoped.Value = outer;
+
+    /// <summary>What kind of device.</summary>
+    public DeviceKind Kind { get; }
+
+    /// <summary>Which one of its kind, from 0. torch.device.index.</summary>
+    public int Index { get; }
+
+    /// <summary>The name, e.g. cpu or cuda:1.</summary>
     public string Name { get; }
 
-    internal Backend Backend { get; }
+    /// <summary>Whether the device is there: this version of Facula has a backend for it, and this machine has it. torch.cuda.is_available.</summary>
+    public bool IsAvailable => _backend is not null;
+
+    internal Backend Backend => _backend ?? ThrowMissing();
+
+    [DoesNotReturn]
+    private Backend ThrowMissing()
+    {
+        string missing = s_available.Any(known => known.Kind == Kind) ? $"there is no device {this}" : $"there is no {NameOf(Kind)} backend in this " +
+            "version of Facula";
+        throw new NotSupportedException($"Device {this}: {missing}; the devices are {string.Join(" and ", s_available.Select(known => known.Name))}, and " +
+            $"{nameof(Best)} is the fastest of them.");
+    }
+
+    private static string NameOf(DeviceKind kind) => kind switch { DeviceKind.Cpu => "cpu", DeviceKind.Reference => "reference", _ => "cuda" };
+
+    /// <summary>
+    /// The device of a name, there or not: a kind (cpu, reference or cuda) and, if wanted, a number, as in <c>cuda:1</c>; <c>cuda</c> is <c>cuda:0</c>.
+    /// torch.device.
+    /// </summary>
+    /// <exception cref="FormatException">It is no such name.</exception>
+    public static Device Parse(string s)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, out Device? device) ? device
+            : throw new FormatException($"'{s}' is no device; give cpu, reference or cuda, and a number behind a colon where there are several, as in cuda:1.");
+    }
+
+    /// <summary>The device of a name, or false if it is none; see <see cref="Parse"/>.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? s, [MaybeNullWhen(false)] out Device result)
+    {
+        ReadOnlySpan<char> text = s;
+        int colon = text.IndexOf(':');
+        ReadOnlySpan<char> name = colon < 0 ? text : text[..colon], number = colon < 0 ? "0" : text[(colon + 1)..];
+        foreach (DeviceKind kind in (ReadOnlySpan<DeviceKind>)[DeviceKind.Cpu, DeviceKind.Reference, DeviceKind.Cuda])
+        {
+            if (!name.Equals(NameOf(kind), StringComparison.OrdinalIgnoreCase)) continue;
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index)) break;
+            result = new(kind, index);
+            return true;
+        }
+        result = null;
+        return false;
+    }
+
+    static Device IParsable<Device>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<Device>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Device result) =>
+        TryParse(s, out result);
 
     /// <inheritdoc/>
-    public bool Equals(Device? other) => ReferenceEquals(this, other);
+    public bool Equals(Device? other) => this == other;
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+    public override bool Equals(object? obj) => this == (obj as Device);
     /// <inheritdoc/>
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
-    /// <inheritdoc/>
+
+    /// <summary>Whether both are the same device.</summary>
+    public static bool operator ==(Device? a, Device? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.Name == b.Name);
+    /// <summary>Whether they are two devices.</summary>
+    public static bool operator !=(Device? a, Device? b) => !(a == b);
+
+    /// <summary>The name.</summary>
     public override string ToString() => Name;
+}
+
+/// <summary>Restores the previous default device when disposed; made by <see cref="Device.UseDefault"/>.</summary>
+public readonly struct DefaultDeviceScope : IDisposable
+{
+    private readonly Device? _outer;
+
+    internal DefaultDeviceScope(Device? outer) => _outer = outer;
+
+    /// <summary>Restores it.</summary>
+    public void Dispose() => Device.RestoreDefault(_outer);
 }

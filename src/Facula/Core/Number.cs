@@ -26,17 +26,17 @@ internal sealed class Number : Buffer
     public ref byte First => ref Unsafe.As<long, byte>(ref _bits);
 
     /// <summary>The value, as an element of the type that it is one of.</summary>
-    public Scalar Value(DType type) => type switch
+    public Scalar Value(DType type) => type.Kind switch
     {
-        DType.Float64 => As<double>(),
-        DType.Float32 => As<float>(),
-        DType.Float16 => (float)As<Half>(),
-        DType.BFloat16 => (float)As<BFloat16>(),
-        DType.Int64 => As<long>(),
-        DType.Int32 => As<int>(),
-        DType.Int16 => As<short>(),
-        DType.Int8 => As<sbyte>(),
-        DType.UInt8 => As<byte>(),
+        ElementType.Float64 => As<double>(),
+        ElementType.Float32 => As<float>(),
+        ElementType.Float16 => (float)As<Half>(),
+        ElementType.BFloat16 => (float)As<BFloat16>(),
+        ElementType.Int64 => As<long>(),
+        ElementType.Int32 => As<int>(),
+        ElementType.Int16 => As<short>(),
+        ElementType.Int8 => As<sbyte>(),
+        ElementType.UInt8 => As<byte>(),
         _ => As<byte>() != 0,
     };
 

@@ -67,10 +67,10 @@ public readonly struct Scalar
     public static implicit operator Scalar(bool value) => new(DType.Bool, value ? 1 : 0, value ? 1 : 0);
 
     /// <inheritdoc/>
-    public override string ToString() => DType switch
+    public override string ToString() => DType.Kind switch
     {
-        DType.Bool => _integer != 0 ? "True" : "False",
-        DType.Int64 => _integer.ToString(CultureInfo.InvariantCulture),
+        ElementType.Bool => _integer != 0 ? "True" : "False",
+        ElementType.Int64 => _integer.ToString(CultureInfo.InvariantCulture),
         _ => _float.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -13,7 +13,7 @@ public partial class Tensor
         if (Device != Device.Cpu) suffixes.Add($"device='{Device}'");
         // An empty tensor shows no elements to tell its shape and type by.
         if (Count == 0 && Rank != 1) suffixes.Add($"size={Tuple(Layout.Shape)}");
-        if (DType != DType.Float32 && (Count == 0 || DType is not (DType.Int64 or DType.Bool))) suffixes.Add($"dtype=torch.{DType.PyTorchName}");
+        if (DType != DType.Float32 && (Count == 0 || DType.Kind is not (ElementType.Int64 or ElementType.Bool))) suffixes.Add($"dtype=torch.{DType.PyTorchName}");
         if (GradFn is { Length: > 0 } name) suffixes.Add($"grad_fn=<{char.ToUpperInvariant(name[0])}{name[1..]}>");
         else if (RequiresGrad) suffixes.Add("requires_grad=True");
 

@@ -31,7 +31,7 @@ public partial class Tensor : IDisposable
     internal bool IsWrappedNumber => _buffer is Number;
 
     /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
-    internal bool IsInference { get; private init; } = GradMode.IsInference;
+    internal bool IsInference { get; private set; } = GradMode.IsInference;
 
     internal Buffer Buffer
     {
@@ -70,15 +70,11 @@ public partial class Tensor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
     public int Size(int dim) => Layout.Shape[Check.DimOf("Size", dim, this)];
 
-    /// <summary>Elements between neighbours along each dimension. torch.Tensor.stride.</summary>
-    public IReadOnlyList<long> Strides
-    {
-        get
-        {
-            BecomePlain();
-            return Layout.Strides;
-        }
-    }
+    /// <summary>
+    /// Elements between neighbours along each dimension, as whoever sees the elements finds them. Convolutions may keep a result in an order of their own, which counts as
+    /// contiguous, because the elements are put in row-major order before they can be seen. torch.Tensor.stride.
+    /// </summary>
+    public IReadOnlyList<long> Strides => Layout is { IsChannelsLast: true } layout ? Layout.Contiguous(layout.Shape).Strides : Layout.Strides;
 
     /// <summary>Whether the elements lie in row-major order without gaps.</summary>
     public bool IsContiguous => Layout.IsContiguous || Layout.IsChannelsLast;

@@ -70,8 +70,9 @@ public sealed class ConcatDataset<T> : Dataset<T>, IBatchSource<(Tensor Inputs, 
         // Row r of the joined parts is the sample at order[r]; the batch wants them in order.
         int[] order = [.. places.Where(list => list is not null).SelectMany(list => list)], rows = new int[order.Length];
         for (int row = 0; row < order.Length; row++) rows[order[row]] = row;
-        Tensor index = Tensor.From(rows);
-        return (Tensor.Cat([.. batches.Select(batch => batch.Inputs)]).IndexSelect(0, index), Tensor.Cat([.. batches.Select(batch => batch.Targets)]).IndexSelect(0, index));
+        return (Ordered(Tensor.Cat([.. batches.Select(batch => batch.Inputs)])), Ordered(Tensor.Cat([.. batches.Select(batch => batch.Targets)])));
+
+        Tensor Ordered(Tensor joined) => joined.IndexSelect(0, Tensor.From(rows, device: joined.Device));
     }
 
     /// <summary>Which part has the sample, and where.</summary>

@@ -17,11 +17,19 @@ public sealed record DataLoaderOptions
     /// <summary>The generator that shuffles; the default one if null. Same seed, same order, whatever the number of workers.</summary>
     public Generator? Generator { get; init; }
 
+    /// <summary>
+    /// Where batches are moved to, each while the one before is worked on, so that no more than two are there at a time; they stay where the dataset makes them
+    /// if null.
+    /// What PyTorch's pin_memory and non_blocking are for.
+    /// </summary>
+    public Device? Device { get; init; }
+
     /// <summary>Stops the loop with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>
-    /// How long to wait for a batch of the workers before giving up with <see cref="TimeoutException"/>, and for workers to end when the loop is left; for ever unless set.
+    /// How long to wait for a batch of the workers before giving up with <see cref="TimeoutException"/>, and for workers to end when the loop is left; for ever
+    /// unless set.
     /// A worker that hangs is left behind. Only with workers. PyTorch's timeout.
     /// </summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
@@ -40,6 +48,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     /// <summary>A loader over the samples of a dataset.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch size, workers, prefetch or timeout make no sense.</exception>
     /// <exception cref="ArgumentException">There is a timeout but no worker, or the order is to be shuffled and a sampler's.</exception>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
     protected DataLoader(Dataset dataset, int batchSize, bool shuffle, bool dropLast, DataLoaderOptions? options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -47,6 +56,7 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
         Options = options ?? new();
         ArgumentOutOfRangeException.ThrowIfNegative(Options.Workers);
         ArgumentOutOfRangeException.ThrowIfLessThan(Options.Prefetch, 1);
+        _ = Options.Device?.Backend;
         if (Options.Timeout != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Options.Timeout, TimeSpan.Zero);
@@ -83,18 +93,29 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     /// <summary>The samples at the indices as a batch. Called on worker threads where there are some.</summary>
     /// <param name="indices">Which, in order.</param>
     /// <param name="generator">
-    /// Where random numbers come from: a generator of the batch's own, which gives the same ones whatever the number of workers; null if not <see cref="IsRandom"/>.
+    /// Where random numbers come from: a generator of the batch's own, which gives the same ones whatever the number of workers; null if not <see
+    /// cref="IsRandom"/>.
     /// </param>
     protected abstract TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator);
+
+    /// <summary>
+    /// A batch on the device that the options name, without waiting for it to be there. Moves tensors, tuples of up to four of them, arrays and lists of them
+    /// and dictionaries by
+    /// name; override it for batches of other kinds.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The batch is of another kind.</exception>
+    protected virtual TBatch ToDevice(TBatch batch, Device device) => (TBatch)DeviceTransfer.Move(batch!, device);
 
     /// <summary>Starts an epoch. Leaving the loop early stops the workers.</summary>
     /// <exception cref="TimeoutException">While enumerating: a worker takes longer than the options allow.</exception>
     public IEnumerator<TBatch> GetEnumerator()
     {
         IEnumerable<int> order = _sampler.NextEpoch();
-        long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], generator: Options.Generator).Item<long>() : null;
+        long? seed = IsRandom ? Tensor.RandInt(0, long.MaxValue, [], device: Device.Cpu, generator: Options.Generator).Item<long>() : null;
         TBatch FetchBatch(long batch, int[] indices) => Fetch(indices, seed is null ? null : GeneratorOf(seed.Value, batch));
-        return Options.Workers == 0 ? Sequential(order, FetchBatch) : new Prefetcher<TBatch>(Batches(order).GetEnumerator(), FetchBatch, Options, Source);
+        IEnumerator<TBatch> batches = Options.Workers == 0 ? Sequential(order, FetchBatch)
+            : new Prefetcher<TBatch>(Batches(order).GetEnumerator(), FetchBatch, Options, Source);
+        return Options.Device is not { } device ? batches : DeviceTransfer.Ahead(batches, batch => ToDevice(batch, device), Options.Cancellation);
     }
 
     private static Generator GeneratorOf(long seed, long batch)
@@ -176,7 +197,7 @@ public sealed partial class DataLoader : DataLoader<(Tensor Inputs, Tensor Targe
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label));
+        : base(dataset, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu));
 
     /// <inheritdoc/>
     protected override bool IsRandom { get; }

@@ -14,7 +14,7 @@ public static class DatasetExtensions
         ArgumentNullException.ThrowIfNull(sizes);
         if (sizes.Any(size => size < 0) || sizes.Sum(size => (long)size) != dataset.Count)
             throw new ArgumentException($"RandomSplit: sizes {string.Join(" + ", sizes)} must add up to the {dataset.Count} samples of the dataset.", nameof(sizes));
-        int[] order = Tensor.RandPerm(dataset.Count, generator: generator).ToArray<int>();
+        int[] order = Tensor.RandPerm(dataset.Count, device: Device.Cpu, generator: generator).ToArray<int>();
         var parts = new Subset<T>[sizes.Count];
         for (int i = 0, start = 0; i < parts.Length; start += sizes[i++]) parts[i] = new(dataset, order[start..(start + sizes[i])]);
         return parts;

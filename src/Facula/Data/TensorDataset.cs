@@ -49,8 +49,8 @@ public class TensorDataset<T> : Dataset<T>, IBatchSource<T>
     /// <inheritdoc/>
     public T GetBatch(ReadOnlySpan<int> indices, Generator? generator = null)
     {
-        Tensor rows = Tensor.From(indices, [indices.Length]);
-        return Of(tensor => tensor.IndexSelect(0, rows));
+        Tensor rows = Tensor.From(indices, [indices.Length], device: _tensors[0].Device);
+        return Of(tensor => tensor.IndexSelect(0, rows.To(tensor.Device)));
     }
 
     private T Of(Func<Tensor, Tensor> part) => _pack([.. _tensors.Select(part)]);

@@ -83,7 +83,7 @@ public sealed class SafeTensors : IDisposable
             }
             if (entry.Shape.Any(size => size > int.MaxValue))
                 throw new NotSupportedException($"{_path} holds '{name}' in shape [{string.Join(", ", entry.Shape)}]; a dimension here is at most {int.MaxValue}.");
-            Tensor tensor = Tensor.Empty([.. entry.Shape.Select(size => (int)size)], type);
+            Tensor tensor = Tensor.Empty([.. entry.Shape.Select(size => (int)size)], type, Device.Cpu);
             if (!Fill(_file, _dataStart + entry.Begin, tensor, ChunkBytes))
                 throw new InvalidDataException($"{_path} ends before '{name}' does; it has been cut short since it was opened.");
             return tensor;

@@ -54,9 +54,9 @@ public static class Init
         Check.Positive("Init.TruncNormal", std);
         if (!(low <= high)) throw new ArgumentException($"Init.TruncNormal: low {low} is not below high {high}.", nameof(low));
         double from = NormalQuantile.Cdf((low - mean) / std), to = NormalQuantile.Cdf((high - mean) / std);
-        double[] values = Tensor.Empty(Check.NotNull(tensor).Shape, DType.Float64).UniformInPlace(from, to, generator).ToArray<double>();
+        double[] values = Tensor.Empty(Check.NotNull(tensor).Shape, DType.Float64, Device.Cpu).UniformInPlace(from, to, generator).ToArray<double>();
         for (int i = 0; i < values.Length; i++) values[i] = Math.Clamp(mean + std * NormalQuantile.Of(values[i]), low, high);
-        return tensor.CopyInPlace(Tensor.From<double>(values, tensor.Shape).To(tensor.DType, tensor.Device));
+        return tensor.CopyInPlace(Tensor.From<double>(values, tensor.Shape, tensor.DType, tensor.Device));
     }
 
     /// <summary>One value everywhere. torch.nn.init.constant_.</summary>
@@ -115,9 +115,9 @@ public static class Init
         using GradModeScope scope = Autograd.NoGrad();
         int rows = tensor.Size(0), columns = Check.Size("Init.Orthogonal", tensor.Count / rows, "the number of columns, all dimensions but the first together,");
         int vectors = Math.Min(rows, columns), length = Math.Max(rows, columns);
-        double[] values = Tensor.Empty([vectors, length], DType.Float64).NormalInPlace(0, 1, generator).ToArray<double>();
+        double[] values = Tensor.Empty([vectors, length], DType.Float64, Device.Cpu).NormalInPlace(0, 1, generator).ToArray<double>();
         Orthonormalize(values, length);
-        Tensor result = Tensor.From<double>(values, [vectors, length]);
+        Tensor result = Tensor.From<double>(values, [vectors, length], device: Device.Cpu);
         return tensor.CopyInPlace(((rows > columns ? result.T : result) * gain).Reshape(tensor.Shape.AsSpan()).To(tensor.DType, tensor.Device));
     }
 

@@ -68,16 +68,16 @@ public abstract partial class Module
     }
 
     /// <summary>Moves what the module holds; tensors keep their identity, so optimizers and shared parameters stay connected.</summary>
-    internal void Move(DType? type, Device? device)
+    internal void Move(DType? type, Device? device, bool nonBlocking)
     {
         foreach (Parameter parameter in Parameters())
         {
-            parameter.MoveData(type, device);
-            if (parameter.Grad is { } gradient) gradient.MoveData(type, device);
+            parameter.MoveData(type, device, nonBlocking);
+            if (parameter.Grad is { } gradient) gradient.MoveData(type, device, nonBlocking);
         }
         foreach (Module part in Modules())
         {
-            foreach (Tensor buffer in part.Buffers(recurse: false)) buffer.MoveData(type is { } given ? part.BufferType(given) : null, device);
+            foreach (Tensor buffer in part.Buffers(recurse: false)) buffer.MoveData(type is { } given ? part.BufferType(given) : null, device, nonBlocking);
         }
     }
 

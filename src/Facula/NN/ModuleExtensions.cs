@@ -13,10 +13,26 @@ public static class ModuleExtensions
         public T Clone() => (T)Check.NotNull(module).DeepCopy();
 
         /// <summary>Moves parameters, buffers and gradients to a device, in place. torch.nn.Module.to.</summary>
-        public T To(Device device)
+        /// <param name="device">Where to.</param>
+        /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that.</param>
+        /// <exception cref="NotSupportedException">The device is not there.</exception>
+        public T To(Device device, bool nonBlocking = false)
         {
             ArgumentNullException.ThrowIfNull(device);
-            Check.NotNull(module).Move(null, device);
+            Check.NotNull(module).Move(null, device, nonBlocking);
+            return module;
+        }
+
+        /// <summary>Moves parameters, buffers and gradients to a device, and converts those of floating-point type, in place. torch.nn.Module.to.</summary>
+        /// <param name="dtype">A floating-point type.</param>
+        /// <param name="device">Where to.</param>
+        /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that.</param>
+        /// <exception cref="ArgumentException">The type is no floating-point type.</exception>
+        /// <exception cref="NotSupportedException">The device is not there.</exception>
+        public T To(DType dtype, Device device, bool nonBlocking = false)
+        {
+            ArgumentNullException.ThrowIfNull(device);
+            Check.NotNull(module).Move(FloatingPoint(dtype), device, nonBlocking);
             return module;
         }
 
@@ -24,9 +40,7 @@ public static class ModuleExtensions
         /// <exception cref="ArgumentException">The type is no floating-point type.</exception>
         public T To(DType dtype)
         {
-            if (!dtype.IsFloatingPoint)
-                throw new ArgumentException($"To: a module computes in floating-point types, not in {dtype.PyTorchName}.", nameof(dtype));
-            Check.NotNull(module).Move(dtype, null);
+            Check.NotNull(module).Move(FloatingPoint(dtype), null, nonBlocking: false);
             return module;
         }
 
@@ -40,7 +54,9 @@ public static class ModuleExtensions
         /// <summary>Puts the module and all within it in evaluation mode. torch.nn.Module.eval.</summary>
         public T Eval() => Check.NotNull(module).Train(false);
 
-        /// <summary>Calls the function with every module within this one, children first, then with this one; to initialise, say. torch.nn.Module.apply.</summary>
+        /// <summary>
+        /// Calls the function with every module within this one, children first, then with this one; to initialise, say. torch.nn.Module.apply.
+        /// </summary>
         public T Apply(Action<Module> action)
         {
             ArgumentNullException.ThrowIfNull(action);
@@ -67,13 +83,16 @@ public static class ModuleExtensions
     extension(Tensor tensor)
     {
         /// <summary>Lets the tensor stand for its elements on another device and, where they are floating-point numbers, in another type.</summary>
-        internal void MoveData(DType? type, Device? device)
+        internal void MoveData(DType? type, Device? device, bool nonBlocking)
         {
             using GradModeScope scope = Autograd.NoGrad();
-            Tensor moved = tensor.To(tensor.DType.IsFloatingPoint ? type ?? tensor.DType : tensor.DType, device ?? tensor.Device);
+            Tensor moved = tensor.To(tensor.DType.IsFloatingPoint ? type ?? tensor.DType : tensor.DType, device ?? tensor.Device, nonBlocking);
             if (ReferenceEquals(moved, tensor)) return;
             tensor.ReplaceData(moved);
             moved.Dispose();
         }
     }
+
+    private static DType FloatingPoint(DType dtype) => dtype.IsFloatingPoint ? dtype
+        : throw new ArgumentException($"To: a module computes in floating-point types, not in {dtype.PyTorchName}.", nameof(dtype));
 }

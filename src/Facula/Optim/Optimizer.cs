@@ -81,7 +81,7 @@ public abstract class Optimizer
             ParameterState state = group.States[p];
             var entries = new OrderedDictionary<string, Tensor>();
             // In 64 bits: a float does not tell steps beyond 2^24 apart.
-            if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64);
+            if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64, Device.Cpu);
             // As the next step would find it, if settings have changed since the last.
             foreach (string name in state.Step > 0 ? NamesUnder(group.CommonOptions) ?? state.Names : state.Names)
                 entries[name] = state.Find(name)?.Detach() ?? group.Parameters[p].Detach().FullLike(InitialUnder(group.CommonOptions));

@@ -44,31 +44,31 @@ public class DTypeTests
         {
             for (int b = 0; b < 10; b++)
             {
-                DType x = (DType)a, y = (DType)b;
-                Assert.Equal(PromoteTypes[a][b], Codes[(int)DTypeExtensions.Promote(x, y)]);
+                DType x = DType.All[a], y = DType.All[b];
+                Assert.Equal(PromoteTypes[a][b], Codes[(int)DType.Promote(x, y).Kind]);
                 Assert.Equal(PromoteTypes[a][b], Code(Ones(x, 1), Ones(y, 1)));
                 Assert.Equal(PromoteTypes[a][b], Code(Ones(x), Ones(y)));
                 Assert.Equal(WithSingle[a][b], Code(Ones(x, 1), Ones(y)));
                 Assert.Equal(WithSingle[a][b], Code(Ones(y), Ones(x, 1)));
             }
-            foreach (Tensor tensor in new[] { Ones((DType)a, 1), Ones((DType)a) })
+            foreach (Tensor tensor in new[] { Ones(DType.All[a], 1), Ones(DType.All[a]) })
             {
                 Assert.Equal(WithNumber[a], string.Concat(Code(tensor, true), Code(tensor, 1), Code(tensor, 1.0)));
-                Assert.Equal(WithNumber[a][2], Codes[(int)(1.0f + tensor).DType]);
+                Assert.Equal(WithNumber[a][2], Codes[(int)(1.0f + tensor).DType.Kind]);
             }
         }
 
-        static char Code(Tensor a, Tensor b) => Codes[(int)(a + b).DType];
+        static char Code(Tensor a, Tensor b) => Codes[(int)(a + b).DType.Kind];
         static Tensor Ones(DType type, params int[] shape) => Tensor.Ones(new Shape(shape), type);
     }
 
     [Fact]
     public void Sizes_and_kinds()
     {
-        Assert.Equal([1, 1, 1, 2, 4, 8, 2, 2, 4, 8], Enum.GetValues<DType>().Select(type => type.Size));
+        Assert.Equal([1, 1, 1, 2, 4, 8, 2, 2, 4, 8], DType.All.Select(type => type.Size));
         Assert.Equal("bfloat16", DType.BFloat16.PyTorchName);
-        Assert.Equal(5, Enum.GetValues<DType>().Count(type => type.IsInteger));
-        Assert.Equal(4, Enum.GetValues<DType>().Count(type => type.IsFloatingPoint));
+        Assert.Equal(5, DType.All.Count(type => type.IsInteger));
+        Assert.Equal(4, DType.All.Count(type => type.IsFloatingPoint));
     }
 
     // Values: IEEE 754 arithmetic on the upper 16 bits; ties go to even.

@@ -105,9 +105,6 @@ public sealed class SizeTests
     }
 
     [Fact]
-    public void No_type_but_those_there_are() => Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Zeros([2], (DType)200));
-
-    [Fact]
     public void What_is_remembered_of_one_parameter_is_of_no_use_to_another()
     {
         var parameter = new Parameter(Tensor.Ones([1000]));

@@ -54,7 +54,7 @@ public class FromTests
             Assert.Equal(values, Tensor.From([values, values])[1].ToArray<T>());
             Assert.Equal(values[1], Tensor.From(values[1]).Item<T>());
             Assert.Equal(values[1], Tensor.From(values)[1].Item<T>());
-            Assert.Equal(DTypeExtensions.Of<T>(), Tensor.From(values).DType);
+            Assert.Equal(DType.Of<T>(), Tensor.From(values).DType);
         }
     }
 

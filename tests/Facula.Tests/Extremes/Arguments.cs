@@ -25,7 +25,7 @@ internal sealed class Arguments(Random random, bool vast, string folder)
     private static readonly double[] Reals =
         [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -1, double.MaxValue, double.MinValue, double.Epsilon, 1e-300, -0.0, 1e10, 2e9, 1e19, -1e19, 1.5, 3e38];
 
-    private static readonly DType[] DTypes = Enum.GetValues<DType>();
+    private static readonly DType[] DTypes = [.. DType.All];
 
     private bool Wild => random.Next(10) < _wildness;
 

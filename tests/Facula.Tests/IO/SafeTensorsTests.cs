@@ -13,7 +13,7 @@ public class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         var tensors = new OrderedDictionary<string, Tensor>();
-        foreach (DType type in Enum.GetValues<DType>()) tensors.Add(type.ToString(), Tensor.Arange(6).Reshape(2, 3).To(type));
+        foreach (DType type in DType.All) tensors.Add(type.ToString(), Tensor.Arange(6).Reshape(2, 3).To(type));
         tensors.Add("empty", Tensor.Zeros(0, 4));
         tensors.Add("number", Tensor.From(2.5));
         tensors.Add("transposed", Tensor.Arange(6).Reshape(2, 3).T);

@@ -62,11 +62,11 @@ internal static class Close
     /// </summary>
     private static double Ulp(double value, DType type)
     {
-        (int digits, int lowest) = type switch
+        (int digits, int lowest) = type.Kind switch
         {
-            DType.Float64 => (52, -1022),
-            DType.Float32 => (23, -126),
-            DType.Float16 => (10, -14),
+            ElementType.Float64 => (52, -1022),
+            ElementType.Float32 => (23, -126),
+            ElementType.Float16 => (10, -14),
             _ => (7, -126),
         };
         int exponent = value == 0 ? lowest : Math.Max(lowest + 4, Math.ILogB(value));

@@ -103,7 +103,7 @@ public sealed record OpCase(string Name, Func<Tensor[], Tensor[]> Function, Arg[
     public DType ResultOf(params ReadOnlySpan<DType> operands)
     {
         DType type = operands[0];
-        foreach (DType operand in operands) type = DTypeExtensions.Promote(type, operand);
+        foreach (DType operand in operands) type = DType.Promote(type, operand);
         return Gives switch
         {
             Gives.Same => type,

@@ -3,7 +3,7 @@ namespace Facula.Tests.Ops;
 /// <summary>Operands for a case: the same every time.</summary>
 internal static class OpInputs
 {
-    public static readonly DType[] AllTypes = Enum.GetValues<DType>();
+    public static readonly DType[] AllTypes = [.. DType.All];
 
     public static Tensor[] Make(OpCase c, DType type, Arg[]? args = null, int seed = 0) =>
         [.. (args ?? c.Args).Select((arg, i) => Make(arg, arg.Type ?? type, Seed(c.Name) + (ulong)(1000 * seed + i)))];
@@ -16,7 +16,7 @@ internal static class OpInputs
         double low = arg.Low, high = arg.High;
         if (!type.IsFloatingPoint)
         {
-            low = Math.Ceiling(type is DType.UInt8 or DType.Bool ? Math.Max(0, low) : low);
+            low = Math.Ceiling(type.Kind is ElementType.UInt8 or ElementType.Bool ? Math.Max(0, low) : low);
             high = Math.Floor(type == DType.Bool ? Math.Min(1, high) : high);
         }
         for (long i = 0; i < count; i++)

@@ -38,7 +38,7 @@ public sealed partial class OpTests
                     continue;
                 }
                 // Compared in the promoted type, to which operands are rounded first.
-                DType promoted = DTypeExtensions.Promote(first, second);
+                DType promoted = DType.Promote(first, second);
                 Tensor[] same = [.. inputs.Select(x => x.To(promoted))];
                 Tensor expected = c.Function(same)[0], actual = c.Function([.. inputs.Select(x => x.Clone())])[0];
                 Assert.Equal(c.ResultOf(first, second), actual.DType);
@@ -52,5 +52,5 @@ public sealed partial class OpTests
 
     public static TheoryData<string> Pairs { get; } = Where(c => c.IsElementwise && c.Args.Length == 2);
 
-    private static bool Holds(DType first, DType second) => DTypeExtensions.Promote(first, second).IsFloatingPoint == first.IsFloatingPoint && (first != DType.Bool || second == DType.Bool);
+    private static bool Holds(DType first, DType second) => DType.Promote(first, second).IsFloatingPoint == first.IsFloatingPoint && (first != DType.Bool || second == DType.Bool);
 }

@@ -83,7 +83,7 @@ internal sealed class Arguments(JsonElement array)
         _ => item.TryGetProperty("slice", out JsonElement slice) ? TensorIndex.Slice(Bound(slice[0]), Bound(slice[1]), Bound(slice[2]) ?? 1) : (TensorIndex)Read(item),
     })];
 
-    public static DType TypeOf(string name) => Enum.Parse<DType>(name, ignoreCase: true);
+    public static DType TypeOf(string name) => DType.Parse(name);
 
     private static int? Bound(JsonElement item) => item.ValueKind == JsonValueKind.Null ? null : item.GetInt32();
 

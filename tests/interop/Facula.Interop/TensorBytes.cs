@@ -6,33 +6,33 @@ namespace Facula.Interop;
 /// <summary>Tensors as text: type, shape and the elements' bytes in row-major order, in base 64.</summary>
 internal static class TensorBytes
 {
-    public static Tensor Read(DType type, Shape shape, byte[] bytes) => type switch
+    public static Tensor Read(DType type, Shape shape, byte[] bytes) => type.ToString() switch switch
     {
-        DType.Bool => From<bool>(bytes, shape),
-        DType.UInt8 => From<byte>(bytes, shape),
-        DType.Int8 => From<sbyte>(bytes, shape),
-        DType.Int16 => From<short>(bytes, shape),
-        DType.Int32 => From<int>(bytes, shape),
-        DType.Int64 => From<long>(bytes, shape),
-        DType.Float16 => From<Half>(bytes, shape),
-        DType.BFloat16 => From<BFloat16>(bytes, shape),
-        DType.Float32 => From<float>(bytes, shape),
+        nameof(DType.Bool) => From<bool>(bytes, shape),
+        nameof(DType.UInt8) => From<byte>(bytes, shape),
+        nameof(DType.Int8) => From<sbyte>(bytes, shape),
+        nameof(DType.Int16) => From<short>(bytes, shape),
+        nameof(DType.Int32) => From<int>(bytes, shape),
+        nameof(DType.Int64) => From<long>(bytes, shape),
+        nameof(DType.Float16) => From<Half>(bytes, shape),
+        nameof(DType.BFloat16) => From<BFloat16>(bytes, shape),
+        nameof(DType.Float32) => From<float>(bytes, shape),
         _ => From<double>(bytes, shape),
     };
 
     public static JsonNode Write(Tensor tensor)
     {
-        byte[] bytes = tensor.DType switch
+        byte[] bytes = tensor.DType.ToString() switch
         {
-            DType.Bool => To<bool>(tensor),
-            DType.UInt8 => To<byte>(tensor),
-            DType.Int8 => To<sbyte>(tensor),
-            DType.Int16 => To<short>(tensor),
-            DType.Int32 => To<int>(tensor),
-            DType.Int64 => To<long>(tensor),
-            DType.Float16 => To<Half>(tensor),
-            DType.BFloat16 => To<BFloat16>(tensor),
-            DType.Float32 => To<float>(tensor),
+            nameof(DType.Bool) => To<bool>(tensor),
+            nameof(DType.UInt8) => To<byte>(tensor),
+            nameof(DType.Int8) => To<sbyte>(tensor),
+            nameof(DType.Int16) => To<short>(tensor),
+            nameof(DType.Int32) => To<int>(tensor),
+            nameof(DType.Int64) => To<long>(tensor),
+            nameof(DType.Float16) => To<Half>(tensor),
+            nameof(DType.BFloat16) => To<BFloat16>(tensor),
+            nameof(DType.Float32) => To<float>(tensor),
             _ => To<double>(tensor),
         };
         return new JsonObject

@@ -9,15 +9,15 @@ internal static unsafe class Convert
     /// <summary>Reads n elements, stride elements apart, into a row of the computing type.</summary>
     public static void Load<T>(DType from, byte* source, nint stride, T* row, nint n) where T : unmanaged, INumber<T>
     {
-        switch (from)
+        switch (from.Kind)
         {
-            case DType.Float32: Load((float*)source, stride, row, n); break;
-            case DType.Float64: Load((double*)source, stride, row, n); break;
-            case DType.Int64: Load((long*)source, stride, row, n); break;
-            case DType.Int32: Load((int*)source, stride, row, n); break;
-            case DType.Int16: Load((short*)source, stride, row, n); break;
-            case DType.Int8: Load((sbyte*)source, stride, row, n); break;
-            case DType.UInt8 or DType.Bool:
+            case ElementType.Float32: Load((float*)source, stride, row, n); break;
+            case ElementType.Float64: Load((double*)source, stride, row, n); break;
+            case ElementType.Int64: Load((long*)source, stride, row, n); break;
+            case ElementType.Int32: Load((int*)source, stride, row, n); break;
+            case ElementType.Int16: Load((short*)source, stride, row, n); break;
+            case ElementType.Int8: Load((sbyte*)source, stride, row, n); break;
+            case ElementType.UInt8 or ElementType.Bool:
                 if (typeof(T) == typeof(float) && stride == 1)
                 {
                     nint done = ConvertVectors.FromBytes(source, (float*)row, n);
@@ -27,11 +27,11 @@ internal static unsafe class Convert
                 }
                 Load(source, stride, row, n);
                 break;
-            case DType.Float16:
+            case ElementType.Float16:
                 for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.FromHalves((Half*)source, (float*)row, n) : 0; i < n; i++)
                     row[i] = T.CreateTruncating((float)((Half*)source)[i * stride]);
                 break;
-            case DType.BFloat16:
+            case ElementType.BFloat16:
                 for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.FromBFloat16((BFloat16*)source, (float*)row, n) : 0; i < n; i++)
                     row[i] = T.CreateTruncating((float)((BFloat16*)source)[i * stride]);
                 break;
@@ -41,23 +41,23 @@ internal static unsafe class Convert
     /// <summary>Writes a row of the computing type to n elements, stride elements apart.</summary>
     public static void Store<T>(T* row, DType to, byte* target, nint stride, nint n) where T : unmanaged, INumber<T>
     {
-        switch (to)
+        switch (to.Kind)
         {
-            case DType.Float32: Store(row, (float*)target, stride, n); break;
-            case DType.Float64: Store(row, (double*)target, stride, n); break;
-            case DType.Int64: Store(row, (long*)target, stride, n); break;
-            case DType.Int32: StoreInteger(row, (int*)target, stride, n); break;
-            case DType.Int16: StoreInteger(row, (short*)target, stride, n); break;
-            case DType.Int8: StoreInteger(row, (sbyte*)target, stride, n); break;
-            case DType.UInt8: StoreInteger(row, target, stride, n); break;
-            case DType.Bool:
+            case ElementType.Float32: Store(row, (float*)target, stride, n); break;
+            case ElementType.Float64: Store(row, (double*)target, stride, n); break;
+            case ElementType.Int64: Store(row, (long*)target, stride, n); break;
+            case ElementType.Int32: StoreInteger(row, (int*)target, stride, n); break;
+            case ElementType.Int16: StoreInteger(row, (short*)target, stride, n); break;
+            case ElementType.Int8: StoreInteger(row, (sbyte*)target, stride, n); break;
+            case ElementType.UInt8: StoreInteger(row, target, stride, n); break;
+            case ElementType.Bool:
                 for (nint i = 0; i < n; i++) target[i * stride] = row[i] != T.Zero ? (byte)1 : (byte)0;
                 break;
-            case DType.Float16:
+            case ElementType.Float16:
                 for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.ToHalves((float*)row, (Half*)target, n) : 0; i < n; i++)
                     ((Half*)target)[i * stride] = (Half)float.CreateTruncating(row[i]);
                 break;
-            case DType.BFloat16:
+            case ElementType.BFloat16:
                 for (nint i = typeof(T) == typeof(float) && stride == 1 ? ConvertVectors.ToBFloat16((float*)row, (BFloat16*)target, n) : 0; i < n; i++)
                     ((BFloat16*)target)[i * stride] = (BFloat16)float.CreateTruncating(row[i]);
                 break;

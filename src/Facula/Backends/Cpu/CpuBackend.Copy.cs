@@ -31,10 +31,10 @@ internal sealed partial class CpuBackend
         if (x.DType != y.DType)
         {
             // Truth is decided before rounding: 0.5 is true.
-            switch ((y.DType == DType.Bool ? x : y).DType.Compute)
+            switch ((y.DType == DType.Bool ? x : y).DType.Compute.Kind)
             {
-                case DType.Float32: RowLoop.Run(new ConvertRow<float>(x.DType, y.DType), y, x); break;
-                case DType.Float64: RowLoop.Run(new ConvertRow<double>(x.DType, y.DType), y, x); break;
+                case ElementType.Float32: RowLoop.Run(new ConvertRow<float>(x.DType, y.DType), y, x); break;
+                case ElementType.Float64: RowLoop.Run(new ConvertRow<double>(x.DType, y.DType), y, x); break;
                 default: RowLoop.Run(new ConvertRow<long>(x.DType, y.DType), y, x); break;
             }
             return;

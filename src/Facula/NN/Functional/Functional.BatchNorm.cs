@@ -60,7 +60,7 @@ public static partial class Functional
     /// <summary>Refuses running statistics that could not hold the variance of what they are of.</summary>
     private static void CheckMovable(object caller, Tensor? runningVar)
     {
-        if (runningVar is { DType: DType.Float16 })
+        if (runningVar is { DType.Kind: ElementType.Float16 })
             throw new ArgumentException($"{caller}: a running variance in float16 becomes infinite, for it cannot hold the square of 256; keep it in float32.", nameof(runningVar));
     }
 

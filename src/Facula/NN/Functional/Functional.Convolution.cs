@@ -103,11 +103,7 @@ public static partial class Functional
         Check.SameDevice(name, input, weight);
         if (bias is not null) Check.SameDevice(name, weight, bias);
         Check.Floating(name, input);
-        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType))
-        {
-            throw new ArgumentException($"{caller}: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
-                $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input, or the module, with To(dtype).");
-        }
+        Check.SameType(name, input, weight, bias);
         string space = rank switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
         if (weight.Rank != rank + 2 || (input.Rank != rank + 2 && input.Rank != rank + 1))
         {

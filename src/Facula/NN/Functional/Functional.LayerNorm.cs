@@ -46,7 +46,7 @@ public static partial class Functional
     internal static double EpsilonOf(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.DType switch { DType.Float64 => Math.ScaleB(1, -52), DType.Float16 => Math.ScaleB(1, -10), DType.BFloat16 => Math.ScaleB(1, -7), _ => Math.ScaleB(1, -23) };
+        return input.DType.Kind switch { ElementType.Float64 => Math.ScaleB(1, -52), ElementType.Float16 => Math.ScaleB(1, -10), ElementType.BFloat16 => Math.ScaleB(1, -7), _ => Math.ScaleB(1, -23) };
     }
 
     private static void CheckLike(object caller, Tensor input, Shape shape, Tensor? vector, string what)

@@ -80,11 +80,7 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(weight);
         Check.SameDevice("Linear", input, weight);
         if (bias is not null) Check.SameDevice("Linear", weight, bias);
-        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType))
-        {
-            throw new ArgumentException($"Linear: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
-                $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input, or the module, with To(dtype).");
-        }
+        Check.SameType("Linear", input, weight, bias);
         if (weight.Rank is not (1 or 2) || input.Rank == 0 || input.Layout.Shape[^1] != weight.Layout.Shape[^1])
         {
             throw new ArgumentException($"Linear: an input of shape {input.Shape} does not fit a weight of shape {weight.Shape}: the last size of the input " +

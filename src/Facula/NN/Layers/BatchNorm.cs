@@ -5,7 +5,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
 {
     private readonly int _leastRank, _mostRank;
 
-    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
+    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype, Device? device)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => (_leastRank, _mostRank) = (leastRank, mostRank);
 
     /// <inheritdoc/>
@@ -58,9 +58,9 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
 /// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of images, [n, channels, height, width]. torch.nn.BatchNorm2d.</summary>
@@ -69,9 +69,9 @@ public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of volumes, [n, channels, depth, height, width]. torch.nn.BatchNorm3d.</summary>
@@ -80,7 +80,7 @@ public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="momentum">The share of a batch's statistics in the running ones; null for their plain average.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType dtype = DType.Float32,
+public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
     Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

@@ -7,7 +7,7 @@ namespace Facula.NN;
 /// </summary>
 public abstract partial class ChannelNorm : Module<Tensor, Tensor>
 {
-    private protected ChannelNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
+    private protected ChannelNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype, Device? device)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
         Check.NotNegative(TypeName, eps);
@@ -19,8 +19,8 @@ public abstract partial class ChannelNorm : Module<Tensor, Tensor>
             Bias = new(Tensor.Zeros([numFeatures], dtype, device));
         }
         if (!trackRunningStats) return;
-        RunningMean = Tensor.Zeros([numFeatures], BufferType(dtype), device);
-        RunningVar = Tensor.Ones([numFeatures], BufferType(dtype), device);
+        RunningMean = Tensor.Zeros([numFeatures], BufferType(dtype ?? DType.Float32), device);
+        RunningVar = Tensor.Ones([numFeatures], BufferType(dtype ?? DType.Float32), device);
         NumBatchesTracked = Tensor.Zeros([], DType.Int64, device);
     }
 

@@ -4,7 +4,7 @@ namespace Facula.NN;
 public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 {
     private protected ConvolutionModule(int rank, bool isTransposed, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize dilation, int groups, bool bias,
-        DType dtype, Device? device, Generator? generator)
+        DType? dtype, Device? device, Generator? generator)
     {
         string name = GetType().Name;
         if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0)
@@ -74,7 +74,7 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
     private readonly PaddingMode _mode;
 
     private protected ForwardConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, Padding padding, SpatialSize dilation, int groups, bool bias,
-        PaddingMode paddingMode, DType dtype, Device? device, Generator? generator)
+        PaddingMode paddingMode, DType? dtype, Device? device, Generator? generator)
         : base(rank, false, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
         (Padding, _mode) = (padding, paddingMode);
@@ -109,7 +109,7 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
 public abstract partial class TransposedConvolution : ConvolutionModule
 {
     private protected TransposedConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize outputPadding, int groups, bool bias,
-        SpatialSize dilation, DType dtype, Device? device, Generator? generator)
+        SpatialSize dilation, DType? dtype, Device? device, Generator? generator)
         : base(rank, true, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
         (Padding, OutputPadding) = (padding.IsGiven ? padding : 0, outputPadding.IsGiven ? outputPadding : 0);

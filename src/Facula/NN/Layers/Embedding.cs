@@ -52,10 +52,10 @@ public partial class Embedding : Module<Tensor, Tensor>
     /// <param name="paddingIdx">A row that starts at 0 and has no gradient, counted from the end where negative; null for none.</param>
     /// <param name="maxNorm">Rows that are used and longer than this are shortened to it; null for none.</param>
     /// <param name="normType">The order of the norm by which they are measured.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the table is; the processor if left out.</param>
     /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-    public Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx = null, double? maxNorm = null, double normType = 2, DType dtype = DType.Float32,
+    public Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx = null, double? maxNorm = null, double normType = 2, DType? dtype = null,
         Device? device = null, Generator? generator = null)
     {
         if (paddingIdx is { } padding) _paddingIdx = Functional.PaddingRow(padding, numEmbeddings);

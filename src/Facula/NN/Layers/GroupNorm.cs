@@ -8,10 +8,10 @@ public partial class GroupNorm : Module<Tensor, Tensor>
     /// <param name="numChannels">The number of channels, a multiple of the groups.</param>
     /// <param name="eps">Keeps the divisor from 0.</param>
     /// <param name="affine">Whether there are weight and bias.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the parameters are; the processor if left out.</param>
     /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
-    public GroupNorm(int numGroups, int numChannels, double eps = 1e-5, bool affine = true, DType dtype = DType.Float32, Device? device = null)
+    public GroupNorm(int numGroups, int numChannels, double eps = 1e-5, bool affine = true, DType? dtype = null, Device? device = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numChannels);
         if (numGroups < 1 || numChannels % numGroups != 0)

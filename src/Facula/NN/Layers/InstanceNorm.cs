@@ -5,7 +5,7 @@ public abstract partial class InstanceNorm : ChannelNorm
 {
     private readonly int _rank;
 
-    private protected InstanceNorm(int rank, int numFeatures, double eps, double momentum, bool affine, bool trackRunningStats, DType dtype, Device? device)
+    private protected InstanceNorm(int rank, int numFeatures, double eps, double momentum, bool affine, bool trackRunningStats, DType? dtype, Device? device)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => _rank = rank;
 
     /// <inheritdoc/>
@@ -30,10 +30,10 @@ public abstract partial class InstanceNorm : ChannelNorm
 /// <param name="momentum">The share of an input's statistics in the running ones.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
 public partial class InstanceNorm1d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
-    DType dtype = DType.Float32, Device? device = null) : InstanceNorm(1, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+    DType? dtype = null, Device? device = null) : InstanceNorm(1, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Normalisation of each channel of each sample of images, [n, channels, height, width] or without n. torch.nn.InstanceNorm2d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -41,10 +41,10 @@ public partial class InstanceNorm1d(int numFeatures, double eps = 1e-5, double m
 /// <param name="momentum">The share of an input's statistics in the running ones.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
 public partial class InstanceNorm2d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
-    DType dtype = DType.Float32, Device? device = null) : InstanceNorm(2, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+    DType? dtype = null, Device? device = null) : InstanceNorm(2, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Normalisation of each channel of each sample of volumes, [n, channels, depth, height, width] or without n. torch.nn.InstanceNorm3d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -52,7 +52,7 @@ public partial class InstanceNorm2d(int numFeatures, double eps = 1e-5, double m
 /// <param name="momentum">The share of an input's statistics in the running ones.</param>
 /// <param name="affine">Whether the result is multiplied by a learned weight, and a learned bias added.</param>
 /// <param name="trackRunningStats">Whether running statistics are kept, and used once training is over.</param>
-/// <param name="dtype">A floating-point type.</param>
+/// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
 public partial class InstanceNorm3d(int numFeatures, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false,
-    DType dtype = DType.Float32, Device? device = null) : InstanceNorm(3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+    DType? dtype = null, Device? device = null) : InstanceNorm(3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

@@ -10,9 +10,9 @@ public partial class LayerNorm : Module<Tensor, Tensor>
     /// <param name="eps">Keeps the divisor from 0.</param>
     /// <param name="elementwiseAffine">Whether there are weight and bias.</param>
     /// <param name="bias">Whether there is a bias, where there is a weight.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the parameters are; the processor if left out.</param>
-    public LayerNorm(Shape normalizedShape, double eps = 1e-5, bool elementwiseAffine = true, bool bias = true, DType dtype = DType.Float32, Device? device = null)
+    public LayerNorm(Shape normalizedShape, double eps = 1e-5, bool elementwiseAffine = true, bool bias = true, DType? dtype = null, Device? device = null)
     {
         (NormalizedShape, Eps, _affine) = (normalizedShape, Check.NotNegative("LayerNorm", eps), elementwiseAffine);
         if (elementwiseAffine) Weight = new(Tensor.Ones(normalizedShape, dtype, device));
@@ -24,9 +24,9 @@ public partial class LayerNorm : Module<Tensor, Tensor>
     /// <param name="eps">Keeps the divisor from 0.</param>
     /// <param name="elementwiseAffine">Whether there are weight and bias.</param>
     /// <param name="bias">Whether there is a bias, where there is a weight.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the parameters are; the processor if left out.</param>
-    public LayerNorm(int normalizedSize, double eps = 1e-5, bool elementwiseAffine = true, bool bias = true, DType dtype = DType.Float32, Device? device = null)
+    public LayerNorm(int normalizedSize, double eps = 1e-5, bool elementwiseAffine = true, bool bias = true, DType? dtype = null, Device? device = null)
         : this([normalizedSize], eps, elementwiseAffine, bias, dtype, device) { }
 
     /// <summary>Of <see cref="NormalizedShape"/>; null where there is none.</summary>
@@ -57,9 +57,9 @@ public partial class RmsNorm : Module<Tensor, Tensor>
     /// <param name="normalizedShape">The sizes of the last dimensions, over which is normalised, e.g. [512].</param>
     /// <param name="eps">Keeps the divisor from 0; the distance from 1 to the next number of the input's type if left out.</param>
     /// <param name="elementwiseAffine">Whether there is a weight.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the weight is; the processor if left out.</param>
-    public RmsNorm(Shape normalizedShape, double? eps = null, bool elementwiseAffine = true, DType dtype = DType.Float32, Device? device = null)
+    public RmsNorm(Shape normalizedShape, double? eps = null, bool elementwiseAffine = true, DType? dtype = null, Device? device = null)
     {
         if (eps is { } given) Check.NotNegative("RmsNorm", given, nameof(eps));
         (NormalizedShape, Eps, _affine) = (normalizedShape, eps, elementwiseAffine);
@@ -70,9 +70,9 @@ public partial class RmsNorm : Module<Tensor, Tensor>
     /// <param name="normalizedSize">The size of the last dimension.</param>
     /// <param name="eps">Keeps the divisor from 0; the distance from 1 to the next number of the input's type if left out.</param>
     /// <param name="elementwiseAffine">Whether there is a weight.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the weight is; the processor if left out.</param>
-    public RmsNorm(int normalizedSize, double? eps = null, bool elementwiseAffine = true, DType dtype = DType.Float32, Device? device = null)
+    public RmsNorm(int normalizedSize, double? eps = null, bool elementwiseAffine = true, DType? dtype = null, Device? device = null)
         : this([normalizedSize], eps, elementwiseAffine, dtype, device) { }
 
     /// <summary>Of <see cref="NormalizedShape"/>; null where there is none.</summary>

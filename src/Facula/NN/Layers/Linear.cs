@@ -7,10 +7,10 @@ public partial class Linear : Module<Tensor, Tensor>, IRectified
     /// <param name="inFeatures">The last size of the input.</param>
     /// <param name="outFeatures">The last size of the output.</param>
     /// <param name="bias">Whether something is added to the product.</param>
-    /// <param name="dtype">A floating-point type.</param>
+    /// <param name="dtype">A floating-point type; Float32 if null.</param>
     /// <param name="device">Where the parameters are; the processor if left out.</param>
     /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-    public Linear(int inFeatures, int outFeatures, bool bias = true, DType dtype = DType.Float32, Device? device = null, Generator? generator = null)
+    public Linear(int inFeatures, int outFeatures, bool bias = true, DType? dtype = null, Device? device = null, Generator? generator = null)
     {
         Weight = new(Init.KaimingUniform(Tensor.Empty([outFeatures, inFeatures], dtype, device), Math.Sqrt(5), generator: generator));
         if (bias) Bias = new(Init.UniformWithin(Tensor.Empty([outFeatures], dtype, device), inFeatures > 0 ? 1 / Math.Sqrt(inFeatures) : 0, generator));

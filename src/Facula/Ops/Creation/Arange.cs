@@ -4,20 +4,22 @@ namespace Facula;
 
 public partial class Tensor
 {
-    // The type does not come second: a literal 0 is a DType too, and Arange(-5, 0) would be ambiguous.
-    /// <summary>0, 1, ... up to, not including, the end. torch.arange.</summary>
+    /// <summary>0, 1, ... up to, not including, the end; Int64 if that is an integer, else Float32, unless given. torch.arange.</summary>
     /// <exception cref="ArgumentException">The end is negative or not finite, or an element is beyond the range of the type.</exception>
-    public static Tensor Arange(Scalar end, Device? device = null, DType? dtype = null, bool requiresGrad = false) => Arange(0, end, 1, dtype, device, requiresGrad);
+    public static Tensor Arange(Scalar end, DType? dtype = null, Device? device = null, bool requiresGrad = false) =>
+        Arange(0, end, 1, dtype, device, requiresGrad);
 
     /// <summary>start, start + step, ... up to, not including, the end. Int64 if all three are integers, else Float32, unless given. torch.arange.</summary>
-    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, a number is not finite, or an element is beyond the range of the type.</exception>
+    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, a number is not finite, or an element is beyond the range of the
+    /// type.</exception>
     public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         Scalar by = step ?? 1;
         bool whole = !(start.DType.IsFloatingPoint || end.DType.IsFloatingPoint || by.DType.IsFloatingPoint);
         DType type = dtype ?? (whole ? DType.Int64 : DType.Float32);
         double from = start.ToDouble(), to = end.ToDouble(), stride = by.ToDouble();
-        if (!double.IsFinite(from) || !double.IsFinite(to) || !double.IsFinite(stride)) throw new ArgumentException($"Arange: {start} to {end} in steps of {by} has no end.");
+        if (!double.IsFinite(from) || !double.IsFinite(to) || !double.IsFinite(stride))
+            throw new ArgumentException($"Arange: {start} to {end} in steps of {by} has no end.");
         // PyTorch computes whole-number types in whole numbers, whatever the arguments are; only how many there are comes, except of Int64, from what is given.
         long first = start.ToInt64(), last = end.ToInt64(), step64 = by.ToInt64();
         bool leads = type.IsFloatingPoint ? stride != 0 && (to - from) * stride >= 0 : step64 != 0 && (first == last || last > first == step64 > 0);
@@ -30,30 +32,33 @@ public partial class Tensor
         static Int128 CeilingDivide(Int128 a, Int128 b) => a / b + (a % b != 0 && a < 0 == b < 0 ? 1 : 0);
     }
 
-    /// <summary>Evenly spaced numbers from start to end, both included. torch.linspace.</summary>
+    /// <summary>Evenly spaced numbers from start to end, both included; Float32 unless another type is given. torch.linspace.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
     /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
-    public static Tensor Linspace(Scalar start, Scalar end, int steps, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Linspace(Scalar start, Scalar end, int steps, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         // As in PyTorch, the ends are of the type before anything lies between them.
-        if (!dtype.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
-        return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), dtype, device, requiresGrad);
+        DType type = dtype ?? DType.Float32;
+        if (!type.IsFloatingPoint) (start, end) = (start.ToInt64(), end.ToInt64());
+        return Sequence("Linspace", steps, Between(start.ToDouble(), end.ToDouble(), steps), type, device, requiresGrad);
     }
 
-    /// <summary>The base to the power of evenly spaced numbers from start to end, both included. torch.logspace.</summary>
+    /// <summary>
+    /// The base to the power of evenly spaced numbers from start to end, both included; Float32 unless another type is given. torch.logspace.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of steps.</exception>
     /// <exception cref="ArgumentException">An end is beyond the range of the type.</exception>
-    public static Tensor Logspace(Scalar start, Scalar end, int steps, double @base = 10, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Logspace(Scalar start, Scalar end, int steps, double @base = 10, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         Func<long, double> exponent = Between(start.ToDouble(), end.ToDouble(), steps);
-        return Sequence("Logspace", steps, i => Math.Pow(@base, exponent(i)), dtype, device, requiresGrad);
+        return Sequence("Logspace", steps, i => Math.Pow(@base, exponent(i)), dtype ?? DType.Float32, device, requiresGrad);
     }
 
-    /// <summary>Ones on the diagonal, zeros elsewhere; square unless columns are given. torch.eye.</summary>
+    /// <summary>Ones on the diagonal, zeros elsewhere; square unless columns are given; Float32 unless another type is. torch.eye.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative size.</exception>
-    public static Tensor Eye(int rows, int? columns = null, DType dtype = DType.Float32, Device? device = null, bool requiresGrad = false)
+    public static Tensor Eye(int rows, int? columns = null, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns ?? 0, nameof(columns));
@@ -79,15 +84,13 @@ public partial class Tensor
             ToScalar(element(0)).CheckFits(operation, type, wraps: false);
             ToScalar(element(length - 1)).CheckFits(operation, type, wraps: false);
         }
-        Tensor line = New(operation, [length], DType.Of<T>(), null);
+        Tensor line = New(operation, [length], DType.Of<T>(), Device.Cpu);
         using (HeldSpan<T> held = line.HoldElements<T>())
         {
             Span<T> elements = held.Span;
             for (int i = 0; i < elements.Length; i++) elements[i] = element(i);
         }
-        Tensor y = line.To(type, device ?? Device.Cpu);
-        y.RequiresGrad = requiresGrad;
-        return y;
+        return FromHost(line, type, device, requiresGrad);
 
         static Scalar ToScalar(T value) => typeof(T) == typeof(long) ? Unsafe.BitCast<T, long>(value) : Unsafe.BitCast<T, double>(value);
     }

@@ -7,7 +7,7 @@ internal sealed class CloneNode(string name) : Node
 {
     public override string Name => name;
 
-    // The engine casts a gradient back to the type it is for.
+    // The engine casts a gradient back to the type, and moves it to the device, that it is for.
     protected override void Backward(Tensor gradient, Gradients into) => into[0] = gradient;
 }
 
@@ -59,11 +59,20 @@ public partial class Tensor
     /// <summary>This tensor if it has the type already, else a converted copy; gradients flow through it. torch.Tensor.to.</summary>
     public Tensor To(DType dtype) => To(dtype, Device);
 
-    /// <summary>This tensor if it is on the device already, else a copy there; gradients flow through it. torch.Tensor.to.</summary>
-    public Tensor To(Device device) => To(DType, device);
+    /// <summary>This tensor if it is on the device already, else a copy there; gradients flow through it. torch.Tensor.to, cuda, cpu.</summary>
+    /// <param name="device">Where to.</param>
+    /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that; whoever reads them waits.
+    /// torch's non_blocking.</param>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public Tensor To(Device device, bool nonBlocking = false) => To(DType, device, nonBlocking);
 
-    /// <summary>This tensor in the type and on the device, a copy if it differs in either. torch.Tensor.to.</summary>
-    public Tensor To(DType dtype, Device device)
+    /// <summary>This tensor in the type and on the device, a copy if it differs in either; gradients flow through it. torch.Tensor.to.</summary>
+    /// <param name="dtype">As what.</param>
+    /// <param name="device">Where to.</param>
+    /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that; whoever reads them waits.
+    /// torch's non_blocking.</param>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public Tensor To(DType dtype, Device device, bool nonBlocking = false)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (dtype == DType && device == Device) return this;

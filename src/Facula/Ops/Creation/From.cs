@@ -4,46 +4,64 @@ namespace Facula;
 
 public partial class Tensor
 {
-    /// <summary>A tensor of rank 0 that holds one number. torch.tensor.</summary>
+    /// <summary>
+    /// A tensor of rank 0 that holds one number. As all of these, of the .NET type's <see cref="DType"/> unless another is given, which it is converted to as
+    /// by
+    /// <see cref="To(Facula.DType)"/>, and on <see cref="Device.Default"/> unless another device is given. torch.tensor.
+    /// </summary>
+    /// <remarks>
+    /// A literal <c>1.0</c> is a double in C# and makes Float64; layers are Float32 by default, so write <c>1f</c>, or give <c>DType.Float32</c>.
+    /// </remarks>
     /// <typeparam name="T">float, double, Half, BFloat16, sbyte, short, int, long, byte or bool.</typeparam>
-    public static Tensor From<T>(T value, bool requiresGrad = false) where T : unmanaged => From([value], [], requiresGrad);
+    public static Tensor From<T>(T value, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged =>
+        From([value], [], dtype, device, requiresGrad);
 
-    /// <summary>A tensor of rank 1 with a copy of the elements.</summary>
-    public static Tensor From<T>(T[] values, bool requiresGrad = false) where T : unmanaged
+    /// <summary>A tensor of rank 1 with a copy of the elements. torch.tensor.</summary>
+    public static Tensor From<T>(T[] values, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(values);
-        return From<T>(values, [values.Length], requiresGrad);
+        return From<T>(values, [values.Length], dtype, device, requiresGrad);
     }
 
-    /// <summary>A tensor of rank 1 with a copy of the elements, e.g. <c>[1f, 2f]</c>.</summary>
-    public static Tensor From<T>(ReadOnlySpan<T> values, bool requiresGrad = false) where T : unmanaged => From(values, [values.Length], requiresGrad);
+    /// <summary>A tensor of rank 1 with a copy of the elements, e.g. <c>[1f, 2f]</c>, or <c>[1.0, 2.0], DType.Float32</c>. torch.tensor.</summary>
+    public static Tensor From<T>(ReadOnlySpan<T> values, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged =>
+        From(values, [values.Length], dtype, device, requiresGrad);
 
-    /// <summary>A matrix of equally long rows, e.g. <c>[[1f, 2f], [3f, 4f]]</c>.</summary>
+    /// <summary>A matrix of equally long rows, e.g. <c>[[1f, 2f], [3f, 4f]]</c>. torch.tensor.</summary>
     /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
-    public static Tensor From<T>(T[][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
+    public static Tensor From<T>(T[][] values, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged =>
+        From((Array)values, dtype, device, requiresGrad);
 
-    /// <summary>A stack of matrices of equally long rows.</summary>
+    /// <summary>A stack of matrices of equally long rows. torch.tensor.</summary>
     /// <exception cref="ArgumentException">Rows differ in length; the message names the row.</exception>
-    public static Tensor From<T>(T[][][] values, bool requiresGrad = false) where T : unmanaged => From((Array)values, requiresGrad);
+    public static Tensor From<T>(T[][][] values, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged =>
+        From((Array)values, dtype, device, requiresGrad);
 
-    /// <summary>A tensor of the shape with a copy of the elements, in row-major order.</summary>
+    /// <summary>A tensor of the shape with a copy of the elements, in row-major order. torch.tensor.</summary>
     /// <exception cref="ArgumentException">The shape holds another number of elements.</exception>
-    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape, bool requiresGrad = false) where T : unmanaged
+    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape, DType? dtype = null, Device? device = null, bool requiresGrad = false) where T : unmanaged
     {
         if (shape.Elements != values.Length)
             throw new ArgumentException($"From: {values.Length} elements do not fill the shape {shape}, which holds {shape.Elements}.", nameof(shape));
-        Tensor y = Empty(shape, DType.Of<T>());
-        using (HeldSpan<T> elements = y.HoldElements<T>()) values.CopyTo(elements.Span);
-        y.RequiresGrad = requiresGrad;
-        return y;
+        Tensor host = Empty(shape, DType.Of<T>(), Device.Cpu);
+        using (HeldSpan<T> elements = host.HoldElements<T>()) values.CopyTo(elements.Span);
+        return FromHost(host, dtype, device, requiresGrad);
     }
 
-    /// <summary>A tensor from a rectangular array of any rank, e.g. <c>float[,]</c>, or from arrays of arrays whose rows are equally long.</summary>
+    /// <summary>
+    /// A tensor from a rectangular array of any rank, e.g. <c>float[,]</c>, or from arrays of arrays whose rows are equally long. torch.tensor.
+    /// </summary>
     /// <exception cref="ArgumentException">Rows differ in length (the message names the row), or the elements are of no tensor type.</exception>
-    public static Tensor From(Array values, bool requiresGrad = false)
+    public static Tensor From(Array values, DType? dtype = null, Device? device = null, bool requiresGrad = false)
     {
         ArgumentNullException.ThrowIfNull(values);
-        Tensor y = NestedArray.ToTensor(values);
+        return FromHost(NestedArray.ToTensor(values), dtype, device, requiresGrad);
+    }
+
+    /// <summary>What has been made of numbers of the program's, where and as what it is wanted.</summary>
+    private static Tensor FromHost(Tensor host, DType? dtype, Device? device, bool requiresGrad)
+    {
+        Tensor y = host.To(dtype ?? host.DType, device ?? Device.Default);
         y.RequiresGrad = requiresGrad;
         return y;
     }
@@ -73,7 +91,8 @@ public partial class Tensor
     public T[] ToArray<T>() where T : unmanaged
     {
         if (Count > Array.MaxLength)
-            throw new InvalidOperationException($"ToArray: the {Count} elements of a tensor of shape {Shape} are more than an array holds; take them in parts, with Narrow or an index.");
+            throw new InvalidOperationException($"ToArray: the {Count} elements of a tensor of shape {Shape} are more than an array holds; take them in " +
+                $"parts, with Narrow or an index.");
         Tensor source = DType == DType.Of<T>() && Layout.IsContiguous && Buffer is HostBuffer ? this : CopyData(DType.Of<T>(), Device.Cpu);
         using HeldSpan<T> elements = source.HoldElements<T>();
         return elements.Span.ToArray();
@@ -81,18 +100,24 @@ public partial class Tensor
 
     /// <summary>
     /// The elements themselves, not a copy. Writing to them is not noticed by autograd. The memory stays valid for as long as the
-    /// span is used, but after Dispose it belongs to nobody. The first time, the elements of a large tensor move to where the garbage collector keeps watch over them.
+    /// span is used, but after Dispose it belongs to nobody. The first time, the elements of a large tensor move to where the garbage collector keeps watch
+    /// over them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The tensor is not contiguous, of another type, or in the memory of another device; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
     /// </exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
-        if (DType != DType.Of<T>()) throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy with ToArray.");
+        if (DType != DType.Of<T>())
+            throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy " +
+                $"with ToArray.");
         BecomePlain();
-        if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
+        if (!IsContiguous)
+            throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call " +
+                $"Contiguous() first.");
         if (Count > int.MaxValue)
-            throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in parts, with Narrow or an index.");
+            throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in " +
+                $"parts, with Narrow or an index.");
         if (Buffer is HostBuffer host) host.Export();
         else if (!IsWrappedNumber) throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
         // Of exported memory a span needs no hold.

@@ -12,7 +12,9 @@ internal static class NestedArray
         for (Array? level = values; level is not null; level = level.Length > 0 && element.IsArray ? level.Cast<object?>().First() as Array : null)
         {
             for (int d = 0; d < level.Rank; d++) shape.Add(level.GetLength(d));
-            if (shape.Count > Layout.MaxRank) throw new ArgumentException($"From: the arrays are nested more than {Layout.MaxRank} deep, the most dimensions that a tensor has.", nameof(values));
+            if (shape.Count > Layout.MaxRank)
+                throw new ArgumentException($"From: the arrays are nested more than {Layout.MaxRank} deep, the most dimensions that a tensor " +
+                    $"has.", nameof(values));
             element = level.GetType().GetElementType()!;
         }
         while (element.IsArray) element = element.GetElementType()!;
@@ -30,7 +32,7 @@ internal static class NestedArray
             _ when element == typeof(BFloat16) => DType.BFloat16,
             _ => throw new ArgumentException($"From: an array of {element} is no tensor; its elements must be numbers or bool.", nameof(values)),
         };
-        Tensor y = Tensor.Empty([.. shape], type);
+        Tensor y = Tensor.Empty([.. shape], type, Device.Cpu);
         using HeldSpan<byte> held = y.HoldBytes(0, Check.Size("From", y.Count * type.Size, "the number of bytes"));
         Span<byte> bytes = held.Span;
         Fill(values, [.. shape], 0, "", type.Size, ref bytes);

@@ -59,6 +59,8 @@ public partial class Tensor
     /// <summary>The same, writing over the first operand.</summary>
     internal static Tensor BinaryInPlace<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
+        // A plain number is nobody's elements: like a name in Python, it goes over to the result.
+        if (a is { IsWrappedNumber: true }) return a.TakeOver(Binary(op, a, b));
         DType compute = ComputeType<TOp>(a, b);
         if (compute.Category > a.DType.Category)
         {
@@ -93,7 +95,7 @@ public partial class Tensor
     }
 
     /// <summary>Whether kernels compute in the type itself, or in one that rounds to it what is read.</summary>
-    private static bool IsWide(DType type) => type is DType.Float32 or DType.Float64 or DType.Int64;
+    private static bool IsWide(DType type) => type.Kind is ElementType.Float32 or ElementType.Float64 or ElementType.Int64;
 
     /// <summary>The operand as a tensor of the type that the operation is one of, where it may hold what that type does not.</summary>
     private static Tensor Fit<TOp>(Tensor x, DType type) where TOp : struct, IBinaryOp => TOp.Converts && !type.Holds(x.DType) ? x.InType(type) : x;

@@ -72,6 +72,8 @@ internal sealed class IndexPlan
 
         void Elements(Tensor tensor)
         {
+            // As in PyTorch, an index may lie on the processor, where it is often made.
+            if (tensor.Device != Device.Cpu) Check.SameDevice("Index", x, tensor);
             if (tensor.DType == DType.Bool)
             {
                 if (tensor.Rank == 0)
@@ -123,7 +125,7 @@ internal sealed class IndexPlan
     {
         get
         {
-            if (_tensors is not [(int dim, { DType: DType.Bool } mask)]) return null;
+            if (_tensors is not [(int dim, { DType.Kind: ElementType.Bool } mask)]) return null;
             int after = _view.Rank - dim - mask.Rank;
             return after == 0 ? mask : mask.Reshape([.. mask.Layout.Shape, .. Enumerable.Repeat(1, after)]);
         }
@@ -152,7 +154,7 @@ internal sealed class IndexPlan
                 indices.Add(positions.Select(1, d));
             }
         }
-        return new(_view.Shape, [.. dims], [.. indices], isUnique: _tensors is [(_, { DType: DType.Bool })]);
+        return new(_view.Shape, [.. dims], [.. indices], isUnique: _tensors is [(_, { DType.Kind: ElementType.Bool })]);
     }
 
     private static int Consumed(TensorIndex part) => part.Kind switch
@@ -161,7 +163,7 @@ internal sealed class IndexPlan
         IndexKind.Tensor => part.Tensor switch
         {
             null => throw new ArgumentNullException(nameof(part), "Index: an index tensor is null."),
-            { DType: DType.Bool } mask => mask.Rank,
+            { DType.Kind: ElementType.Bool } mask => mask.Rank,
             _ => 1,
         },
         _ => 1,

@@ -100,13 +100,13 @@ public partial class Tensor
             }
         }
         if (DType.Promote(DType, source.DType) != DType) throw new ArgumentException($"IndexAdd: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
-        if (alpha is { DType: DType.Float64 } && !DType.IsFloatingPoint)
+        if (alpha is { DType.Kind: ElementType.Float64 } && !DType.IsFloatingPoint)
             throw new ArgumentException($"IndexAdd: alpha is {alpha}, but the tensor holds integers; convert it with To(DType.Float32).");
         source = source.To(DType);
         return (d, index, alpha is { } factor ? (source * factor).To(DType) : source);
     }
 
-    /// <summary>An index tensor as Int64 on this tensor's device.</summary>
+    /// <summary>An index tensor as Int64.</summary>
     private Tensor Positions(string operation, Tensor index, int? rank = null)
     {
         ArgumentNullException.ThrowIfNull(index);
@@ -117,6 +117,7 @@ public partial class Tensor
             if (wanted == 1 && index.Rank == 0) index = index.Reshape(1);
             else throw new ArgumentException($"{operation}: the index has rank {wanted}, but this one has shape {index.Shape}; use Flatten, or Gather.");
         }
-        return index.To(DType.Int64, Device);
+        Check.SameDevice(operation, this, index);
+        return index.To(DType.Int64);
     }
 }

@@ -103,7 +103,7 @@ public partial class Tensor
     internal static Tensor PutIntoZeros(Tensor values, AdvancedIndex at)
     {
         // Sums of 16-bit floats are taken in float.
-        DType wide = values.DType is DType.Float16 or DType.BFloat16 ? DType.Float32 : values.DType;
+        DType wide = values.DType.Kind is ElementType.Float16 or ElementType.BFloat16 ? DType.Float32 : values.DType;
         Tensor terms = wide == values.DType ? values : values.CopyData(wide, values.Device), sums = Zeros(new Shape(at.Shape), wide, values.Device);
         at.Write(terms, sums, sums.Layout, add: true);
         Tensor y = wide == values.DType ? sums : sums.CopyData(values.DType, values.Device);
@@ -123,7 +123,7 @@ public partial class Tensor
 
     private void Set(IndexPlan plan, Tensor value)
     {
-        if (value.Device != Device && value.Rank > 0) Check.SameDevice("Index", this, value);
+        if (value.Rank > 0 || value.Device != Device.Cpu) Check.SameDevice("Index", this, value);
         Node? made = value._node;
         value = InThisType("Index", value);
         Tensor? mask = value.Count == 1 && value.Rank == 0 ? plan.Mask?.To(Device) : null;

@@ -29,7 +29,7 @@ public partial class Tensor
     /// <summary>The elements where the mask is true, in row-major order, as a tensor of rank 1; both broadcast. torch.masked_select.</summary>
     public Tensor MaskedSelect(Tensor mask)
     {
-        ArgumentNullException.ThrowIfNull(mask);
+        CheckOperands("MaskedSelect", this, mask);
         if (mask.DType != DType.Bool) throw new ArgumentException($"MaskedSelect: the mask is Bool, but this one is {mask.DType.PyTorchName}; convert it with To(DType.Bool).");
         Layout both = Broadcast("MaskedSelect", Layout, mask.Layout);
         if (both.Rank == 0) return Reshape(1)[mask.Reshape(1)];
@@ -38,7 +38,7 @@ public partial class Tensor
 
     private Tensor CheckMask(string operation, Tensor mask, bool inPlace = false)
     {
-        ArgumentNullException.ThrowIfNull(mask);
+        CheckOperands(operation, this, mask);
         if (mask.DType != DType.Bool) throw new ArgumentException($"{operation}: the mask is Bool, but this one is {mask.DType.PyTorchName}; convert it with To(DType.Bool).");
         if (!inPlace) Broadcast(operation, Layout, mask.Layout);
         else if (mask.Layout.Expand(Layout.Shape) is null) throw new ArgumentException($"{operation}: a mask of shape {mask.Shape} does not broadcast to {Shape}.");

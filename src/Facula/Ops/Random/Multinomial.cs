@@ -26,11 +26,13 @@ public partial class Tensor
             int positive = 0;
             foreach (double weight in w)
             {
-                if (!(weight >= 0) || double.IsInfinity(weight)) throw new ArgumentException($"multinomial: row {row} has the weight {weight}; weights are finite and not negative.");
+                if (!(weight >= 0) || double.IsInfinity(weight))
+                    throw new ArgumentException($"multinomial: row {row} has the weight {weight}; weights are finite and not negative.");
                 if (weight > 0) positive++;
             }
             if (positive < (replacement ? 1 : samples))
-                throw new ArgumentException($"multinomial: row {row} has {positive} weights above zero, too few to draw {samples} {(replacement ? "" : "different ")}indices.");
+                throw new ArgumentException($"multinomial: row {row} has {positive} weights above zero, too few to draw {samples} " +
+                    $"{(replacement ? "" : "different ")}indices.");
             Span<long> target = drawn.AsSpan(row * samples, samples);
             if (replacement) DrawAgain(w, target, random);
             else DrawOnce(w, target, random);

@@ -34,12 +34,14 @@ public partial class Tensor
     private static Distribution UniformFrom(string name, DType dtype, double low, double high)
     {
         if (!dtype.IsFloatingPoint)
-            throw new ArgumentException($"{name}: uniform numbers need a floating-point type, not {dtype.PyTorchName}; for integers there is RandInt.", nameof(dtype));
+            throw new ArgumentException($"{name}: uniform numbers need a floating-point type, not {dtype.PyTorchName}; for integers there is " +
+                $"RandInt.", nameof(dtype));
         Check.Finite(name, low);
         Check.Finite(name, high);
         if (low > high) throw new ArgumentException($"{name}: low {low} is not below high {high}.", nameof(low));
         if (!((Scalar)low).Fits(dtype) || !((Scalar)high).Fits(dtype) || !((Scalar)(high - low)).Fits(dtype) || !double.IsFinite(high - low))
-            throw new ArgumentException($"{name}: low {low} and high {high} are further apart than {dtype.PyTorchName} reaches, ±{dtype.Largest}; take a wider type.", nameof(dtype));
+            throw new ArgumentException($"{name}: low {low} and high {high} are further apart than {dtype.PyTorchName} reaches, ±{dtype.Largest}; take a " +
+                $"wider type.", nameof(dtype));
         return new(DistributionKind.Uniform, low, high);
     }
 

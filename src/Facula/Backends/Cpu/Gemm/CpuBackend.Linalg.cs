@@ -6,10 +6,10 @@ internal sealed partial class CpuBackend
 {
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false)
     {
-        switch (y.DType)
+        switch (y.DType.Kind)
         {
-            case DType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, rectify); break;
-            case DType.Float64: Multiply<double>(a, b, y, alpha, beta, bias, rectify); break;
+            case ElementType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, rectify); break;
+            case ElementType.Float64: Multiply<double>(a, b, y, alpha, beta, bias, rectify); break;
             default:
                 // The 16-bit floats compute in float, integers in long: converted once, as a product reads each element many times.
                 DType compute = y.DType.Compute;

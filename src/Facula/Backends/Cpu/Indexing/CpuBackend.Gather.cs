@@ -58,14 +58,14 @@ internal sealed partial class CpuBackend
             }
             return;
         }
-        switch (y.DType)
+        switch (y.DType.Kind)
         {
-            case DType.Float32: ScatterRows<float, Add>(x, index, y, dim); break;
-            case DType.Float64: ScatterRows<double, Add>(x, index, y, dim); break;
-            case DType.Int64: ScatterRows<long, Add>(x, index, y, dim); break;
-            case DType.Int32: ScatterRows<int, Add>(x, index, y, dim); break;
-            case DType.Int16: ScatterRows<short, Add>(x, index, y, dim); break;
-            case DType.Int8: ScatterRows<sbyte, Add>(x, index, y, dim); break;
+            case ElementType.Float32: ScatterRows<float, Add>(x, index, y, dim); break;
+            case ElementType.Float64: ScatterRows<double, Add>(x, index, y, dim); break;
+            case ElementType.Int64: ScatterRows<long, Add>(x, index, y, dim); break;
+            case ElementType.Int32: ScatterRows<int, Add>(x, index, y, dim); break;
+            case ElementType.Int16: ScatterRows<short, Add>(x, index, y, dim); break;
+            case ElementType.Int8: ScatterRows<sbyte, Add>(x, index, y, dim); break;
             default: ScatterRows<byte, Add>(x, index, y, dim); break;
         }
     }
@@ -124,10 +124,10 @@ internal sealed partial class CpuBackend
     }
 
     /// <summary>The type in which terms are added up: 16-bit floats in float, truth values as numbers, the others in their own.</summary>
-    private static DType AccumulationType(DType type) => type switch
+    private static DType AccumulationType(DType type) => type.Kind switch
     {
-        DType.Float16 or DType.BFloat16 => DType.Float32,
-        DType.Bool => DType.Int64,
+        ElementType.Float16 or ElementType.BFloat16 => DType.Float32,
+        ElementType.Bool => DType.Int64,
         _ => type,
     };
 

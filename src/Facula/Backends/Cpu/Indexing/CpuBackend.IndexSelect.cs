@@ -57,14 +57,14 @@ internal sealed partial class CpuBackend
         if (!add) PutBlocks<byte, Write>(x, index, y, dim);
         else
         {
-            switch (y.DType)
+            switch (y.DType.Kind)
             {
-                case DType.Float32: PutBlocks<float, Add>(x, index, y, dim); break;
-                case DType.Float64: PutBlocks<double, Add>(x, index, y, dim); break;
-                case DType.Int64: PutBlocks<long, Add>(x, index, y, dim); break;
-                case DType.Int32: PutBlocks<int, Add>(x, index, y, dim); break;
-                case DType.Int16: PutBlocks<short, Add>(x, index, y, dim); break;
-                case DType.Int8: PutBlocks<sbyte, Add>(x, index, y, dim); break;
+                case ElementType.Float32: PutBlocks<float, Add>(x, index, y, dim); break;
+                case ElementType.Float64: PutBlocks<double, Add>(x, index, y, dim); break;
+                case ElementType.Int64: PutBlocks<long, Add>(x, index, y, dim); break;
+                case ElementType.Int32: PutBlocks<int, Add>(x, index, y, dim); break;
+                case ElementType.Int16: PutBlocks<short, Add>(x, index, y, dim); break;
+                case ElementType.Int8: PutBlocks<sbyte, Add>(x, index, y, dim); break;
                 default: PutBlocks<byte, Add>(x, index, y, dim); break;
             }
         }

@@ -67,14 +67,14 @@ internal sealed partial class CpuBackend
         public readonly void Run(int part)
         {
             long start = (long)part * CountGrain, n = Math.Min(Count, start + CountGrain) - start;
-            Counts[part] = DType switch
+            Counts[part] = DType.Kind switch
             {
-                DType.Float32 => CountOf((float*)X + start, n),
-                DType.Float64 => CountOf((double*)X + start, n),
-                DType.Int64 => CountOf((long*)X + start, n),
-                DType.Int32 => CountOf((int*)X + start, n),
-                DType.Int16 => CountOf((short*)X + start, n),
-                DType.Float16 or DType.BFloat16 => CountOf((ushort*)X + start, n),
+                ElementType.Float32 => CountOf((float*)X + start, n),
+                ElementType.Float64 => CountOf((double*)X + start, n),
+                ElementType.Int64 => CountOf((long*)X + start, n),
+                ElementType.Int32 => CountOf((int*)X + start, n),
+                ElementType.Int16 => CountOf((short*)X + start, n),
+                ElementType.Float16 or ElementType.BFloat16 => CountOf((ushort*)X + start, n),
                 _ => CountOfBytes(X + start, n),
             };
         }
@@ -118,14 +118,14 @@ internal sealed partial class CpuBackend
         {
             long start = (long)part * CountGrain, end = Math.Min(Count, start + CountGrain);
             long* row = Y + Starts[part] * Rank;
-            switch (DType)
+            switch (DType.Kind)
             {
-                case DType.Float32: Find((float*)X, start, end, row); break;
-                case DType.Float64: Find((double*)X, start, end, row); break;
-                case DType.Int64: Find((long*)X, start, end, row); break;
-                case DType.Int32: Find((int*)X, start, end, row); break;
-                case DType.Int16: Find((short*)X, start, end, row); break;
-                case DType.Float16 or DType.BFloat16: Find((ushort*)X, start, end, row); break;
+                case ElementType.Float32: Find((float*)X, start, end, row); break;
+                case ElementType.Float64: Find((double*)X, start, end, row); break;
+                case ElementType.Int64: Find((long*)X, start, end, row); break;
+                case ElementType.Int32: Find((int*)X, start, end, row); break;
+                case ElementType.Int16: Find((short*)X, start, end, row); break;
+                case ElementType.Float16 or ElementType.BFloat16: Find((ushort*)X, start, end, row); break;
                 default: Find(X, start, end, row); break;
             }
         }

@@ -108,24 +108,24 @@ internal sealed partial class CpuBackend
         private readonly void LoadKeys(byte* x, nint stride, ulong* keys)
         {
             ulong flip = Flip;
-            switch (DType)
+            switch (DType.Kind)
             {
-                case DType.Float32:
+                case ElementType.Float32:
                     for (nint i = 0; i < Size; i++) keys[i] = Key(((float*)x)[i * stride]) ^ flip;
                     break;
-                case DType.Float64:
+                case ElementType.Float64:
                     for (nint i = 0; i < Size; i++) keys[i] = Key(((double*)x)[i * stride]) ^ flip;
                     break;
-                case DType.Float16:
+                case ElementType.Float16:
                     for (nint i = 0; i < Size; i++) keys[i] = Key((float)((Half*)x)[i * stride]) ^ flip;
                     break;
-                case DType.BFloat16:
+                case ElementType.BFloat16:
                     for (nint i = 0; i < Size; i++) keys[i] = Key(((BFloat16*)x)[i * stride]) ^ flip;
                     break;
-                case DType.Int64: LoadIntegers((long*)x, stride, keys); break;
-                case DType.Int32: LoadIntegers((int*)x, stride, keys); break;
-                case DType.Int16: LoadIntegers((short*)x, stride, keys); break;
-                case DType.Int8: LoadIntegers((sbyte*)x, stride, keys); break;
+                case ElementType.Int64: LoadIntegers((long*)x, stride, keys); break;
+                case ElementType.Int32: LoadIntegers((int*)x, stride, keys); break;
+                case ElementType.Int16: LoadIntegers((short*)x, stride, keys); break;
+                case ElementType.Int8: LoadIntegers((sbyte*)x, stride, keys); break;
                 default: LoadIntegers(x, stride, keys); break;
             }
         }

@@ -103,10 +103,10 @@ internal static unsafe class LineLoop
             iterator.Coalesce(x0, a0, b0, c0, d0, shape, strides, Math.Max(1, rank - 1));
             long number = x0.Layout.Count;
             nint n = x.Layout.Shape[dim];
-            switch (compute)
+            switch (compute.Kind)
             {
-                case DType.Float32: Run<TKernel, float>(kernel, iterator, lines, n, number); break;
-                case DType.Float64: Run<TKernel, double>(kernel, iterator, lines, n, number); break;
+                case ElementType.Float32: Run<TKernel, float>(kernel, iterator, lines, n, number); break;
+                case ElementType.Float64: Run<TKernel, double>(kernel, iterator, lines, n, number); break;
                 default: Run<TKernel, long>(kernel, iterator, lines, n, number); break;
             }
         }

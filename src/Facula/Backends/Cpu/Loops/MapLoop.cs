@@ -29,7 +29,7 @@ internal static unsafe class MapLoop
                 && (inputs < 2 || IsRowOrNumber(b, y.Layout, compute, pb, 1, x, ref constants))
                 && (inputs < 3 || IsRowOrNumber(c, y.Layout, compute, pc, 2, x, ref constants)))
             {
-                uint types = (uint)a.DType | (uint)b.DType << 8 | (uint)c.DType << 16;
+                uint types = (uint)a.DType.Kind | (uint)b.DType.Kind << 8 | (uint)c.DType.Kind << 16;
                 if (compute == DType.Float32) Contiguous(kernel, inputs, x, (float*)py, n, constants, types);
                 else if (compute == DType.Float64) Contiguous(kernel, inputs, x, (double*)py, n, constants, types);
                 else Contiguous(kernel, inputs, x, (long*)py, n, constants, types);
@@ -76,7 +76,7 @@ internal static unsafe class MapLoop
         {
             if ((constants >> i & 1) == 0) continue;
             T* row = rows + i * RowLength;
-            Convert.Load((DType)(byte)(types >> 8 * i), x[i], 0, row, 1);
+            Convert.Load(new DType((ElementType)(byte)(types >> 8 * i)), x[i], 0, row, 1);
             new Span<T>(row, (int)Math.Min(n, RowLength)).Fill(*row);
             x[i] = (byte*)row;
         }

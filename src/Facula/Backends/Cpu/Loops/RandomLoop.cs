@@ -15,10 +15,10 @@ internal static unsafe class RandomLoop
         using Pinned<byte> pin = y.Pin<byte>();
         fixed (byte* to = pin)
         {
-            switch (distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute)
+            switch ((distribution.Kind == DistributionKind.Integer ? DType.Int64 : y.DType.Compute).Kind)
             {
-                case DType.Float32: Run<float>(y, to, distribution, key, counter); break;
-                case DType.Float64: Run<double>(y, to, distribution, key, counter); break;
+                case ElementType.Float32: Run<float>(y, to, distribution, key, counter); break;
+                case ElementType.Float64: Run<double>(y, to, distribution, key, counter); break;
                 default: Run<long>(y, to, distribution, key, counter); break;
             }
         }

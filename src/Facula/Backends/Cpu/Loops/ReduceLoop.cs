@@ -27,20 +27,20 @@ internal static unsafe class ReduceLoop
             else if (y.Layout.Count == 1 && x.DType == compute && x.Layout.IsContiguous && x.Layout.Count < 2 * SegmentSize)
             {
                 // Small tensors are common, and this is most of what they need.
-                switch (compute)
+                switch (compute.Kind)
                 {
-                    case DType.Float32: Whole<TReduce, float, double>(reduce, from, x.Layout.Count, to, y.DType); break;
-                    case DType.Float64: Whole<TReduce, double, double>(reduce, from, x.Layout.Count, to, y.DType); break;
+                    case ElementType.Float32: Whole<TReduce, float, double>(reduce, from, x.Layout.Count, to, y.DType); break;
+                    case ElementType.Float64: Whole<TReduce, double, double>(reduce, from, x.Layout.Count, to, y.DType); break;
                     default: Whole<TReduce, long, long>(reduce, from, x.Layout.Count, to, y.DType); break;
                 }
             }
             else
             {
                 ReducePlan plan = ReducePlan.Make(x.Layout, y.Layout, x.DType == compute, kept, reduced);
-                switch (compute)
+                switch (compute.Kind)
                 {
-                    case DType.Float32: Run<TReduce, float, double>(reduce, plan, from, x.DType, to, y.DType); break;
-                    case DType.Float64: Run<TReduce, double, double>(reduce, plan, from, x.DType, to, y.DType); break;
+                    case ElementType.Float32: Run<TReduce, float, double>(reduce, plan, from, x.DType, to, y.DType); break;
+                    case ElementType.Float64: Run<TReduce, double, double>(reduce, plan, from, x.DType, to, y.DType); break;
                     default: Run<TReduce, long, long>(reduce, plan, from, x.DType, to, y.DType); break;
                 }
             }

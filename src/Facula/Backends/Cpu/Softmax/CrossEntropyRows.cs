@@ -14,7 +14,7 @@ internal static unsafe class CrossEntropyRows
 
     /// <summary>Whether these operands are such.</summary>
     public static bool Fits(in CrossEntropyOptions options, in Operand? weights, in Operand logits, in Operand labels) =>
-        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType is DType.Float32 or DType.Float64
+        weights is null && options.LabelSmoothing == 0 && logits.Layout.Count > 0 && logits.DType.Kind is ElementType.Float32 or ElementType.Float64
         && logits.Layout.IsContiguous && labels.DType == DType.Int64 && labels.Layout.IsContiguous;
 
     /// <summary>The losses and the logarithms of the normalisers; or, given those and the losses' gradients, the gradient of the logits.</summary>
