@@ -59,7 +59,7 @@ internal sealed partial class CpuBackend
             var places = new ChannelMoments<T> { X = rows.X, Width = panes.Width, Cut = cut, Partial = partial.Pointer };
             var groups = new GroupMoments<T> { Places = places, Table = table, Means = (T*)pm, Variances = (T*)pv };
             var parts = new PaneParts(panes);
-            if (parts.Count >= 2 * Threads.Count) Workers.For(parts.Count, new ChannelRows<PaneNorm<T>, T>(new(places, groups, rows, parts), panes.Width));
+            if (parts.Count >= 2 * CpuSettings.ThreadCount) Workers.For(parts.Count, new ChannelRows<PaneNorm<T>, T>(new(places, groups, rows, parts), panes.Width));
             else
             {
                 Workers.For(cut.Parts, new ChannelRows<ChannelMoments<T>, T>(places, panes.Width));
@@ -122,7 +122,7 @@ internal sealed partial class CpuBackend
             rows.Streams = RowsStream(rows.Result, result.Layout.Count, width);
             bool needsSums = areOwn || weight is not null || bias is not null;
             var parts = new PaneParts(panes);
-            if (needsSums && input is not null && parts.Count >= 2 * Threads.Count)
+            if (needsSums && input is not null && parts.Count >= 2 * CpuSettings.ThreadCount)
                 Workers.For(parts.Count, new ChannelRows<PaneGrad<T>, T>(new(sums, combination, rows, parts), width));
             else
             {
