@@ -23,8 +23,8 @@ static class Convergence
     {
         string Option(string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;
         int Number(string name, int otherwise) => int.Parse(Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        Convolution.Algorithm = Enum.Parse<ConvolutionAlgorithm>(Option("--converge", ""), ignoreCase: true);
-        Threads.Count = Number("--threads", 1);
+        CpuSettings.ConvolutionAlgorithm = Enum.Parse<ConvolutionAlgorithm>(Option("--converge", ""), ignoreCase: true);
+        CpuSettings.ThreadCount = Number("--threads", 1);
         int seed = Number("--seed", 1), epochs = Number("--epochs", 5);
         Generator.Seed(seed);
 
@@ -60,7 +60,7 @@ static class Convergence
             count += labels.Length;
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Convolution.Algorithm}\tseed {seed}\t{epochs} epochs\tloss of the last {loss:F4}\ttest accuracy {correct / count:F4}"));
+            $"{CpuSettings.ConvolutionAlgorithm}\tseed {seed}\t{epochs} epochs\tloss of the last {loss:F4}\ttest accuracy {correct / count:F4}"));
         return 0;
     }
 }

@@ -6,7 +6,7 @@ if (args is ["--converge", ..])
 
 return new Runner
 {
-    SetThreads = static count => Threads.Count = count,
+    SetThreads = static count => CpuSettings.ThreadCount = count,
     Register = static () =>
     {
         TinyCases.Register();

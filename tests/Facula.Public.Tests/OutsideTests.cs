@@ -92,7 +92,7 @@ public sealed partial class OutsideTests
         public override IEnumerable<int> NextEpoch() => Enumerable.Range(0, count).Reverse();
     }
 
-    private sealed class Cube : Function
+    private sealed class Cube : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {

@@ -31,7 +31,7 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
         int code = root.Parse(args).Invoke();
         if (parsed is null) Environment.Exit(code);
 
-        Threads.Count = parsed!.GetValue(threadsOption);
+        CpuSettings.ThreadCount = parsed!.GetValue(threadsOption);
         int seed = parsed.GetValue(seedOption);
         Generator.Seed(seed);
         return new(epochs > 0 ? parsed.GetValue(epochsOption) : 0, data ? parsed.GetValue(dataOption) : null, seed, parsed);

@@ -59,7 +59,7 @@ static partial class TrainingCases
     /// <summary>A server's work: eight threads, each with forty batches one after the other, all through one model; each kernel stays on its thread.</summary>
     static Action ParallelInference()
     {
-        Threads.Count = 1;
+        CpuSettings.ThreadCount = 1;
         Sequential model = Mlp(256);
         model.Eval();
         Tensor images = Tensor.Randn(32, 784);

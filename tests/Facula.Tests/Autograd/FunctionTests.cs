@@ -2,7 +2,7 @@ namespace Facula.Tests.Gradients;
 
 public sealed class FunctionTests
 {
-    private sealed class Cube(double scale = 1) : Function
+    private sealed class Cube(double scale = 1) : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {
@@ -13,7 +13,7 @@ public sealed class FunctionTests
         protected override Tensor?[] Backward(Tensor gradient) => [gradient * Saved(0) * Saved(0) * (3 * scale)];
     }
 
-    private sealed class ExpOfOutput : Function
+    private sealed class ExpOfOutput : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {
@@ -25,7 +25,7 @@ public sealed class FunctionTests
         protected override Tensor?[] Backward(Tensor gradient) => [gradient * Saved(0)];
     }
 
-    private sealed class Sums : Function
+    private sealed class Sums : Autograd.Function
     {
         public readonly List<bool> Needs = [];
 
@@ -38,13 +38,13 @@ public sealed class FunctionTests
         }
     }
 
-    private sealed class Wrong(Func<Tensor, Tensor?[]> backward) : Function
+    private sealed class Wrong(Func<Tensor, Tensor?[]> backward) : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs) => inputs[0] * 2;
         protected override Tensor?[] Backward(Tensor gradient) => backward(gradient);
     }
 
-    private sealed class Same : Function
+    private sealed class Same : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs) => inputs[0];
         protected override Tensor?[] Backward(Tensor gradient) => [gradient * 7];

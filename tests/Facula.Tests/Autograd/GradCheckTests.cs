@@ -3,7 +3,7 @@ namespace Facula.Tests.Gradients;
 public sealed class GradCheckTests
 {
     /// <summary>x², with a gradient of factor x.</summary>
-    private sealed class Square(double factor) : Function
+    private sealed class Square(double factor) : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {
@@ -15,7 +15,7 @@ public sealed class GradCheckTests
     }
 
     /// <summary>x³, whose gradient forgets that it depends on x.</summary>
-    private sealed class ForgetfulCube : Function
+    private sealed class ForgetfulCube : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {

@@ -4,7 +4,7 @@ namespace Facula.Tests.AutogradTests;
 
 public sealed class GradMemoryTests
 {
-    private sealed class Keeps(Tensor kept) : Function
+    private sealed class Keeps(Tensor kept) : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs) => inputs[0] * 1;
         protected override Tensor?[] Backward(Tensor gradient) => [kept];

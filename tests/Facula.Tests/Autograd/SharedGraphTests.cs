@@ -5,7 +5,7 @@ namespace Facula.Tests.Gradients;
 /// <summary>One graph, gone through by several threads, and what is left of it afterwards.</summary>
 public sealed class SharedGraphTests
 {
-    private sealed class Product : Function
+    private sealed class Product : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs)
         {
@@ -17,7 +17,7 @@ public sealed class SharedGraphTests
             [NeedsGradient(0) ? gradient * Saved(1) : null, NeedsGradient(1) ? gradient * Saved(0) : null];
     }
 
-    private sealed class Twice : Function
+    private sealed class Twice : Autograd.Function
     {
         protected override Tensor Forward(Tensor[] inputs) => inputs[0] * 2;
         protected override Tensor?[] Backward(Tensor gradient) => [gradient * 2];

@@ -27,7 +27,7 @@ public sealed class RaceTests
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } race) return;
         // Kernels stay on their caller's thread, and the processors are free for the others.
-        Threads.Count = 1;
+        CpuSettings.ThreadCount = 1;
         if (race == nameof(Disposal)) Disposal();
         else if (race == nameof(Indices)) Indices();
         else Masks();

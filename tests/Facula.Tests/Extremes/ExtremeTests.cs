@@ -167,15 +167,15 @@ public sealed class ExtremeTests
 /// <summary>What a call may have changed for all that follow.</summary>
 internal static class Settings
 {
-    private static readonly int Threads = Facula.Threads.Count;
+    private static readonly int Threads = Facula.CpuSettings.ThreadCount;
     private static readonly (int, long, int, int, bool?) Print =
         (PrintOptions.Precision, PrintOptions.Threshold, PrintOptions.EdgeItems, PrintOptions.LineWidth, PrintOptions.SciMode);
 
     public static void Restore()
     {
-        Facula.Threads.Count = Threads;
+        Facula.CpuSettings.ThreadCount = Threads;
         (PrintOptions.Precision, PrintOptions.Threshold, PrintOptions.EdgeItems, PrintOptions.LineWidth, PrintOptions.SciMode) = Print;
-        Convolution.Algorithm = ConvolutionAlgorithm.Automatic;
+        CpuSettings.ConvolutionAlgorithm = ConvolutionAlgorithm.Automatic;
         Autograd.DetectAnomaly = false;
     }
 }

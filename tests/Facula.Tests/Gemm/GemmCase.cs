@@ -87,20 +87,20 @@ internal sealed unsafe class GemmCase<T> where T : unmanaged, INumber<T>
 
     public void CheckThreads()
     {
-        int before = Threads.Count;
+        int before = CpuSettings.ThreadCount;
         try
         {
-            Threads.Count = 1;
+            CpuSettings.ThreadCount = 1;
             T[] expected = Multiply();
             foreach (int count in (int[])[2, 3])
             {
-                Threads.Count = count;
+                CpuSettings.ThreadCount = count;
                 for (int repeat = 0; repeat < 3; repeat++) Assert.True(expected.AsSpan().SequenceEqual(Multiply()), ToString());
             }
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 

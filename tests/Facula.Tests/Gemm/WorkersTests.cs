@@ -21,15 +21,15 @@ public unsafe class WorkersTests
 
     private static void WithThreads(int count, Action action)
     {
-        int before = Threads.Count;
-        Threads.Count = count;
+        int before = CpuSettings.ThreadCount;
+        CpuSettings.ThreadCount = count;
         try
         {
             action();
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 

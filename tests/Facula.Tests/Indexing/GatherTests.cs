@@ -146,15 +146,15 @@ public class GatherTests
 
     internal static T WithThreads<T>(int count, Func<T> function)
     {
-        int before = Threads.Count;
+        int before = CpuSettings.ThreadCount;
         try
         {
-            Threads.Count = count;
+            CpuSettings.ThreadCount = count;
             return function();
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 }

@@ -209,17 +209,17 @@ public class IndexerTests
         Tensor rows = (Tensor.Arange(100_000) * 7919) % 1000, values = Tensor.Arange(100_000 * 8).Reshape(-1, 8).To(DType.Float32);
         float[][] results = [.. new[] { 1, 2, 5 }.Select(count =>
         {
-            int before = Threads.Count;
+            int before = CpuSettings.ThreadCount;
             try
             {
-                Threads.Count = count;
+                CpuSettings.ThreadCount = count;
                 Tensor x = Tensor.Zeros(1000, 8);
                 x[rows] = values;
                 return x.ToArray<float>();
             }
             finally
             {
-                Threads.Count = before;
+                CpuSettings.ThreadCount = before;
             }
         })];
         Assert.Equal(results[0], results[1]);

@@ -26,7 +26,7 @@ public sealed class ConvolutionAlgorithmTests
             int less = 2 * padding - dilation * (kernel - 1);
             Tensor g = Tensor.Randn([3, outputs, height + less, width + less], generator: generator);
             Tensor[] exact = Run(x.To(DType.Float64), w.To(DType.Float64), bias.To(DType.Float64), g.To(DType.Float64), padding, dilation);
-            Convolution.Algorithm = algorithm;
+            CpuSettings.ConvolutionAlgorithm = algorithm;
             try
             {
                 Tensor[] results = Run(x, w, bias, g, padding, dilation);
@@ -38,7 +38,7 @@ public sealed class ConvolutionAlgorithmTests
             }
             finally
             {
-                Convolution.Algorithm = ConvolutionAlgorithm.Automatic;
+                CpuSettings.ConvolutionAlgorithm = ConvolutionAlgorithm.Automatic;
             }
         }
     }
@@ -46,7 +46,7 @@ public sealed class ConvolutionAlgorithmTests
     [Fact]
     public void Results_are_the_same_bits_for_any_number_of_threads()
     {
-        int before = Threads.Count;
+        int before = CpuSettings.ThreadCount;
         var generator = new Generator(6);
         foreach ((int samples, int size) in new[] { (1, 16), (3, 64) })
         {
@@ -54,15 +54,15 @@ public sealed class ConvolutionAlgorithmTests
             Tensor bias = Tensor.Randn([64], generator: generator), g = Tensor.Randn([samples, 64, size, size], generator: generator);
             try
             {
-                Threads.Count = 1;
+                CpuSettings.ThreadCount = 1;
                 Tensor[] alone = Run(x, w, bias, g, 1, 1);
-                Threads.Count = 3;
+                CpuSettings.ThreadCount = 3;
                 Tensor[] together = Run(x, w, bias, g, 1, 1);
                 for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i].ToArray<float>(), together[i].ToArray<float>());
             }
             finally
             {
-                Threads.Count = before;
+                CpuSettings.ThreadCount = before;
             }
         }
     }
@@ -79,5 +79,5 @@ public sealed class ConvolutionAlgorithmTests
     }
 
     [Fact]
-    public void An_unknown_algorithm_is_an_error() => Assert.Throws<ArgumentOutOfRangeException>(() => Convolution.Algorithm = (ConvolutionAlgorithm)9);
+    public void An_unknown_algorithm_is_an_error() => Assert.Throws<ArgumentOutOfRangeException>(() => CpuSettings.ConvolutionAlgorithm = (ConvolutionAlgorithm)9);
 }

@@ -68,8 +68,8 @@ public sealed class ThreadBitsTests
 
     private static Tensor[] Train(string name, int threads)
     {
-        int before = Threads.Count;
-        Threads.Count = threads;
+        int before = CpuSettings.ThreadCount;
+        CpuSettings.ThreadCount = threads;
         try
         {
             Case c = Cases[name];
@@ -95,7 +95,7 @@ public sealed class ThreadBitsTests
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 
@@ -106,8 +106,8 @@ public sealed class ThreadBitsTests
     {
         Tensor Run(int threads)
         {
-            int before = Threads.Count;
-            Threads.Count = threads;
+            int before = CpuSettings.ThreadCount;
+            CpuSettings.ThreadCount = threads;
             try
             {
                 Tensor parameter = Tensor.Randn([100_003], generator: new Generator(1));
@@ -130,7 +130,7 @@ public sealed class ThreadBitsTests
             }
             finally
             {
-                Threads.Count = before;
+                CpuSettings.ThreadCount = before;
             }
         }
         Tensor expected = Run(1);
@@ -143,8 +143,8 @@ public sealed class ThreadBitsTests
     {
         Tensor[] Run(int threads)
         {
-            int before = Threads.Count;
-            Threads.Count = threads;
+            int before = CpuSettings.ThreadCount;
+            CpuSettings.ThreadCount = threads;
             try
             {
                 var random = new Generator(4);
@@ -159,7 +159,7 @@ public sealed class ThreadBitsTests
             }
             finally
             {
-                Threads.Count = before;
+                CpuSettings.ThreadCount = before;
             }
         }
         Tensor[] expected = Run(1);

@@ -12,14 +12,14 @@ public sealed class OpThreadTests
         OpCase c = OpCases.Find(name);
         DType type = c.Takes(DType.Float32) ? DType.Float32 : DType.Bool;
         Tensor[] inputs = OpInputs.Make(c, type, c.Large);
-        int before = Threads.Count;
+        int before = CpuSettings.ThreadCount;
         try
         {
-            Threads.Count = 1;
+            CpuSettings.ThreadCount = 1;
             OpRun one = OpRun.Of(c, inputs);
             foreach (int threads in new[] { 2, 3, 5, 8, 16 })
             {
-                Threads.Count = threads;
+                CpuSettings.ThreadCount = threads;
                 OpRun several = OpRun.Of(c, inputs);
                 for (int i = 0; i < one.Outputs.Length; i++) Close.AssertSameBits(one.Outputs[i], several.Outputs[i], $"{name}, {threads} threads, result {i}");
                 for (int i = 0; i < inputs.Length; i++)
@@ -30,7 +30,7 @@ public sealed class OpThreadTests
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 }

@@ -201,17 +201,17 @@ public sealed class RandomThreadTests
     [Fact]
     public void Any_number_of_threads_gives_the_same_numbers()
     {
-        int before = Threads.Count;
+        int before = CpuSettings.ThreadCount;
         try
         {
-            Threads.Count = 1;
+            CpuSettings.ThreadCount = 1;
             float[] one = Tensor.Randn([200_001], generator: new(5)).ToArray<float>();
-            Threads.Count = 3;
+            CpuSettings.ThreadCount = 3;
             Assert.Equal(one, Tensor.Randn([200_001], generator: new(5)).ToArray<float>());
         }
         finally
         {
-            Threads.Count = before;
+            CpuSettings.ThreadCount = before;
         }
     }
 }

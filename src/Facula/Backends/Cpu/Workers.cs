@@ -56,7 +56,7 @@ internal static unsafe class Workers
     /// <summary>Runs parts 0 .. parts-1 of the job, on several threads where that is allowed, and returns when all are done.</summary>
     public static void For<TJob>(int parts, TJob job) where TJob : struct, IJob
     {
-        if (parts <= 1 || Threads.Count == 1 || Interlocked.CompareExchange(ref s_taken, 1, 0) != 0)
+        if (parts <= 1 || CpuSettings.ThreadCount == 1 || Interlocked.CompareExchange(ref s_taken, 1, 0) != 0)
         {
             for (int i = 0; i < parts; i++) job.Run(i);
             return;
@@ -73,7 +73,7 @@ internal static unsafe class Workers
         ExceptionDispatchInfo? error;
         try
         {
-            int helpers = Math.Min(Threads.Count - 1, MostHelpers);
+            int helpers = Math.Min(CpuSettings.ThreadCount - 1, MostHelpers);
             if (s_started < helpers) Start(helpers);
 
             long number = (s_counters.Ticket >> 32) + 1;

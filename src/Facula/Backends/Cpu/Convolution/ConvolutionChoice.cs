@@ -13,7 +13,7 @@ internal static class ConvolutionChoice
             Groups: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, StrideHeight: 1, StrideWidth: 1, PadDepth: 0, KernelWidth: 3 or 5,
         } && s.KernelHeight == s.KernelWidth && s.Channels % lanes == 0 && s.Outputs % lanes == 0;
         if (!fits) return ConvolutionAlgorithm.Direct;
-        ConvolutionAlgorithm wanted = Convolution.Algorithm;
+        ConvolutionAlgorithm wanted = CpuSettings.ConvolutionAlgorithm;
         if (s.KernelWidth == 3)
         {
             if (wanted != ConvolutionAlgorithm.Automatic) return wanted;

@@ -28,7 +28,7 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
         var job = new GradJob { Grid = grid, G = g, X = x, Zeros = zeros.Pointer, Sums = sums.Pointer, SumStep = step, ChunksPerSlice = chunksPerSlice };
         // Where there are fewer slices than threads, because sums are large, each takes some of their rows or columns: of the more, as the others are
         // transformed by each.
-        int pieces = (Threads.Count + slices - 1) / slices;
+        int pieces = (CpuSettings.ThreadCount + slices - 1) / slices;
         bool byChannels = s.Channels >= s.Outputs;
         int first = Piece(byChannels ? s.Channels : s.Outputs, ref pieces), second = Piece(byChannels ? s.Outputs : s.Channels, ref pieces);
         (job.ChannelsPerPiece, job.OutputsPerPiece) = byChannels ? (first, second) : (second, first);

@@ -97,7 +97,7 @@ internal sealed partial class CpuBackend
                 OuterX = outerX * size,
                 OuterY = outerY * size,
             };
-            job.Parts = x.Layout.Count <= Workers.Grain ? 1 : Math.Max(1, Math.Min(Threads.Count, y.Layout.Shape[dim] / PutJob<T, TPut>.Share + 1));
+            job.Parts = x.Layout.Count <= Workers.Grain ? 1 : Math.Max(1, Math.Min(CpuSettings.ThreadCount, y.Layout.Shape[dim] / PutJob<T, TPut>.Share + 1));
             Workers.For(job.Parts, job);
         }
     }

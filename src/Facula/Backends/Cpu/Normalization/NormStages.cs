@@ -47,7 +47,7 @@ internal static class NormStages
         where TSums : struct, ISliceStage<T> where TTerms : struct, IJob where TRows : struct, ISliceStage<T> where T : unmanaged, INumber<T>
     {
         var sets = new NormSets(shape);
-        if (sets.Parts >= 2 * Threads.Count)
+        if (sets.Parts >= 2 * CpuSettings.ThreadCount)
         {
             Workers.For(sets.Parts, new SimdJob<SetJob<TSums, TTerms, TRows, T>, T>(new(sums, terms, rows, sets), shape.Width));
             return;
