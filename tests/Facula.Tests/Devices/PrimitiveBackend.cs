@@ -11,12 +11,6 @@ internal sealed class PrimitiveBackend : HostBackend
 
     public override bool IsImmediate => true;
 
-    public override Buffer Allocate(long bytes) => Inside.Allocate(bytes);
-
-    public override void Upload(ReadOnlySpan<byte> from, Buffer to, long at) => Inside.Upload(from, to, at);
-
-    public override void Download(Buffer from, long at, Span<byte> to) => Inside.Download(from, at, to);
-
     public override void Fill(in Operand y, Scalar value) => Inside.Fill(y, value);
 
     public override void Iota(in Operand y, int dim) => Inside.Iota(y, dim);
@@ -40,9 +34,6 @@ internal sealed class PrimitiveBackend : HostBackend
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => Inside.Gather(x, index, y, dim);
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(x, index, y, dim, add);
-
-
-
 
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) => Inside.Sort(x, values, indices, dim, descending);
 
