@@ -77,9 +77,6 @@ internal abstract partial class Backend
     /// <summary>y = f(a, b, c).</summary>
     public abstract void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) where TMap : struct, IMap3;
 
-    /// <summary>y = f(a, b, c, d).</summary>
-    public abstract void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) where TMap : struct, IMap4;
-
     /// <summary>
     /// y = the reduction of x over the dimensions in which y has size 1 and x has not. y has the rank of x, or rank 0 where all are reduced.
     /// A sum whose result float32 can hold is right even where float32 cannot hold it on the way, or loses terms below <see cref="IReduce.Least"/>.
@@ -87,9 +84,9 @@ internal abstract partial class Backend
     public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
 
     /// <summary>
-    /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size; 0 where that is negative and rectified.
+    /// y = alpha a @ b + beta y, then the epilogue, whose bias is along the last dimension; for rank-2 operands, or rank-3 ones with equal leading size.
     /// </summary>
-    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false);
+    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue);
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.

@@ -20,12 +20,6 @@ internal interface IMap3
     T Invoke<T>(T a, T b, T c) where T : INum<T>;
 }
 
-/// <summary>A formula of four elements.</summary>
-internal interface IMap4
-{
-    T Invoke<T>(T a, T b, T c, T d) where T : INum<T>;
-}
-
 /// <summary>A reduction: what an element contributes, how two partial results combine, and what becomes of the last.</summary>
 internal interface IReduce
 {

@@ -12,7 +12,7 @@ namespace Facula.Tests.Ops;
 public sealed class FormulaTests
 {
     private static readonly double[] Values = [-2.75, -1, -0.3, 0, 0.2, 0.5, 1, 1.5, 4];
-    private static readonly Type[] Kinds = [typeof(IUnaryOp), typeof(IBinaryOp), typeof(IMap1), typeof(IMap2), typeof(IMap3), typeof(IMap4)];
+    private static readonly Type[] Kinds = [typeof(IUnaryOp), typeof(IBinaryOp), typeof(IMap1), typeof(IMap2), typeof(IMap3)];
 
     public static TheoryData<string> Formulas { get; } = [.. typeof(Tensor).Assembly.GetTypes()
         .Where(type => type.IsValueType && !type.ContainsGenericParameters && Kinds.Any(kind => kind.IsAssignableFrom(type)))

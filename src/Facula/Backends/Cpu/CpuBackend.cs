@@ -12,7 +12,4 @@ internal sealed partial class CpuBackend : HostBackend
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
         MapLoop.Run(new Row3<TMap>(map), compute.Compute, y, a, b, c);
-
-    public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
-        MapLoop.Run(new Row4<TMap>(map), compute.Compute, y, a, b, c, d);
 }

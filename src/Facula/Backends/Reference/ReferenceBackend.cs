@@ -65,17 +65,6 @@ internal sealed partial class ReferenceBackend : HostBackend
         }
     }
 
-    public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d)
-    {
-        Elements to = new(y), p = new(a, y.Layout), q = new(b, y.Layout), r = new(c, y.Layout), s = new(d, y.Layout);
-        for (long i = 0; i < y.Layout.Count; i++)
-        {
-            if (compute.IsFloatingPoint)
-                to.Set(i, map.Invoke<Real>(Read(p, i, compute), Read(q, i, compute), Read(r, i, compute), Read(s, i, compute)).Value);
-            else to.Set(i, map.Invoke<Num<long>>(Whole(p, i), Whole(q, i), Whole(r, i), Whole(s, i)).Value);
-        }
-    }
-
     // An operand of a wider type is first rounded to the type of the computation, as on the other backends.
     private static Real Read(in Elements x, long i, DType compute) => new(compute.Compute == DType.Float32 ? (float)x.Float(i) : x.Float(i));
 

@@ -5,10 +5,17 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
+    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
-        using Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), added = bias is { } b ? Working.Plain(this, b) : default, result = Working.ChannelsLastResult(this, y);
-        Run(new ForwardPass { Weight = weight.Operand, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        (Operand? bias, bool rectify) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
+        // The result is back in its place before the epilogue is finished.
+        using (Working input = Working.ChannelsLast(this, x), weight = Working.Plain(this, w), result = Working.ChannelsLastResult(this, y))
+        {
+            using Working added = bias is { } b ? Working.Plain(this, b) : default;
+            Run(new ForwardPass { Weight = weight.Operand, HasBias = bias is not null, Rectify = rectify }, result.Operand, input.Operand, weight.Operand,
+                bias is null ? weight.Operand : added.Operand, new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        }
+        Finish(y, epilogue);
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)

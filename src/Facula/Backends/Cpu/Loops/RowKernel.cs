@@ -129,26 +129,3 @@ internal readonly unsafe struct Row3<TMap>(TMap map) : IRowKernel where TMap : s
         V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
     }
 }
-
-internal readonly unsafe struct Row4<TMap>(TMap map) : IRowKernel where TMap : struct, IMap4
-{
-    public int Inputs => 4;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TMap f = map;
-        T* a = x[0], b = x[1], c = x[2], d = x[3];
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i), V.Load(d + i)), y + i);
-        if (i < n) Tail<V, T>(f, a + i, b + i, c + i, d + i, y + i, n - i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* d, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n), V.LoadPartial(d, n)), y, n);
-    }
-}

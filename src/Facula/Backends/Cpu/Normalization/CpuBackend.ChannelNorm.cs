@@ -8,13 +8,22 @@ internal sealed partial class CpuBackend
 {
     public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
-        using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
-        if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
-        else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
+        // The result is back in its place before the epilogue is finished.
+        using (Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y))
+        {
+            if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
+            else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
+        }
+        Finish(y, options.Epilogue);
     }
 
     public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
     {
+        if (options.Epilogue.Residual is not null)
+        {
+            base.ChannelNormGrad(g, x, options, areOwn, input, weight, bias);
+            return;
+        }
         using Working gradient = Working.ChannelsLast(this, g), from = Working.ChannelsLast(this, x);
         using Working result = input is { } target ? Working.ChannelsLastResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
@@ -39,7 +48,7 @@ internal sealed partial class CpuBackend
                 Scales = table.Scales,
                 Biases = table.Biases,
                 Width = width,
-                Rectify = options.Rectify,
+                Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu,
                 Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
             };
             rows.Streams = RowsStream(rows.Y, y.Layout.Count, width);
@@ -90,7 +99,7 @@ internal sealed partial class CpuBackend
                 Scales = table.Scales,
                 Biases = table.Biases,
                 Width = width,
-                Rectify = options.Rectify,
+                Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu,
                 Cut = new(panes, ChannelGradSums<T>.RowsPerSlice(width)),
             };
             using var partial = new Scratch<double>(sums.Cut.Slices * 2 * width);
@@ -116,7 +125,7 @@ internal sealed partial class CpuBackend
                 Shifts = combination.Shifts,
                 Slopes = combination.Slopes,
                 Width = width,
-                Rectify = options.Rectify,
+                Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu,
                 Cut = new(panes, Math.Max(1, MapLoop.Grain / width)),
             };
             rows.Streams = RowsStream(rows.Result, result.Layout.Count, width);

@@ -4,8 +4,9 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
+    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {
+        bool rectify = activation == ActivationKind.Relu;
         using Working input = Working.ChannelsLast(this, x), result = Working.ChannelsLastResult(this, y);
         bool isSmall = plan.TapType == DType.UInt8;
         if (input.Operand.DType == DType.Float64 && isSmall) MaxPool<double, byte>(input.Operand, result.Operand, taps, plan, rectify);
