@@ -85,9 +85,9 @@ internal abstract partial class Backend
     public abstract void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) where TReduce : struct, IReduce;
 
     /// <summary>
-    /// y = alpha a @ b + beta y (+ bias, along the last dimension) for rank-2 operands, or rank-3 ones with equal leading size; 0 where that is negative and rectified.
+    /// y = alpha a @ b + beta y, then the epilogue, whose bias is along the last dimension; for rank-2 operands, or rank-3 ones with equal leading size.
     /// </summary>
-    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false);
+    public abstract void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue);
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.

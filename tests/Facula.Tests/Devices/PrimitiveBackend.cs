@@ -25,20 +25,17 @@ internal sealed class PrimitiveBackend : HostBackend
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, y, x);
 
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false) =>
-        Inside.MatMul(a, b, y, alpha, beta, bias, rectify);
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue) =>
+        Inside.MatMul(a, b, y, alpha, beta, epilogue);
 
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => Inside.Gather(x, index, y, dim);
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(x, index, y, dim, add);
 
-
-
-
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) => Inside.Sort(x, values, indices, dim, descending);
 
-    public override void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify) =>
-        Inside.Convolution(x, w, bias, y, window, groups, rectify);
+    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue) =>
+        Inside.Convolution(x, w, y, window, groups, epilogue);
 
     public override void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups) => Inside.ConvolutionInputGrad(g, w, x, window, groups);
 

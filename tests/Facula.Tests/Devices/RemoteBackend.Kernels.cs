@@ -31,8 +31,8 @@ internal sealed partial class RemoteBackend
     public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) =>
         Inside.SoftmaxGrad(In(gradient), In(y), In(result), dim, log);
 
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false) =>
-        Inside.MatMul(In(a), In(b), In(y), alpha, beta, In(bias), rectify);
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue) =>
+        Inside.MatMul(In(a), In(b), In(y), alpha, beta, In(epilogue));
 
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => Inside.Gather(In(x), In(index), In(y), dim);
 
@@ -64,8 +64,8 @@ internal sealed partial class RemoteBackend
 
     public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => Inside.Update(update, In(targets));
 
-    public override void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify) =>
-        Inside.Convolution(In(x), In(w), In(bias), In(y), window, groups, rectify);
+    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue) =>
+        Inside.Convolution(In(x), In(w), In(y), window, groups, In(epilogue));
 
     public override void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups) =>
         Inside.ConvolutionInputGrad(In(g), In(w), In(x), window, groups);
@@ -88,8 +88,8 @@ internal sealed partial class RemoteBackend
         in Operand? input, in Operand? weightGrad, in Operand? bias) =>
         Inside.RowNormGrad(In(g), In(x), In(weight), In(means), In(scales), In(input), In(weightGrad), In(bias));
 
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) =>
-        Inside.MaxPool(In(x), In(y), In(taps), plan, rectify);
+    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation) =>
+        Inside.MaxPool(In(x), In(y), In(taps), plan, activation);
 
     public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan) => Inside.MaxPoolGrad(In(g), In(taps), In(x), plan);
 
@@ -98,7 +98,9 @@ internal sealed partial class RemoteBackend
     public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan) => Inside.AveragePoolGrad(In(g), In(x), plan);
 
     private ChannelNormOptions In(in ChannelNormOptions options) =>
-        options with { Mean = In(options.Mean), Variance = In(options.Variance), Weight = In(options.Weight), Bias = In(options.Bias) };
+        options with { Mean = In(options.Mean), Variance = In(options.Variance), Weight = In(options.Weight), Epilogue = In(options.Epilogue) };
+
+    private Epilogue In(in Epilogue epilogue) => epilogue with { Bias = In(epilogue.Bias), Residual = In(epilogue.Residual) };
 
     private Operand[] In(ReadOnlySpan<Operand> operands)
     {

@@ -4,7 +4,7 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>
-    /// y = (x - mean) / sqrt(variance + eps) * weight + bias for x [n, c, space..], then its activation. The statistics are [c], of each channel, or
+    /// y = (x - mean) / sqrt(variance + eps) * weight for x [n, c, space..], then the epilogue. The statistics are [c], of each channel, or
     /// contiguous [n, groups], of each sample's channels in groups; they are of the type x is computed in. Where they are x's own they are written: means, and variances
     /// divided by the count, contiguous from offset 0. weight and bias are [c], of any floating-point type, or null for 1 and 0.
     /// </summary>
@@ -19,7 +19,8 @@ internal abstract partial class Backend
         Map2(new SubtractMap(), compute, normal.Operand, input, mean);
         if (areOwn) Reduce(new MeanSquareReduce(views.Count), compute, variance, normal.Operand);
         Map(new InverseRootMap(options.Eps), compute, scale.Operand, variance);
-        Affine(normal.Operand, scale.Operand, View(options.Weight, views.Channel), View(options.Bias, views.Channel), y.With(views.Of(y.Layout)), options.Rectify);
+        Affine(normal.Operand, scale.Operand, View(options.Weight, views.Channel), View(options.Bias, views.Channel), y.With(views.Of(y.Layout)), options.Epilogue.FirstActivation);
+        Finish(y, options.Epilogue);
     }
 
     /// <summary>
@@ -36,10 +37,11 @@ internal abstract partial class Backend
         Map2(new MultiplyMap(), compute, normal.Operand, normal.Operand, scale.Operand);
         Operand? factor = View(options.Weight, views.Channel), shift = View(options.Bias, views.Channel);
         Copy(g.With(views.Of(g.Layout)), gradient.Operand);
-        if (options.Rectify)
+        if (options.Epilogue.Activation == ActivationKind.Relu)
         {
             using var before = new Scratch(this, views.Shape, compute);
-            Affine(normal.Operand, null, factor, shift, before.Operand, false);
+            Affine(normal.Operand, null, factor, shift, before.Operand, ActivationKind.None);
+            if (options.Epilogue.Residual is { } residual) Map2(new AddMap(), compute, before.Operand, before.Operand, residual.With(views.Of(residual.Layout)));
             Map2(new WherePositiveMap(), compute, gradient.Operand, gradient.Operand, before.Operand);
         }
         Operand? result = input is { } to ? to.With(views.Of(to.Layout)) : null;
@@ -64,7 +66,7 @@ internal abstract partial class Backend
         else Copy(x, normal.Operand);
         Reduce(new MeanSquareReduce(size), compute, scale.Operand, normal.Operand);
         Map(new InverseRootMap(eps), compute, scale.Operand, scale.Operand);
-        Affine(normal.Operand, scale.Operand, weight, bias, y, false);
+        Affine(normal.Operand, scale.Operand, weight, bias, y, ActivationKind.None);
         if (means is { } m) Copy(mean.Operand, Column(m));
         if (scales is { } s) Copy(scale.Operand, Column(s));
     }
@@ -86,7 +88,7 @@ internal abstract partial class Backend
     }
 
     /// <summary>y = activation(normal * scale * weight + bias). The first is written over.</summary>
-    private void Affine(in Operand normal, in Operand? scale, in Operand? weight, in Operand? bias, in Operand y, bool activates)
+    private void Affine(in Operand normal, in Operand? scale, in Operand? weight, in Operand? bias, in Operand y, ActivationKind activation)
     {
         DType compute = normal.DType;
         using Scratch made = new(this, scale is null && (weight ?? bias) is not null ? normal.Layout.Shape : [0], compute);
@@ -97,7 +99,7 @@ internal abstract partial class Backend
         else Copy(normal, value);
         if (weight is { } w) Map2(new MultiplyMap(), compute, value, value, w);
         if (bias is { } b) Map2(new AddMap(), compute, value, value, b);
-        if (activates) Map2(new WherePositiveMap(), compute, y, value, value);
+        if (activation == ActivationKind.Relu) Map2(new WherePositiveMap(), compute, y, value, value);
         else Copy(value, y);
     }
 

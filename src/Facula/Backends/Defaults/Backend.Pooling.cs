@@ -4,17 +4,17 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>
-    /// y = the largest element in each window of x, NaN counting as the largest, or 0 where it is negative and rectified; -infinity where a window is empty. x [n, c, space..],
+    /// y = the largest element in each window of x, NaN counting as the largest, then the activation; -infinity where a window is empty. x [n, c, space..],
     /// y [n, c, space'..] of one floating-point type. taps, channels-last of the plan's type, get the element of the kernel that stood over it, the first of
-    /// several (the last NaN), or nowhere where rectified and not positive.
+    /// several (the last NaN), or nowhere where a ReLU has made it 0.
     /// </summary>
-    public virtual void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
+    public virtual void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {
         (int n, int c, int outputs, int kernel) = (x.Layout.Shape[0], x.Layout.Shape[1], Check.Size("Pool", plan.OutputArea), plan.Taps);
         using Scratch best = new(this, [n, c, outputs, 1], x.DType), windows = new(this, [n, c, outputs, kernel], x.DType);
         Windows(x, double.NegativeInfinity, windows.Operand, plan);
         Reduce(new MaxReduce(), x.DType, best.Operand, windows.Operand);
-        if (rectify) Map2(new WherePositiveMap(), x.DType, y, View(best.Operand, y.Layout.Shape), View(best.Operand, y.Layout.Shape));
+        if (activation == ActivationKind.Relu) Map2(new WherePositiveMap(), x.DType, y, View(best.Operand, y.Layout.Shape), View(best.Operand, y.Layout.Shape));
         else Copy(View(best.Operand, y.Layout.Shape), y);
         if (taps is not { } target) return;
         using Scratch positions = new(this, [1, 1, 1, kernel], DType.Int64), inside = new(this, [1, 1, outputs, kernel], DType.Int64);
@@ -23,7 +23,7 @@ internal abstract partial class Backend
         Map2(new UnlessMap(plan.InputArea, PlaceMap.Nowhere), DType.Int64, inside.Operand, View(WindowIndex(plan), 1, 1, outputs, kernel), positions.Operand);
         Map3(new PoolPlaceMap(), DType.Float64, keys.Operand, windows.Operand, best.Operand, inside.Operand);
         Reduce(new MinReduce(), DType.Float64, key.Operand, keys.Operand);
-        Map2(new TapMap(plan.Nowhere, rectify), DType.Float64, target, View(key.Operand, target.Layout.Shape), View(best.Operand, target.Layout.Shape));
+        Map2(new TapMap(plan.Nowhere, activation == ActivationKind.Relu), DType.Float64, target, View(key.Operand, target.Layout.Shape), View(best.Operand, target.Layout.Shape));
     }
 
     /// <summary>The gradient of x: at each element, the sum of the gradients of the windows in which it was the largest.</summary>

@@ -2,8 +2,9 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
+    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
+        (Operand? bias, bool relu) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
         Elements input = new(x), weight = new(w), result = new(y), added = new(bias ?? y);
         var sums = new double[y.Layout.Count];
         foreach (Tap tap in Taps(x.Layout, w.Layout, y.Layout, window, groups)) sums[tap.Y] += input.Float(tap.X) * weight.Float(tap.W);
@@ -11,8 +12,9 @@ internal sealed partial class ReferenceBackend
         for (long i = 0; i < sums.Length; i++)
         {
             double value = sums[i] + (bias is null ? 0 : added.Float(i / area % y.Layout.Shape[1]));
-            result.Set(i, rectify && value < 0 ? 0 : value);
+            result.Set(i, relu && value < 0 ? 0 : value);
         }
+        Finish(y, epilogue);
     }
 
     public override void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)

@@ -2,8 +2,9 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false)
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
     {
+        (Operand? bias, bool relu) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
         int m = y.Layout.Shape[^2], n = y.Layout.Shape[^1], k = a.Layout.Shape[^1];
         Elements p = new(a), q = new(b), result = new(y), v = new(bias ?? y, y.Layout);
         for (long i = 0; i < y.Layout.Count; i++)
@@ -19,8 +20,9 @@ internal sealed partial class ReferenceBackend
             }
             sum = alpha * sum + (beta == 0 ? 0 : beta * result.Float(i)) + (bias is null ? 0 : v.Float(i));
             whole = (long)alpha * whole + (beta == 0 ? 0 : (long)beta * result.Integer(i)) + (bias is null ? 0 : v.Integer(i));
-            if (y.DType.IsFloatingPoint) result.Set(i, rectify && sum < 0 ? 0 : sum);
-            else result.Set(i, rectify && whole < 0 ? 0 : whole);
+            if (y.DType.IsFloatingPoint) result.Set(i, relu && sum < 0 ? 0 : sum);
+            else result.Set(i, relu && whole < 0 ? 0 : whole);
         }
+        Finish(y, epilogue);
     }
 }

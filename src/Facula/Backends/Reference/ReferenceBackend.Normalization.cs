@@ -24,8 +24,9 @@ internal sealed partial class ReferenceBackend
         for (long i = 0; i < x.Layout.Count; i++)
         {
             double value = Channel.Of(x.Layout, options, i).Apply(input.Float(i));
-            result.Set(i, options.Rectify && value < 0 ? 0 : value);
+            result.Set(i, options.Epilogue.FirstActivation == ActivationKind.Relu && value < 0 ? 0 : value);
         }
+        Finish(y, options.Epilogue);
     }
 
     public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
@@ -40,7 +41,8 @@ internal sealed partial class ReferenceBackend
         {
             long c = i / Area(layout) % channels, s = Statistic(layout, statistics, i);
             Channel channel = Channel.Of(layout, options, i);
-            gradients[i] = options.Rectify && channel.Apply(from.Float(i)) <= 0 ? 0 : gradient.Float(i);
+            double before = channel.Apply(from.Float(i)) + (options.Epilogue.Residual is { } residual ? new Elements(residual).Float(i) : 0);
+            gradients[i] = options.Epilogue.Activation == ActivationKind.Relu && before <= 0 ? 0 : gradient.Float(i);
             ofBias[c] += gradients[i];
             ofWeight[c] += gradients[i] * channel.Normal(from.Float(i));
             sums[s] += gradients[i] * channel.Weight;

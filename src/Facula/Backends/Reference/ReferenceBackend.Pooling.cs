@@ -2,8 +2,9 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
+    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {
+        bool relu = activation == ActivationKind.Relu;
         Elements input = new(x), result = new(y), places = new(taps ?? y);
         for (long i = 0; i < y.Layout.Count; i++)
         {
@@ -14,8 +15,8 @@ internal sealed partial class ReferenceBackend
                 double value = input.Float(at);
                 if (place == plan.Nowhere || value > best || double.IsNaN(value)) (best, place) = (value, tap);
             }
-            if (rectify && best <= 0) place = plan.Nowhere;
-            result.Set(i, rectify && best < 0 ? 0 : best);
+            if (relu && best <= 0) place = plan.Nowhere;
+            result.Set(i, relu && best < 0 ? 0 : best);
             if (taps is not null) places.Set(i, (long)place);
         }
     }

@@ -60,8 +60,8 @@ public static partial class Functional
             yRows = Layout.Contiguous([rows, outer]);
         }
         Tensor result = Tensor.Allocate(y, input.DType, input.Device);
-        input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0, bias?.Operand,
-            rectify);
+        input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0,
+            new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
         if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight) : result;
         return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight, bias) : result;
     }

@@ -88,7 +88,7 @@ public partial class Tensor
                 : Window.Places("Convolve", x.Layout.Shape[d + 2], window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]);
         }
         Tensor y = Allocate(Layout.ChannelsLast(shape), x.DType, x.Device);
-        if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, bias?.Operand, y.Operand, window, groups, rectify);
+        if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, y.Operand, window, groups, new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
         if (bias is null) return GradMode.Records(x, w) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w) : y;
         return GradMode.Records([x, w, bias]) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w, bias) : y;
     }

@@ -86,11 +86,11 @@ public partial class Tensor
         Tensor left = a.To(type), right = b.To(type), bias = To(type);
         Tensor y = Allocate(Layout.Contiguous([m, n]), type, a.Device);
         Backend backend = a.Device.Backend;
-        if (beta == 1 && bias.Rank <= 1) backend.MatMul(left.Operand, right.Operand, y.Operand, alpha, 0, bias.Operand);
+        if (beta == 1 && bias.Rank <= 1) backend.MatMul(left.Operand, right.Operand, y.Operand, alpha, 0, new(bias.Operand));
         else
         {
             if (beta != 0) backend.Copy(bias.Operand.With(bias.Layout.Expand([m, n])!), y.Operand);
-            backend.MatMul(left.Operand, right.Operand, y.Operand, alpha, beta, null);
+            backend.MatMul(left.Operand, right.Operand, y.Operand, alpha, beta, default);
         }
         return GradMode.Records([bias, left, right]) ? new AddMmNode(left, right, alpha, beta).Record(y, bias, left, right) : y;
     }
@@ -100,7 +100,7 @@ public partial class Tensor
     {
         int[] shape = a.Rank == 2 ? [a.Layout.Shape[0], b.Layout.Shape[1]] : [a.Layout.Shape[0], a.Layout.Shape[1], b.Layout.Shape[2]];
         Tensor y = Allocate(Layout.Contiguous(shape), a.DType, a.Device);
-        a.Device.Backend.MatMul(a.Operand, b.Operand, y.Operand, 1, 0, null);
+        a.Device.Backend.MatMul(a.Operand, b.Operand, y.Operand, 1, 0, default);
         return GradMode.Records(a, b) ? new MatMulNode(a, b).Record(y, a, b) : y;
     }
 

@@ -34,7 +34,7 @@ internal sealed class ChannelNormNode : Node
         Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(Tensor.ResultOfChannels(x.Layout.Shape), x.DType, x.Device) : null;
         Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, _eps, _rectified);
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps, new(bias?.Operand, _rectified ? ActivationKind.Relu : ActivationKind.None));
         if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _areOwn, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
         else
         {
@@ -104,7 +104,7 @@ public partial class Tensor
     private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify)
     {
         Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, bias?.Operand, eps, rectify);
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps, new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
         if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, areOwn, y.Operand);
         return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, rectify).Record(y, x, weight, bias) : y;
     }

@@ -40,7 +40,7 @@ public partial class Tensor
         bool records = GradMode.Records(x);
         Tensor y = Allocate(layout, x.DType, x.Device);
         Tensor? taps = records || wantsTaps ? Allocate(layout, plan.TapType, x.Device) : null;
-        if (y.Count > 0) x.Device.Backend.MaxPool(x.Operand, y.Operand, taps?.Operand, plan, rectify);
+        if (y.Count > 0) x.Device.Backend.MaxPool(x.Operand, y.Operand, taps?.Operand, plan, rectify ? ActivationKind.Relu : ActivationKind.None);
         return (records ? new MaxPoolNode(x, taps!, plan).Record(y, x) : y, taps);
     }
 

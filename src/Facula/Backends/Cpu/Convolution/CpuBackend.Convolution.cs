@@ -5,12 +5,18 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override unsafe void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify)
+    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
-        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
-        using StagedOperand weight = StagedOperand.Contiguous(this, w), added = bias is { } b ? StagedOperand.Contiguous(this, b) : default;
-        Run(new ForwardPass { Weight = weight.Operand, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand,
-            new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        (Operand? bias, bool rectify) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
+        // The result is back in its place before the epilogue is finished.
+        using (StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y),
+            weight = StagedOperand.Contiguous(this, w))
+        {
+            using StagedOperand added = bias is { } b ? StagedOperand.Contiguous(this, b) : default;
+            Run(new ForwardPass { Weight = weight.Operand, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand,
+                new(x.Layout.Shape, y.Layout.Shape, window, groups));
+        }
+        Finish(y, epilogue);
     }
 
     public override unsafe void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)

@@ -4,8 +4,9 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false)
+    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
     {
+        (Operand? bias, bool rectify) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
         switch (y.DType.Kind)
         {
             case ElementType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, rectify); break;
@@ -21,6 +22,7 @@ internal sealed partial class CpuBackend
                 Copy(wide, y);
                 break;
         }
+        Finish(y, epilogue);
     }
 
     private Operand Converted(in Operand x, DType type, bool copy)

@@ -7,14 +7,23 @@ internal sealed partial class CpuBackend
 {
     public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
     {
-        using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
-        if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
-        else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
+        // The result is back in its place before the epilogue is finished.
+        using (StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y))
+        {
+            if (input.Operand.DType == DType.Float64) ChannelNorm<double>(input.Operand, options, areOwn, result.Operand);
+            else ChannelNorm<float>(input.Operand, options, areOwn, result.Operand);
+        }
+        Finish(y, options.Epilogue);
     }
 
     public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn,
         in Operand? input, in Operand? weight, in Operand? bias)
     {
+        if (options.Epilogue.Residual is not null)
+        {
+            base.ChannelNormGrad(g, x, options, areOwn, input, weight, bias);
+            return;
+        }
         using StagedOperand gradient = StagedOperand.ChannelsLast(this, g), from = StagedOperand.ChannelsLast(this, x);
         using StagedOperand result = input is { } target ? StagedOperand.ChannelsLastResult(this, target) : default;
         Operand? to = input is null ? null : result.Operand;
@@ -30,7 +39,7 @@ internal sealed partial class CpuBackend
         using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>(), pinMean = options.Mean.Pin<T>(), pinVariance = options.Variance.Pin<T>();
         fixed (T* px = pinX, py = pinY, pm = pinMean, pv = pinVariance)
         {
-            var kernel = new ChannelNormRows<T> { Table = table, X = px, Y = py, Rectify = options.Rectify };
+            var kernel = new ChannelNormRows<T> { Table = table, X = px, Y = py, Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu };
             RowStage<ChannelNormRows<T>, T> rows = Rows<ChannelNormRows<T>, T>(shape, kernel, py, y.Layout.Count);
             if (!areOwn)
             {
@@ -59,9 +68,9 @@ internal sealed partial class CpuBackend
         {
             var slices = new NormSlices(shape, ChannelGradSums<T>.RowsPerSlice(shape.Width));
             using var partial = new Scratch<double>(slices.Count * 2 * shape.Width);
-            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Rectify = options.Rectify, Slices = slices, Partial = partial.Pointer };
+            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu, Slices = slices, Partial = partial.Pointer };
             var terms = new ChannelGradTerms<T> { Sums = sums, Table = table, Shifts = shifts, Slopes = slopes, AreOwn = areOwn };
-            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes, Rectify = options.Rectify };
+            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes, Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu };
             RowStage<ChannelGradRows<T>, T> rows = Rows<ChannelGradRows<T>, T>(shape, kernel, pr, x.Layout.Count);
             bool needsSums = areOwn || weight is not null || bias is not null;
             if (needsSums && input is not null)

@@ -4,8 +4,9 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
+    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {
+        bool rectify = activation == ActivationKind.Relu;
         using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
         if (input.Operand.DType == DType.Float64) MaxPool<double>(input.Operand, result.Operand, taps, plan, rectify);
         else MaxPool<float>(input.Operand, result.Operand, taps, plan, rectify);
