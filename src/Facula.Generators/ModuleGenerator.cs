@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Facula.Generators;
 
 /// <summary>
-/// Writes the registration of parameters, buffers and children for every module, an override of VisitMembers, and what copies them, one of CloneMembers; and says for which
+/// Writes the registration of parameters, buffers and children for every module, an override of VisitMembers, and what copies them, one of CloneMembers; and
+/// says for which
 /// modules it cannot.
 /// </summary>
 [Generator(LanguageNames.CSharp)]

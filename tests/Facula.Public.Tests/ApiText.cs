@@ -40,7 +40,8 @@ internal static class ApiText
         }
         foreach (MethodInfo method in type.GetMethods(Own).Where(IsVisible))
         {
-            if (method.IsPrivate || IsInherited(method) || method.IsDefined(typeof(CompilerGeneratedAttribute)) || (method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal))) continue;
+            if (method.IsPrivate || IsInherited(method) || method.IsDefined(typeof(CompilerGeneratedAttribute))) continue;
+            if (method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal)) continue;
             string arguments = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Constrained))}>" : "";
             string extension = method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "";
             yield return $"{name}.{method.Name}{arguments}{Parameters(method, extension)}: {Modifiers(method)}{Shown(method.ReturnParameter)}{Protection(method)}";
@@ -133,7 +134,15 @@ internal static class ApiText
         if (generic >= 0) name = name[..generic];
         return name switch
         {
-            "Int32" => "int", "Int64" => "long", "Double" => "double", "Single" => "float", "Boolean" => "bool", "String" => "string", "Object" => "object", "Void" => "void", "Byte" => "byte",
+            "Int32" => "int",
+            "Int64" => "long",
+            "Double" => "double",
+            "Single" => "float",
+            "Boolean" => "bool",
+            "String" => "string",
+            "Object" => "object",
+            "Void" => "void",
+            "Byte" => "byte",
             _ => name,
         };
     }

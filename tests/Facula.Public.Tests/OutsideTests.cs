@@ -6,7 +6,10 @@ using F = Facula.NN.Functional;
 
 namespace Facula.Public.Tests;
 
-/// <summary>What programs write of their own, with nothing but what is public: layers, losses, optimizers, schedules, datasets, samplers, functions; and training with them.</summary>
+/// <summary>
+/// What programs write of their own, with nothing but what is public: layers, losses, optimizers, schedules, datasets, samplers, functions; and training with
+/// them.
+/// </summary>
 public sealed partial class OutsideTests
 {
     private sealed partial class Scaled(int features) : Linear(features, features)

@@ -1,6 +1,8 @@
 namespace Facula.Data;
 
-/// <summary>Makes a batch of samples: tensors are stacked, numbers become a tensor, tuples and arrays are taken apart. torch.utils.data.default_collate.</summary>
+/// <summary>
+/// Makes a batch of samples: tensors are stacked, numbers become a tensor, tuples and arrays are taken apart. torch.utils.data.default_collate.
+/// </summary>
 public static class Collate
 {
     /// <summary>The tensors along a new first dimension.</summary>

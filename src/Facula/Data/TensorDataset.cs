@@ -1,6 +1,9 @@
 namespace Facula.Data;
 
-/// <summary>Rows of tensors that belong together, one of each a sample; <see cref="TensorDataset.From(Tensor, Tensor, Tensor)"/> and its like make one. torch.utils.data.TensorDataset.</summary>
+/// <summary>
+/// Rows of tensors that belong together, one of each a sample; <see cref="TensorDataset.From(Tensor, Tensor, Tensor)"/> and its like make one.
+/// torch.utils.data.TensorDataset.
+/// </summary>
 /// <typeparam name="T">A sample, and a batch: a tensor, a tuple of tensors or an array of them.</typeparam>
 public class TensorDataset<T> : Dataset<T>, IBatchSource<T>
 {
@@ -61,8 +64,10 @@ public sealed class TensorDataset : TensorDataset<(Tensor Inputs, Tensor Targets
 {
     /// <summary>Row i of the inputs belongs to row i of the targets.</summary>
     /// <exception cref="ArgumentException">The tensors have different numbers of rows, or none.</exception>
-    public TensorDataset(Tensor inputs, Tensor targets) : base([Check.NotNull(inputs, operation: nameof(TensorDataset)), Check.NotNull(targets, operation: nameof(TensorDataset))],
-        tensors => (tensors[0], tensors[1])) { }
+    public TensorDataset(Tensor inputs, Tensor targets)
+        : base([Check.NotNull(inputs, operation: nameof(TensorDataset)), Check.NotNull(targets, operation: nameof(TensorDataset))], tensors => (tensors[0], tensors[1]))
+    {
+    }
 
     /// <summary>A row of both.</summary>
     public new (Tensor Input, Tensor Target) this[int index] => base[index];
@@ -80,7 +85,10 @@ public sealed class TensorDataset : TensorDataset<(Tensor Inputs, Tensor Targets
     /// <exception cref="ArgumentException">The tensors have different numbers of rows, or none.</exception>
     public static TensorDataset From(Tensor inputs, Tensor targets) => new(inputs, targets);
 
-    /// <summary>The rows of three tensors; <see cref="DataLoader.From(Dataset{ValueTuple{Tensor, Tensor, Tensor}}, int, bool, bool, DataLoaderOptions?)"/> makes batches of them.</summary>
+    /// <summary>
+    /// The rows of three tensors; <see cref="DataLoader.From(Dataset{ValueTuple{Tensor, Tensor, Tensor}}, int, bool, bool, DataLoaderOptions?)"/> makes batches
+    /// of them.
+    /// </summary>
     /// <exception cref="ArgumentException">The tensors have different numbers of rows, or none.</exception>
     public static TensorDataset<(Tensor, Tensor, Tensor)> From(Tensor first, Tensor second, Tensor third) =>
         new([first, second, third], tensors => (tensors[0], tensors[1], tensors[2]));

@@ -15,8 +15,10 @@ public sealed record LoadResult
 public abstract partial class Module
 {
     /// <summary>
-    /// Copies of parameters and persistent buffers by name, in PyTorch's order and under PyTorch's names: what training does afterwards does not change them, so that the
-    /// best state so far can be kept. (PyTorch's share the module's memory.) A tensor that two members share is listed under both names. torch.nn.Module.state_dict.
+    /// Copies of parameters and persistent buffers by name, in PyTorch's order and under PyTorch's names: what training does afterwards does not change them,
+    /// so that the
+    /// best state so far can be kept. (PyTorch's share the module's memory.) A tensor that two members share is listed under both names.
+    /// torch.nn.Module.state_dict.
     /// </summary>
     /// <param name="prefix">Put before every name as it is, e.g. "backbone.".</param>
     public IReadOnlyDictionary<string, Tensor> StateDict(string prefix = "") => CollectState(prefix, tensor => tensor.CopyData());

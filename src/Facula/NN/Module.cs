@@ -35,8 +35,10 @@ public abstract partial class Module
     protected internal abstract void VisitMembers(MemberVisitor visitor);
 
     /// <summary>
-    /// Puts copies in the place of the parameters, buffers and children that this class declares, for <c>Clone</c>; called on a copy that still has those of the module it was
-    /// copied from. The source generator writes it beside <see cref="VisitMembers"/>; who writes that by hand writes this as well, if such modules are to be cloned:
+    /// Puts copies in the place of the parameters, buffers and children that this class declares, for <c>Clone</c>; called on a copy that still has those of
+    /// the module it was
+    /// copied from. The source generator writes it beside <see cref="VisitMembers"/>; who writes that by hand writes this as well, if such modules are to be
+    /// cloned:
     /// <c>cloner.Child(ref _hidden);</c>, and <c>base.CloneMembers(cloner)</c> first where there are members below.
     /// </summary>
     protected internal virtual void CloneMembers(ModuleCloner cloner) { }

@@ -1,7 +1,8 @@
 namespace Facula.NN;
 
 /// <summary>
-/// Makes the copies of what a module is made of, for <see cref="Module.CloneMembers"/>: each once, so that what the module shares within itself the copy shares too.
+/// Makes the copies of what a module is made of, for <see cref="Module.CloneMembers"/>: each once, so that what the module shares within itself the copy shares
+/// too.
 /// </summary>
 public sealed class ModuleCloner
 {

@@ -9,8 +9,8 @@ public class AdamW : FusedOptimizer<AdamWOptions>
     public AdamW(IEnumerable<Tensor> parameters, AdamWOptions options) : base(parameters, options) { }
 
     /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="AdamWOptions"/>.</summary>
-    public AdamW(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2,
-        bool amsGrad = false, bool maximize = false)
+    public AdamW(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+        double weightDecay = 1e-2, bool amsGrad = false, bool maximize = false)
         : this(parameters, new AdamWOptions
         {
             LearningRate = learningRate,

@@ -5,8 +5,10 @@ namespace Facula.Optim;
 /// Mathematical Programming 45:503. torch.optim.LBFGS.
 /// </summary>
 /// <remarks>
-/// A step asks for the loss several times: <c>optimizer.Step(() => { optimizer.ZeroGrad(); Tensor loss = ...; loss.Backward(); return loss; })</c>. It reads losses and slopes
-/// back, so it waits for the device. There is one group of parameters, on one device. Weight decay and maximizing, which PyTorch's has not, change the loss and its gradient.
+/// A step asks for the loss several times: <c>optimizer.Step(() => { optimizer.ZeroGrad(); Tensor loss = ...; loss.Backward(); return loss; })</c>. It reads
+/// losses and slopes
+/// back, so it waits for the device. There is one group of parameters, on one device. Weight decay and maximizing, which PyTorch's has not, change the loss and
+/// its gradient.
 /// </remarks>
 public class Lbfgs : Optimizer<LbfgsOptions>
 {
@@ -50,7 +52,8 @@ public class Lbfgs : Optimizer<LbfgsOptions>
         "Lbfgs: a step needs the loss at several places; call Step with a function that sets gradients to zero, computes the loss, calls Backward and returns it.");
 
     /// <summary>Follows directions until one of the limits of <see cref="LbfgsOptions"/> is reached. torch.optim.LBFGS.step.</summary>
-    /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it; called several times, with other parameters each time.</param>
+    /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it; called several times, with other
+    /// parameters each time.</param>
     /// <returns>What the function returned first.</returns>
     public override Tensor Step(Func<Tensor> closure)
     {
@@ -130,7 +133,10 @@ public class Lbfgs : Optimizer<LbfgsOptions>
         }
     }
 
-    /// <summary>Takes note of what the last step changed, and gives the direction: minus the gradient times an estimate of the inverse Hessian, by the two-loop recursion.</summary>
+    /// <summary>
+    /// Takes note of what the last step changed, and gives the direction: minus the gradient times an estimate of the inverse Hessian, by the two-loop
+    /// recursion.
+    /// </summary>
     private Tensor Remember(Tensor gradient, bool isFirst, LbfgsOptions options)
     {
         List<(Tensor Change, Tensor Step, double Weight)> changes = _history.Changes;

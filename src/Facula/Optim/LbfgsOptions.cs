@@ -19,7 +19,9 @@ public sealed record LbfgsOptions : OptimizerOptions
     /// <summary>How many directions a step follows at most. PyTorch's max_iter.</summary>
     public int MaxIterations { get; init; } = 20;
 
-    /// <summary>How often a step asks for the loss, after which it follows no further direction; 5/4 of <see cref="MaxIterations"/> if null. PyTorch's max_eval.</summary>
+    /// <summary>
+    /// How often a step asks for the loss, after which it follows no further direction; 5/4 of <see cref="MaxIterations"/> if null. PyTorch's max_eval.
+    /// </summary>
     public int? MaxEvaluations { get; init; }
 
     /// <summary>A step ends where no element of the gradient is larger. PyTorch's tolerance_grad.</summary>

@@ -12,7 +12,9 @@ public abstract record OptimizerOptions
     /// <summary>How far a step goes, at least 0. PyTorch's lr.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>How strongly parameters are pulled towards zero, at least 0: the parameter times this is added to its gradient. PyTorch's weight_decay.</summary>
+    /// <summary>
+    /// How strongly parameters are pulled towards zero, at least 0: the parameter times this is added to its gradient. PyTorch's weight_decay.
+    /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Whether to go up the gradient instead of down. PyTorch's maximize.</summary>

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Facula.Tests.Optim;
 
-/// <summary>L-BFGS against what torch.optim.LBFGS of PyTorch 1.13 makes of the same losses, in float64: numbers of evaluations, losses and parameters.</summary>
+/// <summary>
+/// L-BFGS against what torch.optim.LBFGS of PyTorch 1.13 makes of the same losses, in float64: numbers of evaluations, losses and parameters.
+/// </summary>
 public partial class LbfgsTests
 {
     private sealed record Case(LbfgsOptions Options, int Steps, Func<Tensor[], Tensor> Loss, double[][] Start, int Evaluations, double[] Losses, double[] End);

@@ -83,7 +83,8 @@ public class OneCycleLr : LrScheduler
     /// <param name="epochs">Epochs of the cycle.</param>
     /// <param name="stepsPerEpoch">Batches of an epoch.</param>
     /// <param name="options">The shape of the cycle.</param>
-    /// <exception cref="ArgumentException">A setting is out of its range, there is another number of groups, or momentum is to change but the optimizer has none.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range, there is another number of groups, or momentum is to change but the optimizer has
+    /// none.</exception>
     public OneCycleLr(Optimizer optimizer, IReadOnlyList<double> maxLearningRates, int epochs, int stepsPerEpoch, OneCycleLrOptions? options = null)
         : this(optimizer, maxLearningRates, StepsOf(epochs, stepsPerEpoch), options) { }
 
@@ -92,7 +93,8 @@ public class OneCycleLr : LrScheduler
     /// <param name="maxLearningRates">The greatest learning rate of each group. PyTorch's max_lr.</param>
     /// <param name="totalSteps">Steps of the cycle: epochs times batches of an epoch.</param>
     /// <param name="options">The shape of the cycle.</param>
-    /// <exception cref="ArgumentException">A setting is out of its range, there is another number of groups, or momentum is to change but the optimizer has none.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range, there is another number of groups, or momentum is to change but the optimizer has
+    /// none.</exception>
     public OneCycleLr(Optimizer optimizer, IReadOnlyList<double> maxLearningRates, int totalSteps, OneCycleLrOptions? options = null)
         : base(Checked(optimizer, maxLearningRates, totalSteps, options ??= new()))
     {
