@@ -27,8 +27,8 @@ public partial class Tensor : IDisposable
     /// <summary>Where the elements are.</summary>
     public Device Device { get; private set; }
 
-    /// <summary>A plain number in disguise: it does not widen the other operand of its own category.</summary>
-    internal bool IsWrappedNumber { get; init; }
+    /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
+    internal bool IsWrappedNumber => _buffer is Number;
 
     /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
     internal bool IsInference { get; private init; } = GradMode.IsInference;
@@ -100,12 +100,13 @@ public partial class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>Another tensor over the same buffer, without history.</summary>
+    /// <summary>Another tensor over the same buffer, without history. A plain number has no order that could be seen in another way: of that it is a copy in memory.</summary>
     internal Tensor Alias(Layout layout)
     {
+        if (layout.Rank > 0 && IsWrappedNumber) return InMemory(Device).Alias(layout);
         Buffer buffer = Buffer;
         buffer.AddReference();
-        return new(buffer, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
+        return new(buffer, layout, DType, Device) { IsInference = IsInference };
     }
 
     /// <summary>

@@ -30,11 +30,11 @@ public static class Collate
     /// <inheritdoc cref="Default(IReadOnlyList{Tensor})"/>
     public static Tensor[] Default(IReadOnlyList<Tensor[]> samples)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        if (samples.Count == 0) throw new ArgumentException("Collate: there are no samples.", nameof(samples));
-        int count = samples[0].Length;
-        if (samples.Any(sample => sample.Length != count)) throw new ArgumentException($"Collate: the first sample has {count} tensors, but not all others have as many.", nameof(samples));
-        return [.. Enumerable.Range(0, count).Select(i => Part(samples, sample => sample[i]))];
+        Tensor[][] rows = Check.NoneNull(samples, operation: nameof(Collate));
+        if (rows.Length == 0) throw new ArgumentException("Collate: there are no samples.", nameof(samples));
+        int count = rows[0].Length;
+        if (rows.Any(row => row.Length != count)) throw new ArgumentException($"Collate: the first sample has {count} tensors, but not all others have as many.", nameof(samples));
+        return [.. Enumerable.Range(0, count).Select(i => Part(rows, row => row[i]))];
     }
 
     /// <summary>Whole numbers as Int64, as labels are.</summary>

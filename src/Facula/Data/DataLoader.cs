@@ -5,10 +5,10 @@ namespace Facula.Data;
 /// <summary>What a loader does besides fetching: <c>new() { Workers = 2 }</c>.</summary>
 public sealed record DataLoaderOptions
 {
-    /// <summary>Threads that fetch ahead; 0 fetches on the caller's thread.</summary>
+    /// <summary>Threads that fetch ahead; 0 fetches on the caller's thread. PyTorch's num_workers.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Batches that each worker may be ahead.</summary>
+    /// <summary>Batches that each worker may be ahead. PyTorch's prefetch_factor.</summary>
     public int Prefetch { get; init; } = 2;
 
     /// <summary>The order of visits, in place of shuffle.</summary>

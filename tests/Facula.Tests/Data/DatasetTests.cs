@@ -93,6 +93,7 @@ public class DatasetTests
         Assert.Equal([1, 3], Collate.Default([(Tensor.From(1L), Tensor.From(2L)), (Tensor.From(3L), Tensor.From(4L))]).Inputs.ToArray<long>());
         Assert.Throws<ArgumentException>(() => Collate.Default([new Tensor[] { A }, [A, B]]));
         Assert.Throws<ArgumentException>(() => Collate.Default((Tensor[])[]));
+        Assert.Throws<ArgumentException>(() => Collate.Default((Tensor[][])[null!]));
         // A function of one's own is asked also where the dataset makes batches itself.
         Assert.Equal(45, DataLoader.From(TensorDataset.From(A), samples => samples.Sum(sample => sample.Item<int>()), 10).Single());
     }

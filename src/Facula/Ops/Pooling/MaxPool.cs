@@ -20,7 +20,7 @@ internal sealed class MaxPoolNode : Node
     {
         if (into.CreateGraph)
         {
-            Tensor places = Tensor.PoolIndices(A, _plan).Flatten(2), wanted = Tensor.Where(A == _plan.Nowhere, Tensor.Wrap(0.0, gradient.Device), gradient);
+            Tensor places = Tensor.PoolIndices(A, _plan).Flatten(2), wanted = Tensor.Where(A == _plan.Nowhere, 0.0, gradient);
             Tensor zeros = Tensor.Zeros([_input[0], _input[1], (int)_plan.InputArea], gradient.DType, gradient.Device);
             into[0] = zeros.ScatterAdd(2, places, wanted.Flatten(2)).Reshape(_input);
             return;
@@ -48,7 +48,7 @@ public partial class Tensor
     internal static Tensor PoolIndices(Tensor taps, PoolPlan plan)
     {
         Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)), steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
-        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = Wrap(0L, taps.Device);
+        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
         Tensor inside = steps.IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
         return Where(nowhere, zero, inside + starts.Reshape(taps.Layout.Shape[2..]));
     }

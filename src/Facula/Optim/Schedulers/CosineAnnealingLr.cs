@@ -5,8 +5,8 @@ namespace Facula.Optim;
 /// torch.optim.lr_scheduler.CosineAnnealingLR.
 /// </summary>
 /// <param name="optimizer">Whose learning rates change.</param>
-/// <param name="tMax">Epochs from the greatest to the least rate, at least 1.</param>
-/// <param name="etaMin">The least rate.</param>
+/// <param name="tMax">Epochs from the greatest to the least rate, at least 1. PyTorch's T_max.</param>
+/// <param name="etaMin">The least rate. PyTorch's eta_min.</param>
 public class CosineAnnealingLr(Optimizer optimizer, int tMax, double etaMin = 0) : LrScheduler(optimizer)
 {
     private readonly int _tMax = tMax >= 1 ? tMax : throw new ArgumentOutOfRangeException(nameof(tMax), tMax, "CosineAnnealingLr: the fall must take at least 1 epoch.");

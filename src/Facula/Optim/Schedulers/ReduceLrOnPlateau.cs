@@ -31,7 +31,7 @@ public enum ThresholdMode
 /// <param name="threshold">How much better counts as better.</param>
 /// <param name="thresholdMode">What the threshold is compared with.</param>
 /// <param name="cooldown">Epochs after a change in which no bad ones are counted.</param>
-/// <param name="minLearningRate">The least rate.</param>
+/// <param name="minLearningRate">The least rate. PyTorch's min_lr.</param>
 /// <param name="eps">A change that is no larger is not made.</param>
 public class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1, int patience = 10, double threshold = 1e-4,
     ThresholdMode thresholdMode = ThresholdMode.Relative, int cooldown = 0, double minLearningRate = 0, double eps = 1e-8) : ILrScheduler
