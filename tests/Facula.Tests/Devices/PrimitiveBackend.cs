@@ -11,6 +11,12 @@ internal sealed class PrimitiveBackend : Backend
 
     public override bool IsImmediate => true;
 
+    public override Buffer Allocate(long bytes) => Inside.Allocate(bytes);
+
+    public override void Upload(ReadOnlySpan<byte> from, Buffer to, long at) => Inside.Upload(from, to, at);
+
+    public override void Download(Buffer from, long at, Span<byte> to) => Inside.Download(from, at, to);
+
     public override void Fill(in Operand y, Scalar value) => Inside.Fill(y, value);
 
     public override void Iota(in Operand y, int dim) => Inside.Iota(y, dim);

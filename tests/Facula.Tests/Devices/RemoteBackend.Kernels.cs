@@ -6,6 +6,8 @@ internal sealed partial class RemoteBackend
 {
     public override void Fill(in Operand y, Scalar value) => Inside.Fill(In(y), value);
 
+    public override void Iota(in Operand y, int dim) => Inside.Iota(In(y), dim);
+
     public override void Copy(in Operand x, in Operand y) => Inside.Copy(Argument(x), In(y));
 
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => Inside.Map(map, compute, In(y), Argument(a));
