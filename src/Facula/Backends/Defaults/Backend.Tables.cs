@@ -19,16 +19,9 @@ internal abstract partial class Backend
         Layout line = Layout.Contiguous([values.Length]);
         DType type = DType.Of<T>();
         var table = new Operand(Allocate(line, type, nameof(Table)), line, type);
-        UploadTo(table, MemoryMarshal.AsBytes<T>(values));
+        Upload(MemoryMarshal.AsBytes<T>(values), table.Buffer, 0);
         _tables.Add(key, table);
         return table;
-    }
-
-    /// <summary>Bytes of the host to the beginning of an operand's memory.</summary>
-    private static unsafe void UploadTo(in Operand to, ReadOnlySpan<byte> bytes)
-    {
-        using Hold held = to.Hold();
-        fixed (byte* p = held) bytes.CopyTo(new Span<byte>(p, bytes.Length));
     }
 }
 

@@ -14,5 +14,5 @@ internal readonly ref struct Scratch
     /// <summary>Contiguous, from offset 0.</summary>
     public Operand Operand { get; }
 
-    public void Dispose() => Operand.Storage?.Release();
+    public void Dispose() => Operand.Buffer?.Release();
 }

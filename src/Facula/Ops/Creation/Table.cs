@@ -8,7 +8,7 @@ public partial class Tensor
     internal static Tensor Table<TKey, T>(Device device, TKey key, Func<TKey, T[]> make) where TKey : notnull, IEquatable<TKey> where T : unmanaged
     {
         Operand table = device.Backend.Table(key, make);
-        table.Storage.AddReference();
-        return new(table.Storage, table.Layout, table.DType, device);
+        table.Buffer.AddReference();
+        return new(table.Buffer, table.Layout, table.DType, device);
     }
 }

@@ -88,7 +88,7 @@ public partial class Tensor
         }
         if (BeginInPlace("lerp", end.RequiresGrad || weight.RequiresGrad)) return Become(Before().Lerp(end, weight));
         // Writing over elements that another operand still has to give would change the result.
-        Tensor to = ReferenceEquals(end.Storage, Storage) ? end.CopyData() : end, share = ReferenceEquals(weight.Storage, Storage) ? weight.CopyData() : weight;
+        Tensor to = ReferenceEquals(end.Buffer, Buffer) ? end.CopyData() : end, share = ReferenceEquals(weight.Buffer, Buffer) ? weight.CopyData() : weight;
         Device.Backend.Map3(new LerpMap(), DType, Operand, Operand, to.Operand, share.Operand);
         Changed();
         return this;
