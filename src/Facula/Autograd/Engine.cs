@@ -163,7 +163,7 @@ internal static class Engine
             Node node = edge.Node!;
             OutputInfo info = node.InfoOf(edge.Output);
             // A rule may be a plain number (the zero of a step function); a gradient must not go on promoting like one.
-            if (gradient.IsWrappedNumber) gradient = gradient.CopyData().To(info.Device);
+            gradient = gradient.InMemory(info.Device);
             if (!gradient.Layout.SameShape(info.Layout)) gradient = gradient.SumTo(info.Layout.Shape);
             if (gradient.DType != info.DType) gradient = gradient.To(info.DType);
             ref Pending pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_pending, node.Sequence, out bool isQueued);

@@ -5,7 +5,8 @@ namespace Facula.Backends;
 
 /// <summary>
 /// The one seam between tensors and machines: memory, and families of kernels over (buffer, layout, type). A backend never sees a tensor, a
-/// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
+/// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape. What maps and <see cref="Copy"/> read may be plain numbers
+/// (<see cref="Operand.Immediate"/>), which are arguments; all else is memory of the backend's own.
 /// </summary>
 internal abstract partial class Backend
 {

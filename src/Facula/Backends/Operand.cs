@@ -12,6 +12,9 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
     public readonly Layout Layout = layout;
     public readonly DType DType = type;
 
+    /// <summary>The value of a plain number, which is an argument of the kernel and no memory: what each element is, whatever the layout.</summary>
+    public Scalar? Immediate => Buffer is Number number ? number.Value(DType) : null;
+
     public Operand With(Layout layout) => new(Buffer, layout, DType, _tensor);
 
     /// <summary>
@@ -22,7 +25,7 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Hold Hold()
     {
-        if (Buffer is not HostBuffer host) return HoldNothing();
+        if (Buffer is not HostBuffer host) return HoldOther();
         if (Layout.End * DType.Size > host.Bytes) CheckBounds();
         Hold hold = host.Hold();
         GC.KeepAlive(_tensor);
@@ -30,8 +33,13 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Hold HoldNothing() => Buffer is null ? default : throw new InvalidOperationException(
-        $"A {DType.PyTorchName} tensor of shape {Layout} is in the memory of another device, which the host may not touch; move it with To(Device.Cpu).");
+    private Hold HoldOther() => Buffer switch
+    {
+        null => default,
+        Number number => new(null, ref number.First),
+        _ => throw new InvalidOperationException(
+            $"A {DType.PyTorchName} tensor of shape {Layout} is in the memory of another device, which the host may not touch; move it with To(Device.Cpu)."),
+    };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckBounds()

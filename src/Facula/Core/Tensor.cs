@@ -27,8 +27,8 @@ public partial class Tensor : IDisposable
     /// <summary>Where the elements are.</summary>
     public Device Device { get; private set; }
 
-    /// <summary>A plain number in disguise: it does not widen the other operand of its own category.</summary>
-    internal bool IsWrappedNumber { get; init; }
+    /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
+    internal bool IsWrappedNumber => _buffer is Number;
 
     /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
     internal bool IsInference { get; private init; } = GradMode.IsInference;
@@ -105,7 +105,7 @@ public partial class Tensor : IDisposable
     {
         Buffer buffer = Buffer;
         buffer.AddReference();
-        return new(buffer, layout, DType, Device) { IsWrappedNumber = IsWrappedNumber, IsInference = IsInference };
+        return new(buffer, layout, DType, Device) { IsInference = IsInference };
     }
 
     /// <summary>

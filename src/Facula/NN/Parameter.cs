@@ -8,11 +8,12 @@ public sealed class Parameter : Tensor
     /// <summary>A parameter over the elements of a tensor, which are shared, not copied; history is left behind.</summary>
     /// <param name="data">The initial values.</param>
     /// <param name="requiresGrad">Whether gradients are computed for it; false freezes it, and is needed for integers.</param>
-    public Parameter(Tensor data, bool requiresGrad = true) : base(Share(data), data.Layout, data.DType, data.Device) => RequiresGrad = requiresGrad;
+    public Parameter(Tensor data, bool requiresGrad = true) : base(Share(ref data), data.Layout, data.DType, data.Device) => RequiresGrad = requiresGrad;
 
-    private static Buffer Share(Tensor data)
+    private static Buffer Share(ref Tensor data)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = data.InMemory(data.Device);
         Buffer buffer = data.Buffer;
         buffer.AddReference();
         return buffer;

@@ -80,7 +80,7 @@ public static partial class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
-        Check.SameDevice(operation, input, target);
+        Tensor.DeviceOf(operation, input, target);
         if (input.Layout.SameShape(target.Layout) || target.Layout.Expand(input.Layout.Shape) is not null) return;
         throw new ArgumentException($"{operation}: the input has shape {input.Shape}, the target {target.Shape}; they must be equal. " +
             "Use Squeeze, Unsqueeze or Reshape on one of them.");

@@ -5,17 +5,17 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>A plain number where a tensor is asked for; it does not widen the type of what it meets.</summary>
-    public static implicit operator Tensor(Scalar value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(Scalar value) => Wrap(value);
     /// <summary>A plain number where a tensor is asked for.</summary>
-    public static implicit operator Tensor(double value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(double value) => Wrap(value);
     /// <summary>A plain number where a tensor is asked for.</summary>
-    public static implicit operator Tensor(float value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(float value) => Wrap(value);
     /// <summary>A plain number where a tensor is asked for.</summary>
-    public static implicit operator Tensor(long value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(long value) => Wrap(value);
     /// <summary>A plain number where a tensor is asked for.</summary>
-    public static implicit operator Tensor(int value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(int value) => Wrap(value);
     /// <summary>A truth value where a tensor is asked for.</summary>
-    public static implicit operator Tensor(bool value) => Wrap(value, Device.Cpu);
+    public static implicit operator Tensor(bool value) => Wrap(value);
 
     /// <summary>The only element. Python's float(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>

@@ -72,11 +72,7 @@ public partial class Tensor
     /// <summary>What is to be written into this tensor, in its type; plain numbers must fit that.</summary>
     private Tensor InThisType(string operation, Tensor value)
     {
-        if (value.IsWrappedNumber && value.DType != DType)
-        {
-            Scalar number = value.DType.IsFloatingPoint ? (Scalar)value.Item<double>() : value.Item<long>();
-            number.CheckFits(operation, DType);
-        }
+        if (value.DType != DType) value.Operand.Immediate?.CheckFits(operation, DType);
         return value.To(DType, Device);
     }
 

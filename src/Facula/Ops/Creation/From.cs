@@ -93,8 +93,8 @@ public partial class Tensor
         if (!IsContiguous) throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call Contiguous() first.");
         if (Count > int.MaxValue)
             throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in parts, with Narrow or an index.");
-        if (Buffer is not HostBuffer host) throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
-        host.Export();
+        if (Buffer is HostBuffer host) host.Export();
+        else if (!IsWrappedNumber) throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
         // Of exported memory a span needs no hold.
         using HeldSpan<T> elements = HoldElements<T>();
         return elements.Span;

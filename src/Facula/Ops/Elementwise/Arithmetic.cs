@@ -86,21 +86,21 @@ public partial class Tensor
     public static Tensor operator -(Tensor a) => Check.NotNull(a, operation: "neg").Neg();
 
     /// <summary>a + b for a plain number, which does not widen the tensor's type.</summary>
-    public static Tensor operator +(Tensor a, Scalar b) => Binary(new AddOp(), a, WrapFor(a, b));
+    public static Tensor operator +(Tensor a, Scalar b) => Binary(new AddOp(), a, Wrap(b));
     /// <summary>a + b for a plain number.</summary>
-    public static Tensor operator +(Scalar a, Tensor b) => Binary(new AddOp(), WrapFor(b, a), b);
+    public static Tensor operator +(Scalar a, Tensor b) => Binary(new AddOp(), Wrap(a), b);
     /// <summary>a - b for a plain number.</summary>
-    public static Tensor operator -(Tensor a, Scalar b) => Binary(new SubtractOp(), a, WrapFor(a, b));
+    public static Tensor operator -(Tensor a, Scalar b) => Binary(new SubtractOp(), a, Wrap(b));
     /// <summary>a - b for a plain number.</summary>
-    public static Tensor operator -(Scalar a, Tensor b) => Binary(new SubtractOp(), WrapFor(b, a), b);
+    public static Tensor operator -(Scalar a, Tensor b) => Binary(new SubtractOp(), Wrap(a), b);
     /// <summary>a * b for a plain number.</summary>
-    public static Tensor operator *(Tensor a, Scalar b) => Binary(new MultiplyOp(), a, WrapFor(a, b));
+    public static Tensor operator *(Tensor a, Scalar b) => Binary(new MultiplyOp(), a, Wrap(b));
     /// <summary>a * b for a plain number.</summary>
-    public static Tensor operator *(Scalar a, Tensor b) => Binary(new MultiplyOp(), WrapFor(b, a), b);
+    public static Tensor operator *(Scalar a, Tensor b) => Binary(new MultiplyOp(), Wrap(a), b);
     /// <summary>a / b for a plain number.</summary>
-    public static Tensor operator /(Tensor a, Scalar b) => Binary(new DivideOp(), a, WrapFor(a, b));
+    public static Tensor operator /(Tensor a, Scalar b) => Binary(new DivideOp(), a, Wrap(b));
     /// <summary>a / b for a plain number.</summary>
-    public static Tensor operator /(Scalar a, Tensor b) => Binary(new DivideOp(), WrapFor(b, a), b);
+    public static Tensor operator /(Scalar a, Tensor b) => Binary(new DivideOp(), Wrap(a), b);
 
     // Instance operators: w -= g changes w itself, as in PyTorch, instead of making a new tensor.
     /// <summary>Adds to this tensor in place.</summary>
@@ -112,13 +112,13 @@ public partial class Tensor
     /// <summary>Divides this tensor in place.</summary>
     public void operator /=(Tensor other) => DivideInPlace(other);
     /// <summary>Adds a plain number in place.</summary>
-    public void operator +=(Scalar other) => AddInPlace(WrapFor(this, other));
+    public void operator +=(Scalar other) => AddInPlace(Wrap(other));
     /// <summary>Subtracts a plain number in place.</summary>
-    public void operator -=(Scalar other) => SubtractInPlace(WrapFor(this, other));
+    public void operator -=(Scalar other) => SubtractInPlace(Wrap(other));
     /// <summary>Multiplies by a plain number in place.</summary>
-    public void operator *=(Scalar other) => MultiplyInPlace(WrapFor(this, other));
+    public void operator *=(Scalar other) => MultiplyInPlace(Wrap(other));
     /// <summary>Divides by a plain number in place.</summary>
-    public void operator /=(Scalar other) => DivideInPlace(WrapFor(this, other));
+    public void operator /=(Scalar other) => DivideInPlace(Wrap(other));
 
     /// <summary>this + other, the operator +. torch.add.</summary>
     public Tensor Add(Tensor other) => this + other;
@@ -164,6 +164,4 @@ public partial class Tensor
         if (alpha.DType == DType.Bool && !allBool) throw new ArgumentException($"{operation}: alpha is {alpha}, which only the sum of two bool tensors is multiplied by; give a number.");
         return new(sign * alpha.ToDouble());
     }
-
-    private static Tensor WrapFor(Tensor? tensor, Scalar value) => Wrap(value, tensor?.Device ?? Device.Cpu);
 }

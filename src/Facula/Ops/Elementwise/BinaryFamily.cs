@@ -48,14 +48,12 @@ public partial class Tensor
         DType compute = ComputeType<TOp>(a, b);
         if (!IsWide(compute)) (a, b) = (Fit<TOp>(a, compute), Fit<TOp>(b, compute));
         Layout layout = a.Layout.SameShape(b.Layout) && !b.Layout.IsChannelsLast ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);
-        Tensor y = Allocate(layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, (a.IsWrappedNumber ? b : a).Device, TOp.Name);
+        bool records = TOp.Result != ResultKind.Bool && GradMode.Records(a, b);
+        DType type = TOp.Result == ResultKind.Bool ? DType.Bool : compute;
+        Tensor partner = a.IsWrappedNumber ? b : a;
+        Tensor y = partner.IsWrappedNumber && layout.Rank == 0 && !records ? AllocateNumber(type) : Allocate(layout, type, partner.Device, TOp.Name);
         Run(op, compute, y, a, b);
-        if (TOp.Result == ResultKind.Bool || !GradMode.Records(a, b))
-        {
-            // Of two plain numbers comes a plain number, so that formulas over tensors keep the type of their tensors.
-            return a.IsWrappedNumber && b.IsWrappedNumber ? new Tensor(y.Buffer, y.Layout, y.DType, y.Device) { IsWrappedNumber = true } : y;
-        }
-        return new BinaryNode<TOp>(op, a, b).Record(y, a, b);
+        return records ? new BinaryNode<TOp>(op, a, b).Record(y, a, b) : y;
     }
 
     /// <summary>The same, writing over the first operand.</summary>
@@ -67,6 +65,7 @@ public partial class Tensor
             throw new ArgumentException($"{TOp.Name} in place: the result is {compute.PyTorchName}, which a {a.DType.PyTorchName} tensor cannot hold; " +
                 "use the operation that makes a new tensor, or convert this one with To first.");
         }
+        if (a.IsWrappedNumber && !b.IsWrappedNumber) Check.SameDevice(TOp.Name, a, b);
         if (!IsWide(compute)) b = Fit<TOp>(b, compute);
         if (!a.Layout.SameShape(b.Layout) && b.Layout.Expand(a.Layout.Shape) is null)
             throw new ArgumentException($"{TOp.Name} in place: {b.Shape} does not broadcast to {a.Shape}, the shape of the tensor that is changed.");
@@ -97,7 +96,7 @@ public partial class Tensor
     private static bool IsWide(DType type) => type is DType.Float32 or DType.Float64 or DType.Int64;
 
     /// <summary>The operand as a tensor of the type that the operation is one of, where it may hold what that type does not.</summary>
-    private static Tensor Fit<TOp>(Tensor x, DType type) where TOp : struct, IBinaryOp => TOp.Converts && !type.Holds(x.DType) ? x.To(type) : x;
+    private static Tensor Fit<TOp>(Tensor x, DType type) where TOp : struct, IBinaryOp => TOp.Converts && !type.Holds(x.DType) ? x.InType(type) : x;
 
     [DoesNotReturn]
     private static void ThrowBool(string operation) => throw new ArgumentException($"{operation}: bool has no such operation; use the operators " +
@@ -108,6 +107,19 @@ public partial class Tensor
         if (a is null || b is null)
             throw new ArgumentNullException(a is null ? nameof(a) : nameof(b), $"{operation}: an operand is null. A .Grad is null until Backward has been called.");
         if (!a.IsWrappedNumber && !b.IsWrappedNumber) Check.SameDevice(operation, a, b);
+    }
+
+    /// <summary>Where a kernel runs that reads all of these: where those are that are no plain numbers, for which one place is as good as another.</summary>
+    internal static Device DeviceOf(string operation, params ReadOnlySpan<Tensor> operands)
+    {
+        Tensor? anchor = null;
+        foreach (Tensor operand in operands)
+        {
+            if (operand.IsWrappedNumber) continue;
+            if (anchor is null) anchor = operand;
+            else Check.SameDevice(operation, anchor, operand);
+        }
+        return (anchor ?? operands[0]).Device;
     }
 
     /// <summary>The layout of the result: that of a convolution's output lives on in what is made of it.</summary>
@@ -137,15 +149,18 @@ public partial class Tensor
         number.DType.Category <= type.Category ? type : number.DType == DType.Float64 ? DType.Float32 : number.DType;
 
     /// <summary>A plain number as an operand.</summary>
-    internal static Tensor Wrap(Scalar value, Device device)
+    internal static Tensor Wrap(Scalar value) => new(new Number(value), Layout.Scalar, value.DType, Device.Cpu);
+
+    /// <summary>The result of a formula over plain numbers alone, which is one too, so that formulas over tensors keep the type and the device of their tensors.</summary>
+    private static Tensor AllocateNumber(DType type) => new(new Number(), Layout.Scalar, type, Device.Cpu);
+
+    /// <summary>The same elements in another type; a plain number stays one.</summary>
+    private Tensor InType(DType type)
     {
-        var tensor = new Tensor(device.Backend.Allocate(Layout.Scalar, value.DType), Layout.Scalar, value.DType, device) { IsWrappedNumber = true };
-        using Hold held = tensor.Operand.Hold();
-        ref byte data = ref held.GetPinnableReference();
-        if (value.DType == DType.Float64) System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref data) = value.ToDouble();
-        else if (value.DType == DType.Int64) System.Runtime.CompilerServices.Unsafe.As<byte, long>(ref data) = value.ToInt64();
-        else data = (byte)value.ToInt64();
-        return tensor;
+        if (!IsWrappedNumber || Rank > 0 || type == DType) return To(type);
+        Tensor number = AllocateNumber(type);
+        number.Device.Backend.Copy(Operand, number.Operand);
+        return number;
     }
 
     private readonly struct BinaryForward<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
@@ -187,7 +202,7 @@ public partial class Tensor
             Tensor a = reads.HasFlag(Reads.A) ? A : null!, b = reads.HasFlag(Reads.B) ? B : null!;
             bool fuse = TOp.Fuses && !into.CreateGraph;
             // Formulas run on tensors compute in the gradient's type, as fused ones do.
-            if (TOp.Fuses && !fuse) (a, b) = (a?.To(gradient.DType)!, b?.To(gradient.DType)!);
+            if (TOp.Fuses && !fuse) (a, b) = (a?.InType(gradient.DType)!, b?.InType(gradient.DType)!);
             // What is not there is not read; the other operand stands in for it.
             if (fuse) (a, b) = (reads.HasFlag(Reads.A) ? a : b, reads.HasFlag(Reads.B) ? b : a);
             Backend backend = gradient.Device.Backend;

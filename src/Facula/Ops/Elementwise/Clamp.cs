@@ -62,7 +62,7 @@ public partial class Tensor
     // A formula's constants are doubles, which do not hold every integer.
     private static Tensor ClampIntegers(Tensor x, Scalar? min, Scalar? max)
     {
-        if (min is { } low) x = Binary(new MaximumOp(), x, WrapFor(x, low));
-        return max is { } high ? Binary(new MinimumOp(), x, WrapFor(x, high)) : x;
+        if (min is { } low) x = Binary(new MaximumOp(), x, Wrap(low));
+        return max is { } high ? Binary(new MinimumOp(), x, Wrap(high)) : x;
     }
 }

@@ -63,17 +63,17 @@ public partial class Tensor
     public static Tensor operator <=(Tensor a, Tensor b) => Binary(new LessOrEqualOp(), a, b);
 
     /// <summary>Where the elements equal a plain number.</summary>
-    public static Tensor operator ==(Tensor a, Scalar b) => Binary(new EqualOp(), a, WrapFor(a, b));
+    public static Tensor operator ==(Tensor a, Scalar b) => Binary(new EqualOp(), a, Wrap(b));
     /// <summary>Where the elements differ from a plain number.</summary>
-    public static Tensor operator !=(Tensor a, Scalar b) => Binary(new NotEqualOp(), a, WrapFor(a, b));
+    public static Tensor operator !=(Tensor a, Scalar b) => Binary(new NotEqualOp(), a, Wrap(b));
     /// <summary>Where the elements are greater than a plain number.</summary>
-    public static Tensor operator >(Tensor a, Scalar b) => Binary(new GreaterOp(), a, WrapFor(a, b));
+    public static Tensor operator >(Tensor a, Scalar b) => Binary(new GreaterOp(), a, Wrap(b));
     /// <summary>Where the elements are at least a plain number.</summary>
-    public static Tensor operator >=(Tensor a, Scalar b) => Binary(new GreaterOrEqualOp(), a, WrapFor(a, b));
+    public static Tensor operator >=(Tensor a, Scalar b) => Binary(new GreaterOrEqualOp(), a, Wrap(b));
     /// <summary>Where the elements are less than a plain number.</summary>
-    public static Tensor operator <(Tensor a, Scalar b) => Binary(new LessOp(), a, WrapFor(a, b));
+    public static Tensor operator <(Tensor a, Scalar b) => Binary(new LessOp(), a, Wrap(b));
     /// <summary>Where the elements are at most a plain number.</summary>
-    public static Tensor operator <=(Tensor a, Scalar b) => Binary(new LessOrEqualOp(), a, WrapFor(a, b));
+    public static Tensor operator <=(Tensor a, Scalar b) => Binary(new LessOrEqualOp(), a, Wrap(b));
 
     /// <summary>Whether it is the same object; == compares element by element.</summary>
     public override bool Equals([NotNullWhen(true)] object? obj) => ReferenceEquals(this, obj);

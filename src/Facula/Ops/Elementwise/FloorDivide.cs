@@ -63,15 +63,15 @@ public partial class Tensor
 
     /// <summary>The quotient by a plain number, rounded down. torch.floor_divide.</summary>
     /// <exception cref="ArgumentException">An integer is divided by 0.</exception>
-    public Tensor FloorDivide(Scalar divisor) => Divided(new FloorDivideOp(), this, WrapFor(this, divisor));
+    public Tensor FloorDivide(Scalar divisor) => Divided(new FloorDivideOp(), this, Wrap(divisor));
 
     /// <summary>a - b * floor(a / b): it has the sign of b, as in Python, not that of a, as in C#. torch.remainder.</summary>
     /// <exception cref="ArgumentException">An integer is divided by 0.</exception>
     public static Tensor operator %(Tensor a, Tensor b) => Divided(new RemainderOp(), a, b);
     /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
-    public static Tensor operator %(Tensor a, Scalar b) => Divided(new RemainderOp(), a, WrapFor(a, b));
+    public static Tensor operator %(Tensor a, Scalar b) => Divided(new RemainderOp(), a, Wrap(b));
     /// <summary>a - b * floor(a / b) for a plain number. torch.remainder.</summary>
-    public static Tensor operator %(Scalar a, Tensor b) => Divided(new RemainderOp(), WrapFor(b, a), b);
+    public static Tensor operator %(Scalar a, Tensor b) => Divided(new RemainderOp(), Wrap(a), b);
 
     /// <summary>What <see cref="FloorDivide(Tensor)"/> leaves, the operator %. torch.remainder.</summary>
     public Tensor Remainder(Tensor divisor) => this % divisor;

@@ -68,9 +68,9 @@ public partial class Tensor
         }
         else if (exponent.ToInt64() < 0)
             throw new ArgumentException($"pow: integers have no integer power {exponent}; convert with To(DType.Float32), or give the exponent as {exponent}.0.");
-        return Binary(new PowOp(), this, WrapFor(this, exponent));
+        return Binary(new PowOp(), this, Wrap(exponent));
     }
 
     /// <summary>A plain number to the power of each element. torch.pow.</summary>
-    public static Tensor Pow(Scalar number, Tensor exponent) => Binary(new PowOp(), WrapFor(exponent, number), exponent);
+    public static Tensor Pow(Scalar number, Tensor exponent) => Binary(new PowOp(), Wrap(number), exponent);
 }

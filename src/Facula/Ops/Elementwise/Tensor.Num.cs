@@ -5,7 +5,7 @@ namespace Facula;
 /// <summary>A tensor as a number: what a formula means when its gradient is itself differentiated.</summary>
 public partial class Tensor : INum<Tensor>
 {
-    static Tensor INum<Tensor>.Const(double value) => Wrap(value, Device.Cpu);
+    static Tensor INum<Tensor>.Const(double value) => Wrap(value);
     static Tensor INum<Tensor>.Equal(Tensor a, Tensor b) => a == b;
     static Tensor INum<Tensor>.Select(Tensor mask, Tensor a, Tensor b) => Where(mask, a, b);
     static Tensor INum<Tensor>.And(Tensor a, Tensor b) => a & b;

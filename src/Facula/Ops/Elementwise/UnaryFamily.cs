@@ -47,10 +47,12 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
         DType compute = TOp.Result == ResultKind.Float ? x.DType.AsFloat : x.DType;
         if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
-        Tensor y = Allocate(x.Layout, TOp.Result == ResultKind.Bool ? DType.Bool : compute, x.Device, TOp.Name);
+        bool records = TOp.Result != ResultKind.Bool && GradMode.Records(x);
+        DType type = TOp.Result == ResultKind.Bool ? DType.Bool : compute;
+        Tensor y = x.IsWrappedNumber && x.Rank == 0 && !records ? AllocateNumber(type) : Allocate(x.Layout, type, x.Device, TOp.Name);
         if (TOp.Result == ResultKind.Bool) x.Device.Backend.Map(new UnaryPredicate<TOp>(op), compute, y.Operand, x.Operand);
         else x.Device.Backend.Map(new UnaryForward<TOp>(op), compute, y.Operand, x.Operand);
-        return TOp.Result != ResultKind.Bool && GradMode.Records(x) ? new UnaryNode<TOp>(op, x, y).Record(y, x) : y;
+        return records ? new UnaryNode<TOp>(op, x, y).Record(y, x) : y;
     }
 
     /// <summary>The same, writing over the operand.</summary>

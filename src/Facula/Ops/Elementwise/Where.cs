@@ -16,7 +16,7 @@ internal sealed class WhereNode : Node
 
     protected override void Backward(Tensor gradient, Gradients into)
     {
-        Tensor zero = Tensor.Wrap(0.0, gradient.Device);
+        Tensor zero = 0.0;
         if (into.Wants(0)) into[0] = Tensor.Where(A, gradient, zero);
         if (into.Wants(1)) into[1] = Tensor.Where(A, zero, gradient);
     }
@@ -28,11 +28,11 @@ public partial class Tensor
     public static Tensor Where(Tensor condition, Tensor a, Tensor b)
     {
         CheckOperands("where", a, b);
-        Tensor anchor = Check.NotNull(condition, operation: "where").IsWrappedNumber ? a : condition;
+        Device device = DeviceOf("where", Check.NotNull(condition, operation: "where"), a, b);
         Layout layout = Broadcast("where", Broadcast("where", a.Layout, b.Layout), condition.Layout);
         DType type = Promote(a, b);
-        Tensor y = Allocate(layout, type, anchor.Device);
-        anchor.Device.Backend.Map3(new WhereMap(), type, y.Operand, condition.Operand, a.Operand, b.Operand);
+        Tensor y = Allocate(layout, type, device);
+        device.Backend.Map3(new WhereMap(), type, y.Operand, condition.Operand, a.Operand, b.Operand);
         return GradMode.Records(a, b) ? new WhereNode(condition).Record(y, a, b) : y;
     }
 

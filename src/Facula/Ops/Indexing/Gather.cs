@@ -54,7 +54,7 @@ internal sealed class ScatterNode : Node
     protected override void Backward(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = gradient.Scatter(_dim, A, 0);
-        if (into.Wants(1)) into[1] = Tensor.Where(LastWriters(A), gradient.Gather(_dim, A), Tensor.Wrap(0.0, gradient.Device));
+        if (into.Wants(1)) into[1] = Tensor.Where(LastWriters(A), gradient.Gather(_dim, A), 0.0);
     }
 
     /// <summary>Of several values for one element only the last has stayed, and only it gets the gradient.</summary>

@@ -29,7 +29,7 @@ internal sealed class AssignNode(BasicIndexOp? basic, AdvancedIndex at) : IndexN
         if (into.Wants(0)) into[0] = Tensor.Assign(gradient, basic, places, Tensor.Zeros([], gradient.DType, gradient.Device));
         if (!into.Wants(1)) return;
         Tensor part = Tensor.Pick(basic is { } view ? Tensor.View(view, gradient) : gradient, places);
-        if (!places.IsUnique) part = Tensor.Where(Tensor.LastWriters(places), part, Tensor.Wrap(0.0, part.Device));
+        if (!places.IsUnique) part = Tensor.Where(Tensor.LastWriters(places), part, 0.0);
         into[1] = part;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ChannelNormNode : Node
         {
             Tensor y = scale is null ? normal : normal * scale;
             if (bias is not null) y = y + bias.Reshape(shape);
-            gradient = Tensor.Where(y <= 0, Tensor.Wrap(0.0, gradient.Device), gradient);
+            gradient = Tensor.Where(y <= 0, 0.0, gradient);
         }
         if (into.Wants(0))
         {

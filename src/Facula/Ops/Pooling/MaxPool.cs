@@ -20,7 +20,7 @@ internal sealed class MaxPoolNode : Node
     {
         if (into.CreateGraph)
         {
-            Tensor places = Tensor.PoolIndices(A, _plan).Flatten(2), wanted = Tensor.Where(A == _plan.Nowhere, Tensor.Wrap(0.0, gradient.Device), gradient);
+            Tensor places = Tensor.PoolIndices(A, _plan).Flatten(2), wanted = Tensor.Where(A == _plan.Nowhere, 0.0, gradient);
             Tensor zeros = Tensor.Zeros([_input[0], _input[1], (int)_plan.InputArea], gradient.DType, gradient.Device);
             into[0] = zeros.ScatterAdd(2, places, wanted.Flatten(2)).Reshape(_input);
             return;
@@ -60,7 +60,7 @@ public partial class Tensor
             int w = tap % width.Kernel, h = tap / width.Kernel % height.Kernel, d = tap / width.Kernel / height.Kernel;
             steps[tap] = ((long)d * depth.Step * height.Input + h * height.Step) * width.Input + w * width.Step;
         }
-        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = Wrap(0L, taps.Device);
+        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
         Tensor inside = From(steps).To(taps.Device).IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
         return Where(nowhere, zero, inside + From<long>(starts, taps.Layout.Shape[2..]).To(taps.Device));
 

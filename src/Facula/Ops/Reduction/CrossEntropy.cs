@@ -35,7 +35,7 @@ internal sealed class CrossEntropyNode : Node
     {
         int classes = logits.Layout.Shape[1];
         Tensor label = labels.Unsqueeze(1), hot = label == Tensor.Iota([classes], 0, logits.Device);
-        Tensor zero = Tensor.Wrap(0.0, logits.Device), one = Tensor.Wrap(1.0, logits.Device);
+        Tensor zero = 0.0, one = 1.0;
         Tensor own = (weights is null ? Tensor.Where(hot, one, zero) : Tensor.Where(hot, weights, zero)).To(logits.DType) * (1 - _options.LabelSmoothing);
         double each = _options.LabelSmoothing / classes;
         Tensor shares = logits.Softmax(1), slope = shares * own.Sum(1, keepDim: true) - own;

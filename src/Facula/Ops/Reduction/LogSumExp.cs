@@ -33,7 +33,7 @@ public partial class Tensor
         using (Autograd.NoGrad())
         {
             // Infinite maxima would give inf - inf; there the plain formula is right. Of nothing there is no maximum.
-            Tensor zero = Wrap(0.0, Device);
+            Tensor zero = 0.0;
             Tensor max = Count == 0 ? zero : AMax(dims, keepDim: true);
             if (Count > 0) max = Where(max.Abs() == double.PositiveInfinity, zero, max);
             y = (this - max).Exp().Sum(dims, keepDim: true).Log() + max;

@@ -52,7 +52,7 @@ internal static class Extreme
     {
         Tensor mask = (x == y) | (x.IsNaN() & y.IsNaN());
         int[] dims = [.. Enumerable.Range(0, x.Rank).Where(d => y.Layout.Shape[d] == 1)];
-        return Tensor.Where(mask, g / (dims.Length == 0 ? mask : mask.Sum(dims, keepDim: true)), Tensor.Wrap(0.0, x.Device));
+        return Tensor.Where(mask, g / (dims.Length == 0 ? mask : mask.Sum(dims, keepDim: true)), 0.0);
     }
 
     private sealed class PickNode : Node
@@ -73,7 +73,7 @@ internal static class Extreme
         protected override void Backward(Tensor gradient, Gradients into)
         {
             Tensor picked = Tensor.IotaAlong(_shape.Shape[_dim], _dim, _shape.Rank, gradient.Device) == _reduced.Restore(A, _shape);
-            into[0] = Tensor.Where(picked, _reduced.Restore(gradient, _shape), Tensor.Wrap(0.0, gradient.Device));
+            into[0] = Tensor.Where(picked, _reduced.Restore(gradient, _shape), 0.0);
         }
     }
 }

@@ -15,7 +15,7 @@ internal readonly struct Norm2Op : IReductionOp
     public double Least => 1e-15;
 
     // The norm has no slope at 0; PyTorch takes 0.
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => x * Tensor.Where(y == 0, Tensor.Wrap(0.0, x.Device), g / y);
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => x * Tensor.Where(y == 0, 0.0, g / y);
 }
 
 internal readonly struct Norm1Op : IReductionOp
@@ -86,10 +86,10 @@ internal readonly struct NormP(double p) : IReductionOp
     public double Least => p > 0 ? Math.Pow(1e-30, 1 / p) : 0;
 
     public Tensor Grad(Tensor g, Tensor x, Tensor y) =>
-        Signed(x, x.Abs().Pow(p - 1)) * Tensor.Where(y == 0, Tensor.Wrap(0.0, x.Device), g / y.Pow(p - 1));
+        Signed(x, x.Abs().Pow(p - 1)) * Tensor.Where(y == 0, 0.0, g / y.Pow(p - 1));
 
     /// <summary>The values with the signs of x; 0 where x is 0.</summary>
-    public static Tensor Signed(Tensor x, Tensor values) => Tensor.Where(x > 0, values, Tensor.Where(x < 0, -values, Tensor.Wrap(0.0, x.Device)));
+    public static Tensor Signed(Tensor x, Tensor values) => Tensor.Where(x > 0, values, Tensor.Where(x < 0, -values, 0.0));
 }
 
 public partial class Tensor

@@ -23,7 +23,7 @@ internal sealed class VarNode : Node
         if (_root)
         {
             Tensor y = _reduced.Restore(B, x.Layout);
-            g = Tensor.Where(y == 0, Tensor.Wrap(0.0, x.Device), g / (y * 2.0));
+            g = Tensor.Where(y == 0, 0.0, g / (y * 2.0));
         }
         into[0] = (x - x.Mean(_dims, keepDim: true)) * (g * (2 / _divisor));
     }

@@ -42,7 +42,6 @@ public partial class Tensor
         for (int i = 0; i < sizes.Length; i++)
         {
             Tensor tensor = tensors[i];
-            Check.SameDevice("Cat", first, tensor);
             type = DType.Promote(type, tensor.DType);
             if (first.Rank != 1 && IsNothing(tensor))
             {
@@ -55,7 +54,7 @@ public partial class Tensor
             sizes[i] = tensor.Layout.Shape[d];
             shape[d] = Check.Size("Cat", (long)shape[d] + sizes[i]);
         }
-        return Join(tensors, shape, d, sizes, type, first.Device, stacks: false);
+        return Join(tensors, shape, d, sizes, type, stacks: false);
     }
 
     /// <summary>The tensors, all of one shape, along a new dimension. torch.stack.</summary>
@@ -67,7 +66,6 @@ public partial class Tensor
         DType type = first.DType;
         for (int i = 0; i < tensors.Count; i++)
         {
-            Check.SameDevice("Stack", first, tensors[i]);
             type = DType.Promote(type, tensors[i].DType);
             if (!tensors[i].Layout.SameShape(first.Layout))
                 throw new ArgumentException($"Stack: tensor {i} has shape {tensors[i].Shape}, but the first has {first.Shape}; all must be equal.");
@@ -75,12 +73,14 @@ public partial class Tensor
         int[] shape = [.. first.Layout.Shape[..d], tensors.Count, .. first.Layout.Shape[d..]];
         var sizes = new int[tensors.Count];
         Array.Fill(sizes, 1);
-        return Join(tensors, shape, d, sizes, type, first.Device, stacks: true);
+        return Join(tensors, shape, d, sizes, type, stacks: true);
     }
 
-    private static Tensor Join(IReadOnlyList<Tensor> tensors, int[] shape, int dim, int[] sizes, DType type, Device device, bool stacks)
+    private static Tensor Join(IReadOnlyList<Tensor> tensors, int[] shape, int dim, int[] sizes, DType type, bool stacks)
     {
         string operation = stacks ? "Stack" : "Cat";
+        Tensor[] inputs = [.. tensors];
+        Device device = DeviceOf(operation, inputs);
         Tensor y = Allocate(Layout.Contiguous(shape, operation), type, device, operation);
         int start = 0;
         for (int i = 0; i < sizes.Length; i++)
@@ -91,7 +91,6 @@ public partial class Tensor
             start += sizes[i];
         }
         if (!type.IsFloatingPoint) return y;
-        Tensor?[] inputs = [.. tensors];
         return GradMode.Records(inputs) ? new CatNode(dim, sizes, stacks).Record(y, inputs) : y;
     }
 
