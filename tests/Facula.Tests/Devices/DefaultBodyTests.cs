@@ -39,7 +39,7 @@ public sealed class DefaultBodyTests
         }
     }
 
-    private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(PrimitiveBackend.Device))];
+    private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(Remote.Device))];
 
     private static Tensor?[] SecondGradients(OpCase c, Tensor[] inputs)
     {

@@ -22,16 +22,6 @@ internal sealed partial class RemoteBackend
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
 
-    public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
-        Inside.ArgReduce(In(x), In(values), In(indices), dim, largest);
-
-    public override void CumSum(in Operand x, in Operand y, int dim) => Inside.CumSum(In(x), In(y), dim);
-
-    public override void Softmax(in Operand x, in Operand y, int dim, bool log) => Inside.Softmax(In(x), In(y), dim, log);
-
-    public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) =>
-        Inside.SoftmaxGrad(In(gradient), In(y), In(result), dim, log);
-
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Operand? bias, bool rectify = false) =>
         Inside.MatMul(In(a), In(b), In(y), alpha, beta, In(bias), rectify);
 
@@ -55,14 +45,6 @@ internal sealed partial class RemoteBackend
 
     public override void Random(in Operand y, Distribution distribution, ulong key, ulong counter) => Inside.Random(In(y), distribution, key, counter);
 
-    public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
-        in Operand losses, in Operand logNorms, in Operand totals) =>
-        Inside.CrossEntropy(In(logits), In(labels), In(weights), options, In(losses), In(logNorms), In(totals));
-
-    public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
-        in Operand logNorms, in Operand result) =>
-        Inside.CrossEntropyGrad(In(gradients), In(logits), In(labels), In(weights), options, In(logNorms), In(result));
-
     public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => Inside.Update(update, In(targets));
 
     public override void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify) =>
@@ -74,21 +56,6 @@ internal sealed partial class RemoteBackend
     public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups) =>
         Inside.ConvolutionWeightGrad(In(g), In(x), In(w), In(bias), window, groups);
 
-    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y) =>
-        Inside.ChannelNorm(In(x), In(options), areOwn, In(y));
-
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn,
-        in Operand? input, in Operand? weight, in Operand? bias) =>
-        Inside.ChannelNormGrad(In(g), In(x), In(options), areOwn, In(input), In(weight), In(bias));
-
-    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
-        in Operand y, in Operand? means, in Operand? scales) =>
-        Inside.RowNorm(In(x), In(weight), In(bias), eps, centred, In(y), In(means), In(scales));
-
-    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
-        in Operand? input, in Operand? weightGrad, in Operand? bias) =>
-        Inside.RowNormGrad(In(g), In(x), In(weight), In(means), In(scales), In(input), In(weightGrad), In(bias));
-
     public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) =>
         Inside.MaxPool(In(x), In(y), In(taps), plan, rectify);
 
@@ -97,9 +64,6 @@ internal sealed partial class RemoteBackend
     public override void AveragePool(in Operand x, in Operand y, PoolPlan plan) => Inside.AveragePool(In(x), In(y), plan);
 
     public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan) => Inside.AveragePoolGrad(In(g), In(x), plan);
-
-    private ChannelNormOptions In(in ChannelNormOptions options) =>
-        options with { Mean = In(options.Mean), Variance = In(options.Variance), Weight = In(options.Weight), Bias = In(options.Bias) };
 
     private Operand[] In(ReadOnlySpan<Operand> operands)
     {

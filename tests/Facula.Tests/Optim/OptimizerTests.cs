@@ -5,7 +5,7 @@ namespace Facula.Tests.Optim;
 
 public sealed class OptimizerTests
 {
-    private static readonly Dictionary<string, Func<IEnumerable<Tensor>, Optimizer>> Optimizers = new()
+    internal static readonly Dictionary<string, Func<IEnumerable<Tensor>, Optimizer>> Optimizers = new()
     {
         ["sgd"] = p => new Sgd(p, 0.1),
         ["sgd momentum"] = p => new Sgd(p, 0.1, momentum: 0.9, dampening: 0.1, weightDecay: 0.01),
@@ -23,7 +23,7 @@ public sealed class OptimizerTests
 
     private static Tensor Leaf(params float[] values) => Tensor.From(values, requiresGrad: true);
 
-    private static Tensor[] Parameters(DType type, Device device)
+    internal static Tensor[] Parameters(DType type, Device device)
     {
         var generator = new Generator(42);
         Tensor[] parameters = [Tensor.Randn([300, 70], generator: generator).To(type, device), Tensor.Randn([7], generator: generator).To(type, device)];
@@ -31,7 +31,7 @@ public sealed class OptimizerTests
         return parameters;
     }
 
-    private static void Run(Optimizer optimizer, Tensor[] parameters, int from, int steps)
+    internal static void Run(Optimizer optimizer, Tensor[] parameters, int from, int steps)
     {
         for (int step = from; step < from + steps; step++)
         {
