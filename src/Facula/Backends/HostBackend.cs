@@ -3,6 +3,8 @@ namespace Facula.Backends;
 /// <summary>A backend that works in the memory of the host.</summary>
 internal abstract class HostBackend : Backend
 {
+    public sealed override bool IsImmediate => true;
+
     public sealed override Buffer Allocate(long bytes) => HostBuffer.Allocate(bytes);
 
     public sealed override void Upload(ReadOnlySpan<byte> from, Buffer to, long at)

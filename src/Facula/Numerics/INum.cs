@@ -65,5 +65,5 @@ internal interface INum<T> where T : INum<T>
     static virtual T IsNaN(T a) => T.Not(T.Equal(a, a));
     static virtual T Sigmoid(T a) => T.One / (T.One + T.Exp(-a));
     /// <summary>a times the probability that a standard normal number is below a.</summary>
-    static virtual T Gelu(T a) => GeluOp.Formula(a);
+    static virtual T Gelu(T a) => NormalTail.Gelu(a);
 }

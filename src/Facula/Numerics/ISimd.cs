@@ -79,7 +79,7 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : GeluOp.Formula(a);
+    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : NormalTail.Gelu(a);
 
     // The conversion to float leaves the rest of its register as it was, so it waits for what is there: in a loop, for the iteration before. Unless
     // that rest is said to be zero.

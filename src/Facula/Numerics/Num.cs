@@ -128,5 +128,17 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     [MethodImpl(Inline)] public static Num<T> Tan(Num<T> a) => Elementary.Tan<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Tanh(Num<T> a) => Elementary.Tanh<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Erf(Num<T> a) => Elementary.Erf<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Pow(Num<T> a, Num<T> b) => Elementary.Pow<Num<T>, T>(a, b);
+    [MethodImpl(Inline)] public static Num<T> Pow(Num<T> a, Num<T> b) => IsFloat || IsDouble ? Elementary.Pow<Num<T>, T>(a, b) : OfBits(Power(a.Bits, b.Bits));
+
+    /// <summary>Exact, wrapping like any product of integers; a negative power of anything but 1 and -1 rounds to 0.</summary>
+    private static long Power(long x, long exponent)
+    {
+        if (exponent < 0) return x == 1 ? 1 : x == -1 ? (exponent & 1) == 0 ? 1 : -1 : 0;
+        long result = 1;
+        for (; exponent != 0; exponent >>= 1, x *= x)
+        {
+            if ((exponent & 1) != 0) result *= x;
+        }
+        return result;
+    }
 }

@@ -91,7 +91,7 @@ public class Adagrad : FusedOptimizer<AdagradOptions>
         {
             gradient = _descent.Of(gradient, parameter);
             sum += gradient * gradient;
-            parameter += T.Const(_rate) * gradient / (T.Sqrt(sum) + T.Const(_epsilon));
+            parameter += T.Parameter(_rate) * gradient / (T.Sqrt(sum) + T.Parameter(_epsilon));
         }
     }
 }

@@ -45,6 +45,7 @@ public class Adam : FusedOptimizer<AdamOptions>
     {
         private readonly Descent _descent = new(decoupled ? 0 : options.WeightDecay, options.Maximize);
         private readonly double _shrink = decoupled ? 1 - options.LearningRate * options.WeightDecay : 1;
+        private readonly bool _shrinks = decoupled && options.LearningRate * options.WeightDecay != 0;
         private readonly double _keep1 = options.Beta1, _keep2 = options.Beta2;
         private readonly double _take1 = 1 - options.Beta1, _take2 = 1 - options.Beta2;
         private readonly double _epsilon = options.Eps;
@@ -58,12 +59,12 @@ public class Adam : FusedOptimizer<AdamOptions>
         public void Invoke<T>(ref T parameter, T gradient, ref T average, ref T squares, ref T maximum) where T : INum<T>
         {
             gradient = _descent.Of(gradient, parameter);
-            if (_shrink != 1) parameter *= T.Const(_shrink);
-            average = T.Const(_keep1) * average + T.Const(_take1) * gradient;
-            squares = T.Const(_keep2) * squares + T.Const(_take2) * (gradient * gradient);
+            if (_shrinks) parameter *= T.Parameter(_shrink);
+            average = T.Parameter(_keep1) * average + T.Parameter(_take1) * gradient;
+            squares = T.Parameter(_keep2) * squares + T.Parameter(_take2) * (gradient * gradient);
             T divisor = squares;
             if (_amsGrad) divisor = maximum = T.Max(maximum, squares);
-            parameter += T.Const(_rate) * average / (T.Sqrt(divisor) * T.Const(_correction) + T.Const(_epsilon));
+            parameter += T.Parameter(_rate) * average / (T.Sqrt(divisor) * T.Parameter(_correction) + T.Parameter(_epsilon));
         }
     }
 }

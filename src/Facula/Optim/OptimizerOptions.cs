@@ -74,10 +74,12 @@ public abstract record OptimizerOptions
 /// <summary>What most optimizers do to a gradient first: turn it round to go up, and add the parameter's decay.</summary>
 internal readonly struct Descent(double weightDecay, bool maximize)
 {
+    private readonly bool _decays = weightDecay != 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T gradient, T parameter) where T : INum<T>
     {
         if (maximize) gradient = -gradient;
-        return weightDecay == 0 ? gradient : gradient + T.Const(weightDecay) * parameter;
+        return _decays ? gradient + T.Parameter(weightDecay) * parameter : gradient;
     }
 }

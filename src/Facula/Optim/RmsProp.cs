@@ -98,27 +98,28 @@ public class RmsProp : FusedOptimizer<RmsPropOptions>
         private readonly double _epsilon = options.Eps;
         private readonly double _rate = -options.LearningRate;
         private readonly double _momentum = options.Momentum;
+        private readonly bool _hasMomentum = options.Momentum != 0;
         private readonly bool _centered = options.Centered;
 
-        public int States => 1 + (_centered ? 1 : 0) + (_momentum != 0 ? 1 : 0);
+        public int States => 1 + (_centered ? 1 : 0) + (_hasMomentum ? 1 : 0);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Invoke<T>(ref T parameter, T gradient, ref T squares, ref T second, ref T third) where T : INum<T>
         {
             gradient = _descent.Of(gradient, parameter);
-            squares = T.Const(_keep) * squares + T.Const(_take) * (gradient * gradient);
+            squares = T.Parameter(_keep) * squares + T.Parameter(_take) * (gradient * gradient);
             T variance = squares;
             if (_centered)
             {
-                second = T.Const(_keep) * second + T.Const(_take) * gradient;
+                second = T.Parameter(_keep) * second + T.Parameter(_take) * gradient;
                 // Of gradients that are all the same rounding may leave less than nothing.
                 variance = T.Max(variance - second * second, T.Zero);
             }
-            T direction = gradient / (T.Sqrt(variance) + T.Const(_epsilon));
+            T direction = gradient / (T.Sqrt(variance) + T.Parameter(_epsilon));
             // The buffer comes after the mean, if there is one.
-            if (_momentum != 0 && _centered) direction = third = T.Const(_momentum) * third + direction;
-            else if (_momentum != 0) direction = second = T.Const(_momentum) * second + direction;
-            parameter += T.Const(_rate) * direction;
+            if (_hasMomentum && _centered) direction = third = T.Parameter(_momentum) * third + direction;
+            else if (_hasMomentum) direction = second = T.Parameter(_momentum) * second + direction;
+            parameter += T.Parameter(_rate) * direction;
         }
     }
 }

@@ -81,22 +81,23 @@ public class Sgd : FusedOptimizer<SgdOptions>
         private readonly Descent _descent = new(options.WeightDecay, options.Maximize);
         private readonly double _rate = -options.LearningRate;
         private readonly double _momentum = options.Momentum;
+        private readonly bool _hasMomentum = options.Momentum != 0;
         // The buffer starts as the first gradient, undampened; it holds zeros until then.
         private readonly double _share = step == 1 ? 1 : 1 - options.Dampening;
         private readonly bool _nesterov = options.Nesterov;
 
-        public int States => _momentum != 0 ? 1 : 0;
+        public int States => _hasMomentum ? 1 : 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Invoke<T>(ref T parameter, T gradient, ref T buffer, ref T unused2, ref T unused3) where T : INum<T>
         {
             gradient = _descent.Of(gradient, parameter);
-            if (_momentum != 0)
+            if (_hasMomentum)
             {
-                buffer = T.Const(_momentum) * buffer + T.Const(_share) * gradient;
-                gradient = _nesterov ? gradient + T.Const(_momentum) * buffer : buffer;
+                buffer = T.Parameter(_momentum) * buffer + T.Parameter(_share) * gradient;
+                gradient = _nesterov ? gradient + T.Parameter(_momentum) * buffer : buffer;
             }
-            parameter += T.Const(_rate) * gradient;
+            parameter += T.Parameter(_rate) * gradient;
         }
     }
 }

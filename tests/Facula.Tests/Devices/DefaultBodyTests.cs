@@ -54,7 +54,7 @@ public sealed class DefaultBodyTests
     [Theory, MemberData(nameof(Optimizers))]
     public void Optimizers_take_the_references_steps(string name)
     {
-        Tensor start = Tensor.Randn([3, 5], DType.Float64, generator: new(4)), truth = Steps(Device.Reference), actual = Steps(PrimitiveBackend.Device);
+        Tensor start = Tensor.Randn([3, 5], DType.Float64, generator: new(4)), truth = Steps(Device.Reference), actual = Steps(Remote.Device);
         Close.AssertUlps(actual, truth, 64, true, name);
 
         Tensor Steps(Device device)
@@ -82,19 +82,19 @@ public sealed class DefaultBodyTests
             device => Tensor.Empty([131], type, device).BernoulliInPlace(0.3, new(5)),
             device => Tensor.RandInt(-3, 90, [131], type, device, new(5)),
         })
-            Close.AssertUlps(make(PrimitiveBackend.Device), make(Device.Reference).To(DType.Float64), 4, true, type.PyTorchName);
+            Close.AssertUlps(make(Remote.Device), make(Device.Reference).To(DType.Float64), 4, true, type.PyTorchName);
     }
 
     [Fact]
     public void Indices_out_of_range_are_refused()
     {
-        Tensor x = Tensor.Arange(6, device: PrimitiveBackend.Device).Reshape(2, 3), far = Tensor.From([0L, 3]).To(PrimitiveBackend.Device);
+        Tensor x = Tensor.Arange(6, device: Remote.Device).Reshape(2, 3), far = Tensor.From([0L, 3]).To(Remote.Device);
         Assert.Throws<ArgumentOutOfRangeException>(() => x[TensorIndex.Ellipsis, far]);
         Assert.Throws<ArgumentOutOfRangeException>(() => x[far]);
         Assert.Throws<ArgumentOutOfRangeException>(() => x.IndexSelect(1, far));
     }
 
-    private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(PrimitiveBackend.Device))];
+    private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(Remote.Device))];
 
     private static Tensor?[] SecondGradients(OpCase c, Tensor[] inputs)
     {

@@ -16,7 +16,7 @@ public sealed class EpilogueTests
            select (device, type, relu, residual),
     ];
 
-    private static Device Find(string name) => name switch { "cpu" => Device.Cpu, "primitive" => PrimitiveBackend.Device, _ => TestDevices.Find(name) };
+    private static Device Find(string name) => name switch { "cpu" => Device.Cpu, "primitive" => Remote.Device, _ => TestDevices.Find(name) };
 
     [Theory, MemberData(nameof(Kinds))]
     public void Products_convolutions_and_norms_end_with_all_of_it(string name, DType type, bool relu, bool hasResidual)

@@ -19,18 +19,6 @@ internal sealed partial class RemoteBackend
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
 
-    public override void Variance(in Operand x, in Operand y, long count, double divisor, bool root) => Inside.Variance(In(x), In(y), count, divisor, root);
-
-    public override void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest) =>
-        Inside.ArgReduce(In(x), In(values), In(indices), dim, largest);
-
-    public override void CumSum(in Operand x, in Operand y, int dim) => Inside.CumSum(In(x), In(y), dim);
-
-    public override void Softmax(in Operand x, in Operand y, int dim, bool log) => Inside.Softmax(In(x), In(y), dim, log);
-
-    public override void SoftmaxGrad(in Operand gradient, in Operand y, in Operand result, int dim, bool log) =>
-        Inside.SoftmaxGrad(In(gradient), In(y), In(result), dim, log);
-
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue) =>
         Inside.MatMul(In(a), In(b), In(y), alpha, beta, In(epilogue));
 
@@ -38,31 +26,8 @@ internal sealed partial class RemoteBackend
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(In(x), In(index), In(y), dim, add);
 
-    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Inside.IndexSelect(In(x), In(index), In(y), dim);
-
-    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.IndexPut(In(x), In(index), In(y), dim, add);
-
-    public override void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y) =>
-        Inside.LinearIndex(In(indices), sizes, strides, dims, In(y));
-
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) =>
         Inside.Sort(In(x), In(values), In(indices), dim, descending);
-
-    public override long CountNonZero(in Operand x) => Read(Inside.CountNonZero(In(x)));
-
-    public override void NonZero(in Operand x, in Operand y) => Inside.NonZero(In(x), In(y));
-
-    public override void Random(in Operand y, Distribution distribution, ulong key, ulong counter) => Inside.Random(In(y), distribution, key, counter);
-
-    public override void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
-        in Operand losses, in Operand logNorms, in Operand totals) =>
-        Inside.CrossEntropy(In(logits), In(labels), In(weights), options, In(losses), In(logNorms), In(totals));
-
-    public override void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
-        in Operand logNorms, in Operand result) =>
-        Inside.CrossEntropyGrad(In(gradients), In(logits), In(labels), In(weights), options, In(logNorms), In(result));
-
-    public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => Inside.Update(update, In(targets));
 
     public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue) =>
         Inside.Convolution(In(x), In(w), In(y), window, groups, In(epilogue));
@@ -73,57 +38,5 @@ internal sealed partial class RemoteBackend
     public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups) =>
         Inside.ConvolutionWeightGrad(In(g), In(x), In(w), In(bias), window, groups);
 
-    public override void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y) =>
-        Inside.ChannelNorm(In(x), In(options), areOwn, In(y));
-
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn,
-        in Operand? input, in Operand? weight, in Operand? bias) =>
-        Inside.ChannelNormGrad(In(g), In(x), In(options), areOwn, In(input), In(weight), In(bias));
-
-    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred,
-        in Operand y, in Operand? means, in Operand? scales) =>
-        Inside.RowNorm(In(x), In(weight), In(bias), eps, centred, In(y), In(means), In(scales));
-
-    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales,
-        in Operand? input, in Operand? weightGrad, in Operand? bias) =>
-        Inside.RowNormGrad(In(g), In(x), In(weight), In(means), In(scales), In(input), In(weightGrad), In(bias));
-
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation) =>
-        Inside.MaxPool(In(x), In(y), In(taps), plan, activation);
-
-    public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan) => Inside.MaxPoolGrad(In(g), In(taps), In(x), plan);
-
-    public override void AveragePool(in Operand x, in Operand y, PoolPlan plan) => Inside.AveragePool(In(x), In(y), plan);
-
-    public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan) => Inside.AveragePoolGrad(In(g), In(x), plan);
-
-    private ChannelNormOptions In(in ChannelNormOptions options) =>
-        options with { Mean = In(options.Mean), Variance = In(options.Variance), Weight = In(options.Weight), Epilogue = In(options.Epilogue) };
-
     private Epilogue In(in Epilogue epilogue) => epilogue with { Bias = In(epilogue.Bias), Residual = In(epilogue.Residual) };
-
-    private Operand[] In(ReadOnlySpan<Operand> operands)
-    {
-        var inside = new Operand[operands.Length];
-        for (int i = 0; i < inside.Length; i++) inside[i] = In(operands[i]);
-        return inside;
-    }
-
-    private UpdateTarget[] In(ReadOnlySpan<UpdateTarget> targets)
-    {
-        var inside = new UpdateTarget[targets.Length];
-        for (int i = 0; i < inside.Length; i++)
-        {
-            UpdateTarget target = targets[i];
-            inside[i] = new(In(target.Parameter), In(target.Gradient), In(target.State1), In(target.State2), In(target.State3));
-        }
-        return inside;
-    }
-
-    /// <summary>A number that the host has waited for.</summary>
-    private T Read<T>(T value)
-    {
-        Interlocked.Increment(ref _downloads);
-        return value;
-    }
 }

@@ -3,7 +3,8 @@ using Facula.Backends;
 namespace Facula.Tests.Devices;
 
 /// <summary>
-/// A backend in whose memory only its own kernels, uploads and downloads can reach, as on a GPU. Inside, the processor's kernels do the work. It counts what a program waits for.
+/// A new backend, as one for a GPU begins: it has the primitive kernels alone, so that every family is its default body, and only they, uploads and downloads can reach its
+/// memory. Inside, the processor's kernels do the work. It counts what a program waits for.
 /// </summary>
 internal sealed partial class RemoteBackend : Backend
 {

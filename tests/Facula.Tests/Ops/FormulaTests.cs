@@ -47,6 +47,69 @@ public sealed class FormulaTests
     }
 
     /// <summary>
+    /// A device compiles a formula once and finds it again by the operation's type and those of its fields that are no numbers: flags, which decide what is computed. A number may
+    /// differ from call to call, so it must be a parameter; as a constant, or as something to branch on, it would be compiled in.
+    /// </summary>
+    [Theory, MemberData(nameof(Programs))]
+    public void Numbers_that_an_operation_carries_are_parameters(string type)
+    {
+        Type formula = typeof(Tensor).Assembly.GetType(type)!;
+        int programs = 0;
+        foreach (Type kind in (Type[])[.. Kinds, typeof(IReduce), typeof(IUpdate)])
+        {
+            if (!kind.IsAssignableFrom(formula)) continue;
+            foreach (MethodInfo method in kind.GetMethods().Where(m => m.IsGenericMethodDefinition))
+            {
+                foreach (bool flag in (bool[])[false, true])
+                {
+                    string? first = Program(formula, method, flag, 0.75, 0.5);
+                    Assert.Equal(first, Program(formula, method, flag, 0.125, 0.0625));
+                    Assert.Equal(first, Program(formula, method, flag, 3, 7));
+                    if (first is not null) programs++;
+                }
+            }
+        }
+        Assert.True(programs > 0);
+    }
+
+    public static TheoryData<string> Programs { get; } = [.. typeof(Tensor).Assembly.GetTypes()
+        .Where(type => type.IsValueType && !type.ContainsGenericParameters && ((Type[])[.. Kinds, typeof(IReduce), typeof(IUpdate)]).Any(kind => kind.IsAssignableFrom(type)))
+        .Select(type => type.FullName!)];
+
+    /// <summary>What an operation with such numbers and flags records; null where it has no such formula.</summary>
+    private static string? Program(Type formula, MethodInfo method, bool flag, double number, double step)
+    {
+        object instance = RuntimeHelpers.GetUninitializedObject(formula);
+        Fill(instance, flag, ref number, step);
+        object[] operands = [.. method.GetParameters().Select(p => Recorder.Variable(p.Name!))];
+        try
+        {
+            object? result = method.MakeGenericMethod(typeof(Recorder)).Invoke(instance, operands);
+            return result is null ? string.Join("; ", operands) : result.ToString();
+        }
+        catch (TargetInvocationException e) when (e.InnerException is NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private static void Fill(object instance, bool flag, ref double number, double step)
+    {
+        foreach (FieldInfo field in instance.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
+        {
+            if (field.FieldType == typeof(bool)) field.SetValue(instance, flag);
+            else if (field.FieldType == typeof(double)) field.SetValue(instance, number += step);
+            else if (field.FieldType == typeof(long)) field.SetValue(instance, (long)(1000 * (number += step)));
+            else if (field.FieldType.IsValueType && !field.FieldType.IsPrimitive && !field.FieldType.IsEnum)
+            {
+                object inner = field.GetValue(instance)!;
+                Fill(inner, flag, ref number, step);
+                field.SetValue(instance, inner);
+            }
+        }
+    }
+
+    /// <summary>
     /// The JIT inlines methods of up to 100 bytes of IL by itself. A formula that it calls instead has its vectors passed through memory and
     /// its constants made anew for every one of them: several times slower, and nothing else tells.
     /// </summary>

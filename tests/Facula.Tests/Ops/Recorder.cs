@@ -11,17 +11,20 @@ internal sealed class Recorder(string name, params Recorder[] operands) : INum<R
 {
     private readonly double _value;
 
-    private Recorder(double value) : this("const") => _value = value;
+    private Recorder(string kind, double value) : this(kind) => _value = value;
 
     public static Recorder Variable(string name) => new(name);
 
-    public static Recorder Const(double value) => new(value);
+    public static Recorder Const(double value) => new("const", value);
+
+    /// <summary>A number that comes with each call: a part of the formula only in that it is asked for.</summary>
+    public static Recorder Parameter(double value) => new("parameter", value);
 
     /// <summary>The value where the variables have the given ones, by System.Math.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The formula is not defined there.</exception>
     public double Evaluate(IReadOnlyDictionary<string, double> variables)
     {
-        if (name == "const") return _value;
+        if (name is "const" or "parameter") return _value;
         if (operands.Length == 0) return variables[name];
         double[] v = [.. operands.Select(operand => operand.Evaluate(variables))];
         double a = v[0], b = v.Length > 1 ? v[1] : 0, c = v.Length > 2 ? v[2] : 0;

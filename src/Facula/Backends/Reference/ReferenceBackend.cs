@@ -17,8 +17,6 @@ internal sealed partial class ReferenceBackend : HostBackend
         }
     }
 
-    public override bool IsImmediate => true;
-
     public override void Iota(in Operand y, int dim)
     {
         var to = new Elements(y);

@@ -6,7 +6,7 @@ namespace Facula.NN;
 /// <summary>x times the mask, which is 0 or 1, times a scale: a NaN that is dropped stays one, as in PyTorch.</summary>
 internal readonly struct DropMap(double scale) : IMap2
 {
-    public T Invoke<T>(T x, T mask) where T : INum<T> => x * (mask * T.Const(scale));
+    public T Invoke<T>(T x, T mask) where T : INum<T> => x * (mask * T.Parameter(scale));
 }
 
 internal sealed class DropoutNode : Node

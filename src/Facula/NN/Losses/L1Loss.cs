@@ -21,15 +21,15 @@ internal readonly struct HuberOp(double bound, double scale) : IBinaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : INum<T>
     {
-        T d = T.Abs(a - b), limit = T.Const(bound);
-        return T.Select(d < limit, T.Const(0.5 * scale / bound) * d * d, T.Const(scale) * (d - T.Const(0.5 * bound)));
+        T d = T.Abs(a - b), limit = T.Parameter(bound);
+        return T.Select(d < limit, T.Parameter(0.5 * scale / bound) * d * d, T.Parameter(scale) * (d - T.Parameter(0.5 * bound)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradA<T>(T g, T a, T b) where T : INum<T>
     {
-        T d = a - b, s = g * T.Const(scale);
-        return T.Select(T.Abs(d) < T.Const(bound), s * T.Const(1 / bound) * d, T.Select(d < T.Zero, -s, s));
+        T d = a - b, s = g * T.Parameter(scale);
+        return T.Select(T.Abs(d) < T.Parameter(bound), s * T.Parameter(1 / bound) * d, T.Select(d < T.Zero, -s, s));
     }
 
     public T GradB<T>(T g, T a, T b) where T : INum<T> => GradA(g, b, a);

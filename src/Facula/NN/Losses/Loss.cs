@@ -93,12 +93,12 @@ public static partial class Functional
 
     private readonly struct PointwiseGradA<TOp>(TOp op, double scale) : IMap3 where TOp : struct, IBinaryOp
     {
-        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradA(g * T.Const(scale), a, b);
+        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradA(g * T.Parameter(scale), a, b);
     }
 
     private readonly struct PointwiseGradB<TOp>(TOp op, double scale) : IMap3 where TOp : struct, IBinaryOp
     {
-        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradB(g * T.Const(scale), a, b);
+        public T Invoke<T>(T g, T a, T b) where T : INum<T> => op.GradB(g * T.Parameter(scale), a, b);
     }
 
     private sealed class PointwiseNode<TOp> : Node where TOp : struct, IBinaryOp

@@ -20,9 +20,9 @@ internal readonly struct AddScaledOp(double alpha) : IBinaryOp
     public static bool Fuses => false;
     public static Reads GradAReads => Reads.Nothing;
     public static Reads GradBReads => Reads.Nothing;
-    public T Forward<T>(T a, T b) where T : INum<T> => T.MultiplyAdd(b, T.Const(alpha), a);
+    public T Forward<T>(T a, T b) where T : INum<T> => T.MultiplyAdd(b, T.Parameter(alpha), a);
     public T GradA<T>(T g, T a, T b) where T : INum<T> => g;
-    public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Const(alpha);
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Parameter(alpha);
 }
 
 internal readonly struct SubtractOp : IBinaryOp

@@ -7,8 +7,8 @@ internal readonly struct ClampOp(double min, double max) : IUnaryOp
 {
     public static string Name => "clamp";
     public static ResultKind Result => ResultKind.Same;
-    public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Const(min)), T.Const(max));
-    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.And(x >= T.Const(min), x <= T.Const(max)), g, T.Zero);
+    public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Parameter(min)), T.Parameter(max));
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.And(x >= T.Parameter(min), x <= T.Parameter(max)), g, T.Zero);
 }
 
 public partial class Tensor

@@ -9,12 +9,12 @@ internal readonly struct EluOp(double alpha, double scale) : IUnaryOp
     public static string Name => "elu";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x * T.Const(scale), T.Const(alpha * scale) * T.Expm1(x));
+    public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x * T.Parameter(scale), T.Parameter(alpha * scale) * T.Expm1(x));
 
     // The exponential of what is below 0 alone: elsewhere it may overflow, and the second derivative, 0 at 0 as in PyTorch, would multiply that by zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T> =>
-        T.Select(x <= T.Zero, g * T.Const(alpha * scale) * T.Exp(T.Select(x < T.Zero, x, T.Zero)), g * T.Const(scale));
+        T.Select(x <= T.Zero, g * T.Parameter(alpha * scale) * T.Exp(T.Select(x < T.Zero, x, T.Zero)), g * T.Parameter(scale));
 }
 
 public partial class Tensor

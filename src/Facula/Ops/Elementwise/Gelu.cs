@@ -20,33 +20,11 @@ internal readonly struct GeluOp : IUnaryOp
     public T Forward<T>(T x) where T : INum<T> => T.Gelu(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Formula<T>(T x) where T : INum<T>
-    {
-        T up = x > T.Zero, t = Magnitude(x, up), tail = Tail(t, Bell(t));
-        return x * T.Select(up, T.One - tail, tail);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
-        T up = x > T.Zero, t = Magnitude(x, up), bell = Bell(t), tail = Tail(t, bell), slope = t * bell * T.Const(1 / Math.Sqrt(2 * Math.PI));
+        T up = x > T.Zero, t = NormalTail.Magnitude(x, up), bell = NormalTail.Bell(t), tail = NormalTail.Of(t, bell), slope = t * bell * T.Const(1 / Math.Sqrt(2 * Math.PI));
         return g * T.Select(up, T.One - tail + slope, tail - slope);
     }
-
-    /// <summary>|x|, at most 40: farther out nothing changes, and squares cannot overflow. Not by Abs and Min, whose derivatives at 0 are 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Magnitude<T>(T x, T up) where T : INum<T> => T.Min(T.Select(up, x, -x), T.Const(40));
-
-    /// <summary>e^(-t²/2). What rounding took from the square the exponential would multiply.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Bell<T>(T t) where T : INum<T>
-    {
-        T square = t * t, e = T.Exp(square * T.Const(-0.5));
-        return T.MultiplyAdd(e * T.Const(-0.5), T.ProductError(t, t, square), e);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Tail<T>(T t, T bell) where T : INum<T> => bell * T.Const(0.5) * T.Erfcx(t * T.Const(Math.Sqrt(0.5)));
 }
 
 /// <summary>
@@ -63,14 +41,14 @@ internal readonly struct GeluTanhOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>
     {
-        T up = x > T.Zero, e = Exponential(GeluOp.Magnitude(x, up));
+        T up = x > T.Zero, e = Exponential(NormalTail.Magnitude(x, up));
         return x * T.Select(up, T.One, e) / (T.One + e);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
-        T up = x > T.Zero, t = GeluOp.Magnitude(x, up), e = Exponential(t), below = T.One / (T.One + e);
+        T up = x > T.Zero, t = NormalTail.Magnitude(x, up), e = Exponential(t), below = T.One / (T.One + e);
         T slope = t * T.MultiplyAdd(T.Const(3 * 0.044715 * (Scale + ScaleRest)), t * t, T.Const(Scale + ScaleRest)) * e * below * below;
         return g * T.Select(up, below + slope, e * below - slope);
     }

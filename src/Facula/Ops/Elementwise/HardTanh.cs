@@ -8,8 +8,8 @@ internal readonly struct HardTanhOp(double min, double max) : IUnaryOp
     public static string Name => "hardTanh";
     public static ResultKind Result => ResultKind.Same;
     public static bool TakesBool => false;
-    public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Const(min)), T.Const(max));
-    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.Or(x <= T.Const(min), x >= T.Const(max)), T.Zero, g);
+    public T Forward<T>(T x) where T : INum<T> => T.Min(T.Max(x, T.Parameter(min)), T.Parameter(max));
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(T.Or(x <= T.Parameter(min), x >= T.Parameter(max)), T.Zero, g);
 }
 
 public partial class Tensor

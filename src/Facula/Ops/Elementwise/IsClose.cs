@@ -11,7 +11,7 @@ internal readonly struct IsCloseOp(double rtol, double atol, bool equalNan) : IC
     public T Forward<T>(T a, T b) where T : INum<T>
     {
         // An infinite difference is no small one, however large what it is compared with.
-        T error = T.Abs(a - b), allowed = T.Abs(b) * T.Const(rtol) + T.Const(atol);
+        T error = T.Abs(a - b), allowed = T.Abs(b) * T.Parameter(rtol) + T.Parameter(atol);
         T close = T.Or(T.Equal(a, b), T.And(error <= allowed, error < T.Const(double.PositiveInfinity)));
         return equalNan ? T.Or(close, T.And(T.IsNaN(a), T.IsNaN(b))) : close;
     }

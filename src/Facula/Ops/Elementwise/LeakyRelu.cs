@@ -5,8 +5,8 @@ namespace Facula;
 internal readonly struct LeakyReluOp(double slope) : IUnaryOp
 {
     public static string Name => "leakyRelu";
-    public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x, x * T.Const(slope));
-    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(x > T.Zero, g, g * T.Const(slope));
+    public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, x, x * T.Parameter(slope));
+    public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(x > T.Zero, g, g * T.Parameter(slope));
 }
 
 public partial class Tensor

@@ -7,6 +7,8 @@ namespace Facula;
 /// <summary>a + w (b - a), from the nearer end, so that w = 1 gives exactly b.</summary>
 internal readonly struct LerpOp(double weight) : IBinaryOp
 {
+    private readonly bool _isNearA = Math.Abs(weight) < 0.5;
+
     public static string Name => "lerp";
     public static ResultKind Result => ResultKind.Float;
     public static bool Fuses => false;
@@ -14,12 +16,12 @@ internal readonly struct LerpOp(double weight) : IBinaryOp
     public static Reads GradBReads => Reads.Nothing;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Forward<T>(T a, T b) where T : INum<T> => Math.Abs(weight) < 0.5
-        ? T.MultiplyAdd(b - a, T.Const(weight), a)
-        : T.MultiplyAdd(a - b, T.Const(1 - weight), b);
+    public T Forward<T>(T a, T b) where T : INum<T> => _isNearA
+        ? T.MultiplyAdd(b - a, T.Parameter(weight), a)
+        : T.MultiplyAdd(a - b, T.Parameter(1 - weight), b);
 
-    public T GradA<T>(T g, T a, T b) where T : INum<T> => g * T.Const(1 - weight);
-    public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Const(weight);
+    public T GradA<T>(T g, T a, T b) where T : INum<T> => g * T.Parameter(1 - weight);
+    public T GradB<T>(T g, T a, T b) where T : INum<T> => g * T.Parameter(weight);
 }
 
 internal readonly struct LerpMap : IMap3

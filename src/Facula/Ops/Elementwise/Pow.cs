@@ -8,12 +8,7 @@ internal readonly struct PowOp : IBinaryOp
     public static string Name => "pow";
     public static bool TakesBool => false;
 
-    public T Forward<T>(T a, T b) where T : INum<T>
-    {
-        if (typeof(T) != typeof(Num<long>)) return T.Pow(a, b);
-        var power = new Num<long>(Integer(Unsafe.As<T, Num<long>>(ref a).Value, Unsafe.As<T, Num<long>>(ref b).Value));
-        return Unsafe.As<Num<long>, T>(ref power);
-    }
+    public T Forward<T>(T a, T b) where T : INum<T> => T.Pow(a, b);
 
     // x^0 is constant, also at x = 0, where b x^(b-1) would be 0 times infinity.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,18 +18,6 @@ internal readonly struct PowOp : IBinaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GradB<T>(T g, T a, T b) where T : INum<T> =>
         T.Select(T.And(T.Equal(a, T.Zero), b >= T.Zero), T.Zero, g * T.Pow(a, b) * T.Log(a));
-
-    /// <summary>Exact, wrapping like any product of integers; a negative power of anything but 1 and -1 rounds to 0.</summary>
-    private static long Integer(long x, long exponent)
-    {
-        if (exponent < 0) return x == 1 ? 1 : x == -1 ? (exponent & 1) == 0 ? 1 : -1 : 0;
-        long result = 1;
-        for (; exponent != 0; exponent >>= 1, x *= x)
-        {
-            if ((exponent & 1) != 0) result *= x;
-        }
-        return result;
-    }
 }
 
 internal readonly struct CubeOp : IUnaryOp

@@ -10,7 +10,7 @@ internal readonly struct MeanOp(double count) : IReductionOp
     public bool IsSum => true;
     public T Prepare<T>(T x) where T : INum<T> => x;
     public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => y / T.Const(count);
+    public T Finish<T>(T y) where T : INum<T> => y / T.Parameter(count);
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => g / count;
 }
 

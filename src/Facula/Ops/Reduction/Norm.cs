@@ -80,9 +80,9 @@ internal readonly struct NormP(double p) : IReductionOp
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
     public bool IsSum => true;
-    public T Prepare<T>(T x) where T : INum<T> => T.Pow(T.Abs(x), T.Const(p));
+    public T Prepare<T>(T x) where T : INum<T> => T.Pow(T.Abs(x), T.Parameter(p));
     public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => T.Pow(y, T.Const(1 / p));
+    public T Finish<T>(T y) where T : INum<T> => T.Pow(y, T.Parameter(1 / p));
     public double Least => p > 0 ? Math.Pow(1e-30, 1 / p) : 0;
 
     public Tensor Grad(Tensor g, Tensor x, Tensor y) =>
