@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Facula.Generators;
 
 /// <summary>
-/// Writes the registration of parameters, buffers and children for every module, an override of VisitMembers, and says for which modules it cannot.
+/// Writes the registration of parameters, buffers and children for every module, an override of VisitMembers, and what copies them, one of CloneMembers; and says for which
+/// modules it cannot.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModuleGenerator : IIncrementalGenerator
@@ -100,7 +101,18 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         if (ModuleSymbols.IsRegistered(type.BaseType, cancellation))
             Line("base.VisitMembers(visitor);");
         calls.ForEach(Line);
-        Line($"visitor.Complete(typeof({ModuleSymbols.Escape(type.Name)}{TypeParameters(type)}));");
+        string self = $"{ModuleSymbols.Escape(type.Name)}{TypeParameters(type)}";
+        Line($"visitor.Complete(typeof({self}));");
+        var clones = StateMember.Stored(type).Where(m => m.IsRegistered).SelectMany((m, i) => m.CloneCalls(self, $"__Field{i}")).ToList();
+        if (clones.Count > 0)
+        {
+            Close();
+            Line("/// <inheritdoc/>");
+            Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"{ModuleSymbols.Tool}\", \"{s_version}\")]");
+            Open($"{accessibility} override void CloneMembers(global::Facula.NN.ModuleCloner cloner)");
+            Line("base.CloneMembers(cloner);");
+            clones.ForEach(Line);
+        }
         while (depth > 0)
             Close();
         return text.ToString();

@@ -22,9 +22,11 @@ sealed class StateMember
 {
     readonly IEnumerable<AttributeData> _attributes;
 
+    readonly IFieldSymbol? _backing;
+
     StateMember(ISymbol symbol, ITypeSymbol type, IFieldSymbol? backing)
     {
-        (Symbol, Type) = (symbol, type);
+        (Symbol, Type, _backing) = (symbol, type, backing);
         // [field: Buffer] on an auto-property lands on the field behind it.
         _attributes = backing is null ? symbol.GetAttributes() : symbol.GetAttributes().Concat(backing.GetAttributes());
         Kind = ModuleSymbols.IsParameter(type) ? StateKind.Parameter
@@ -55,6 +57,24 @@ sealed class StateMember
         return $"visitor.{Kind}({arguments});";
     }
 
+    /// <summary>The statements which have this member's place filled with a copy, given a name that no other member of its class uses.</summary>
+    public IEnumerable<string> CloneCalls(string self, string name)
+    {
+        string type = $"global::{ModuleSymbols.FullName(Type)}";
+        if (Type is ITypeParameterSymbol)
+            type = ModuleSymbols.Escape(Type.Name);
+        if (Symbol is IFieldSymbol field)
+        {
+            string place = $"this.{ModuleSymbols.Escape(field.Name)}";
+            yield return $"cloner.{Kind}(ref {(field.IsReadOnly ? $"global::System.Runtime.CompilerServices.Unsafe.AsRef(in {place})" : place)});";
+            yield break;
+        }
+        // The field behind a property has a name that C# cannot write.
+        yield return $"[global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = \"{_backing!.Name}\")]";
+        yield return $"static extern ref {type} {name}({self} self);";
+        yield return $"cloner.{Kind}(ref {name}(this));";
+    }
+
     bool IsPersistent
     {
         get
@@ -73,6 +93,10 @@ sealed class StateMember
         from member in Stored(type, isStatic: false)
         where member.Symbol is not IPropertySymbol property || !IsVisitedByBase(property)
         select new StateMember(member.Symbol, member.Type, member.Backing);
+
+    /// <summary>The same with auto-properties that override one of the base class.</summary>
+    public static IEnumerable<StateMember> Stored(INamedTypeSymbol type) =>
+        Stored(type, isStatic: false).Select(member => new StateMember(member.Symbol, member.Type, member.Backing));
 
     /// <summary>Everything that stores a value in the type itself.</summary>
     public static IEnumerable<StateMember> Static(INamedTypeSymbol type) =>

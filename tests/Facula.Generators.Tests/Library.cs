@@ -21,6 +21,7 @@ static class Library
             public abstract class Module
             {
                 protected internal abstract void VisitMembers(MemberVisitor visitor);
+                protected internal virtual void CloneMembers(ModuleCloner cloner) { }
                 public void Accept(MemberVisitor visitor) => VisitMembers(visitor);
             }
 
@@ -36,6 +37,14 @@ static class Library
                 public abstract TOut Forward(T1 first, T2 second);
                 public sealed override TOut Forward((T1, T2) input) => Forward(input.Item1, input.Item2);
                 public TOut Call(T1 first, T2 second) => Call((first, second));
+            }
+
+            public sealed class ModuleCloner
+            {
+                public List<object> Seen { get; } = [];
+                public void Child<T>(ref T module) where T : Module? => Seen.Add(module!);
+                public void Parameter(ref Parameter? parameter) => Seen.Add(parameter!);
+                public void Buffer(ref Tensor? buffer) => Seen.Add(buffer!);
             }
 
             public abstract class MemberVisitor

@@ -94,7 +94,7 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
-    /// Here and in the next three, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>: at once where the backend
+    /// Here and in the next, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>: at once where the backend
     /// <see cref="IsImmediate"/>, else at the latest with the next read.
     /// </summary>
     public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
@@ -104,37 +104,10 @@ internal abstract partial class Backend
     /// </summary>
     public abstract void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add);
 
-    /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
-    public abstract void IndexSelect(in Operand x, in Operand index, in Operand y, int dim);
-
-    /// <summary>
-    /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
-    /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
-    /// </summary>
-    public abstract void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add);
-
-    /// <summary>
-    /// y[i] = sum over k of indices[k][i] * strides[k], each index counted from the end where negative and then checked against sizes[k].
-    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors.
-    /// </summary>
-    public abstract void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y);
-
     /// <summary>
     /// Sorts along a dimension, stably; NaN counts as the largest. Values and Int64 indices may be shorter than x there: then only that many come out.
     /// </summary>
     public abstract void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending);
-
-    /// <summary>The number of elements that are not zero.</summary>
-    public abstract long CountNonZero(in Operand x);
-
-    /// <summary>The indices of the elements that are not zero, one row each, into an Int64 matrix.</summary>
-    public abstract void NonZero(in Operand x, in Operand y);
-
-    /// <summary>Random numbers: element i depends on (key, counter, i) alone. See Generator.</summary>
-    public abstract void Random(in Operand y, Distribution distribution, ulong key, ulong counter);
-
-    /// <summary>Changes each parameter in place from its gradient and states, all in one go.</summary>
-    public abstract void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) where TUpdate : struct, IUpdate;
 }
 
 /// <summary>A parameter, its gradient and up to three states; all contiguous, of one shape and type.</summary>

@@ -1,55 +1,77 @@
 namespace Facula.Backends;
 
 /// <summary>
-/// What pooling reads along one dimension of space: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element
-/// Skip[o] of the kernel. An average counts it as Extent[o] elements.
+/// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart, or as many windows as asked
+/// for of almost equal size, which together cover the input. Those are equal that are the same geometry.
 /// </summary>
-internal sealed class PoolAxis
+internal sealed record PoolAxis
 {
     /// <summary>A dimension that is not there.</summary>
-    public static readonly PoolAxis None = new(1, 1, 1, 1);
+    public static readonly PoolAxis None = Sliding(1, 1, 1, 1, 0, 1, false);
 
-    public readonly int Input, Output, Kernel, Step;
-    public readonly int[] First, Taps, Skip, Extent;
-    private PoolCover? _cover;
+    private PoolAxis(int input, int output, int kernel) => (Input, Output, Kernel) = (input, output, kernel);
 
-    private PoolAxis(int input, int output, int kernel, int step)
-    {
-        (Input, Output, Kernel, Step) = (input, output, kernel, step);
-        (First, Taps, Skip, Extent) = (new int[output], new int[output], new int[output], new int[output]);
-        Array.Fill(Taps, 1);
-        Array.Fill(Extent, 1);
-    }
+    public int Input { get; }
+    public int Output { get; }
+
+    /// <summary>The elements of the kernel, of adaptive windows those of the largest.</summary>
+    public int Kernel { get; }
+
+    /// <summary>Whether the windows are adaptive: from floor(o input / output) to the ceiling of (o + 1) input / output. Then stride and padding are 0, and the dilation 1.</summary>
+    public bool IsAdaptive { get; private init; }
+
+    public int Stride { get; private init; }
+    public int Padding { get; private init; }
+    public int Dilation { get; private init; } = 1;
+
+    /// <summary>Whether averages count what lies in the padding.</summary>
+    public bool CountsPadding { get; private init; }
 
     /// <summary>A kernel that moves by its stride over input and padding. Averages count the padding or not.</summary>
-    public static PoolAxis Sliding(int input, int output, int kernel, int stride, int padding, int dilation, bool countsPadding)
-    {
-        var axis = new PoolAxis(input, output, kernel, dilation);
-        for (int o = 0; o < output; o++)
-        {
-            long start = (long)o * stride - padding, skip = start < 0 ? Math.Min(kernel, (-start + dilation - 1) / dilation) : 0, first = start + skip * dilation;
-            axis.Skip[o] = (int)skip;
-            axis.Taps[o] = (int)Math.Clamp((input - first + dilation - 1) / dilation, 0, kernel - skip);
-            axis.First[o] = axis.Taps[o] > 0 ? (int)first : 0;
-            axis.Extent[o] = (int)Math.Max(1, countsPadding ? Math.Min(kernel, input + padding - start) : axis.Taps[o]);
-        }
-        return axis;
-    }
+    public static PoolAxis Sliding(int input, int output, int kernel, int stride, int padding, int dilation, bool countsPadding) =>
+        new(input, output, kernel) { Stride = stride, Padding = padding, Dilation = dilation, CountsPadding = countsPadding };
 
     /// <summary>As many windows as asked for, of almost equal size, which together cover the input.</summary>
     public static PoolAxis Adaptive(int input, int output)
     {
         int kernel = 1;
-        int Start(int o) => (int)((long)o * input / output);
-        int End(int o) => (int)(((long)(o + 1) * input + output - 1) / output);
-        for (int o = 0; o < output; o++) kernel = Math.Max(kernel, End(o) - Start(o));
-        var axis = new PoolAxis(input, output, kernel, 1);
-        for (int o = 0; o < output; o++)
+        for (int o = 0; o < output; o++) kernel = Math.Max(kernel, AdaptiveEnd(input, output, o) - AdaptiveStart(input, output, o));
+        return new(input, output, kernel) { IsAdaptive = true };
+    }
+
+    internal static int AdaptiveStart(int input, int output, int o) => (int)((long)o * input / output);
+
+    internal static int AdaptiveEnd(int input, int output, int o) => (int)(((long)(o + 1) * input + output - 1) / output);
+}
+
+/// <summary>
+/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o] of the kernel. An average counts
+/// it as Extent[o] elements.
+/// </summary>
+internal sealed class PoolTable
+{
+    public readonly int Input, Output, Kernel, Step;
+    public readonly int[] First, Taps, Skip, Extent;
+    private PoolCover? _cover;
+
+    public PoolTable(PoolAxis axis)
+    {
+        (Input, Output, Kernel, Step) = (axis.Input, axis.Output, axis.Kernel, axis.Dilation);
+        (First, Taps, Skip, Extent) = (new int[Output], new int[Output], new int[Output], new int[Output]);
+        for (int o = 0; o < Output; o++)
         {
-            axis.First[o] = Start(o);
-            axis.Taps[o] = axis.Extent[o] = End(o) - Start(o);
+            if (axis.IsAdaptive)
+            {
+                First[o] = PoolAxis.AdaptiveStart(Input, Output, o);
+                Taps[o] = Extent[o] = PoolAxis.AdaptiveEnd(Input, Output, o) - First[o];
+                continue;
+            }
+            long start = (long)o * axis.Stride - axis.Padding, skip = start < 0 ? Math.Min(Kernel, (-start + Step - 1) / Step) : 0, first = start + skip * Step;
+            Skip[o] = (int)skip;
+            Taps[o] = (int)Math.Clamp((Input - first + Step - 1) / Step, 0, Kernel - skip);
+            First[o] = Taps[o] > 0 ? (int)first : 0;
+            Extent[o] = (int)Math.Max(1, axis.CountsPadding ? Math.Min(Kernel, Input + axis.Padding - start) : Taps[o]);
         }
-        return axis;
     }
 
     /// <summary>The same the other way round: which outputs read an input.</summary>
@@ -64,7 +86,7 @@ internal sealed class PoolCover
     /// <summary>The largest number of outputs that read one input.</summary>
     public int Most { get; }
 
-    public PoolCover(PoolAxis axis)
+    public PoolCover(PoolTable axis)
     {
         Start = new int[axis.Input + 1];
         for (int o = 0; o < axis.Output; o++)
@@ -86,23 +108,39 @@ internal sealed class PoolCover
     }
 }
 
-/// <summary>What pooling reads in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number.</summary>
-internal sealed record PoolPlan(PoolAxis Depth, PoolAxis Height, PoolAxis Width, int? Divisor = null)
+/// <summary>
+/// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number. Those are equal that are the
+/// same geometry.
+/// </summary>
+internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxis WidthAxis, int? Divisor = null)
 {
+    // For kernels that go by tables; those that go by the geometry never make them.
+    private PoolTable? _depth, _height, _width;
+
     /// <summary>Of one to three dimensions.</summary>
     public static PoolPlan Of(ReadOnlySpan<PoolAxis> axes, int? divisor = null) =>
         new(axes.Length > 2 ? axes[0] : PoolAxis.None, axes.Length > 1 ? axes[^2] : PoolAxis.None, axes[^1], divisor);
 
+    public PoolTable Depth => _depth ??= new(DepthAxis);
+
+    public PoolTable Height => _height ??= new(HeightAxis);
+
+    public PoolTable Width => _width ??= new(WidthAxis);
+
     /// <summary>Elements of the kernel.</summary>
-    public int Taps => Check.Size("Pool", (long)Depth.Kernel * Height.Kernel * Width.Kernel is var taps and >= 0 ? taps : long.MaxValue);
+    public int Taps => Check.Size("Pool", (long)DepthAxis.Kernel * HeightAxis.Kernel * WidthAxis.Kernel is var taps and >= 0 ? taps : long.MaxValue);
 
-    public long InputArea => (long)Depth.Input * Height.Input * Width.Input;
+    public long InputArea => (long)DepthAxis.Input * HeightAxis.Input * WidthAxis.Input;
 
-    public long OutputArea => (long)Depth.Output * Height.Output * Width.Output;
+    public long OutputArea => (long)DepthAxis.Output * HeightAxis.Output * WidthAxis.Output;
 
     /// <summary>The type in which it is kept which element of the kernel was the largest.</summary>
     public DType TapType => Taps <= 255 ? DType.UInt8 : DType.Int32;
 
     /// <summary>Instead of an element of the kernel: none.</summary>
     public int Nowhere => Taps <= 255 ? 255 : -1;
+
+    public bool Equals(PoolPlan? other) => other is not null && DepthAxis == other.DepthAxis && HeightAxis == other.HeightAxis && WidthAxis == other.WidthAxis && Divisor == other.Divisor;
+
+    public override int GetHashCode() => HashCode.Combine(DepthAxis, HeightAxis, WidthAxis, Divisor);
 }

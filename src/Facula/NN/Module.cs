@@ -34,6 +34,33 @@ public abstract partial class Module
     /// </remarks>
     protected internal abstract void VisitMembers(MemberVisitor visitor);
 
+    /// <summary>
+    /// Puts copies in the place of the parameters, buffers and children that this class declares, for <c>Clone</c>; called on a copy that still has those of the module it was
+    /// copied from. The source generator writes it beside <see cref="VisitMembers"/>; who writes that by hand writes this as well, if such modules are to be cloned:
+    /// <c>cloner.Child(ref _hidden);</c>, and <c>base.CloneMembers(cloner)</c> first where there are members below.
+    /// </summary>
+    protected internal virtual void CloneMembers(ModuleCloner cloner) { }
+
+    internal Module ShallowCopy() => (Module)MemberwiseClone();
+
+    /// <summary>A copy that shares none of the parameters, buffers and children.</summary>
+    internal Module DeepCopy()
+    {
+        HashSet<object> own = new(ReferenceEqualityComparer.Instance);
+        foreach ((_, object part) in Parts()) own.Add(part);
+        Module copy = new ModuleCloner().Of(this);
+        foreach ((string name, object part) in copy.Parts())
+        {
+            if (!own.Contains(part)) continue;
+            throw new InvalidOperationException($"Clone: the copy of {TypeName} would share \"{name}\" with it: the class that has it shows its members by hand. " +
+                "Override CloneMembers there as well.");
+        }
+        return copy;
+    }
+
+    private IEnumerable<(string Name, object Part)> Parts() =>
+        [.. NamedModules().Select(m => (m.Name, (object)m.Module)), .. NamedParameters().Select(p => (p.Name, (object)p.Parameter)), .. NamedBuffers().Select(b => (b.Name, (object)b.Buffer))];
+
     /// <summary>Sets the gradient of every parameter to null, or to zeros. torch.nn.Module.zero_grad.</summary>
     public void ZeroGrad(bool setToNone = true)
     {

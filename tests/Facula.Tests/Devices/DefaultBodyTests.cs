@@ -1,3 +1,4 @@
+using Facula.Optim;
 using Facula.Tests.Ops;
 
 namespace Facula.Tests.Devices;
@@ -37,6 +38,59 @@ public sealed class DefaultBodyTests
             Assert.Equal(truth[i] is null, actual[i] is null);
             if (actual[i] is { } g) Close.AssertUlps(g, truth[i]!, 1e4 * c.GradientUlps, true, $"{name}, second gradient of operand {i}");
         }
+    }
+
+    private static readonly Dictionary<string, Func<Tensor[], Optimizer>> s_optimizers = new()
+    {
+        ["sgd"] = p => new Sgd(p, 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01),
+        ["adam"] = p => new Adam(p, 0.1, amsGrad: true),
+        ["adamW"] = p => new AdamW(p, 0.1, weightDecay: 0.1),
+        ["adagrad"] = p => new Adagrad(p, 0.1),
+        ["rmsProp"] = p => new RmsProp(p, 0.1, momentum: 0.5, centered: true),
+    };
+
+    public static TheoryData<string> Optimizers { get; } = [.. s_optimizers.Keys];
+
+    [Theory, MemberData(nameof(Optimizers))]
+    public void Optimizers_take_the_references_steps(string name)
+    {
+        Tensor start = Tensor.Randn([3, 5], DType.Float64, generator: new(4)), truth = Steps(Device.Reference), actual = Steps(Remote.Device);
+        Close.AssertUlps(actual, truth, 64, true, name);
+
+        Tensor Steps(Device device)
+        {
+            Tensor parameter = start.To(device).Detach();
+            parameter.RequiresGrad = true;
+            Optimizer optimizer = s_optimizers[name]([parameter]);
+            for (int i = 0; i < 3; i++)
+            {
+                parameter.Grad = parameter.Detach() * parameter.Detach();
+                optimizer.Step();
+            }
+            return parameter.Detach();
+        }
+    }
+
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64), InlineData(DType.Float16), InlineData(DType.BFloat16)]
+    public void Random_numbers_follow_the_rule(DType type)
+    {
+        foreach (Func<Device, Tensor> make in new Func<Device, Tensor>[]
+        {
+            device => Tensor.Empty([131], type, device).UniformInPlace(-3.7, 11.1, new(5)),
+            device => Tensor.Empty([131], type, device).NormalInPlace(1, 2, new(5)),
+            device => Tensor.Empty([131], type, device).BernoulliInPlace(0.3, new(5)),
+            device => Tensor.RandInt(-3, 90, [131], type, device, new(5)),
+        })
+            Close.AssertUlps(make(Remote.Device), make(Device.Reference).To(DType.Float64), 4, true, type.PyTorchName);
+    }
+
+    [Fact]
+    public void Indices_out_of_range_are_refused()
+    {
+        Tensor x = Tensor.Arange(6, Remote.Device).Reshape(2, 3), far = Tensor.From([0L, 3]).To(Remote.Device);
+        Assert.Throws<ArgumentOutOfRangeException>(() => x[TensorIndex.Ellipsis, far]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => x[far]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => x.IndexSelect(1, far));
     }
 
     private static Tensor[] Moved(Tensor[] inputs) => [.. inputs.Select(x => x.Detach().To(Remote.Device))];

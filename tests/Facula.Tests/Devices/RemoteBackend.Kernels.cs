@@ -29,23 +29,8 @@ internal sealed partial class RemoteBackend
 
     public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(In(x), In(index), In(y), dim, add);
 
-    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Inside.IndexSelect(In(x), In(index), In(y), dim);
-
-    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.IndexPut(In(x), In(index), In(y), dim, add);
-
-    public override void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y) =>
-        Inside.LinearIndex(In(indices), sizes, strides, dims, In(y));
-
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) =>
         Inside.Sort(In(x), In(values), In(indices), dim, descending);
-
-    public override long CountNonZero(in Operand x) => Read(Inside.CountNonZero(In(x)));
-
-    public override void NonZero(in Operand x, in Operand y) => Inside.NonZero(In(x), In(y));
-
-    public override void Random(in Operand y, Distribution distribution, ulong key, ulong counter) => Inside.Random(In(y), distribution, key, counter);
-
-    public override void Update<TUpdate>(TUpdate update, ReadOnlySpan<UpdateTarget> targets) => Inside.Update(update, In(targets));
 
     public override void Convolution(in Operand x, in Operand w, in Operand? bias, in Operand y, Window window, int groups, bool rectify) =>
         Inside.Convolution(In(x), In(w), In(bias), In(y), window, groups, rectify);
@@ -55,15 +40,6 @@ internal sealed partial class RemoteBackend
 
     public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups) =>
         Inside.ConvolutionWeightGrad(In(g), In(x), In(w), In(bias), window, groups);
-
-    public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) =>
-        Inside.MaxPool(In(x), In(y), In(taps), plan, rectify);
-
-    public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan) => Inside.MaxPoolGrad(In(g), In(taps), In(x), plan);
-
-    public override void AveragePool(in Operand x, in Operand y, PoolPlan plan) => Inside.AveragePool(In(x), In(y), plan);
-
-    public override void AveragePoolGrad(in Operand g, in Operand x, PoolPlan plan) => Inside.AveragePoolGrad(In(g), In(x), plan);
 
     private Operand[] In(ReadOnlySpan<Operand> operands)
     {

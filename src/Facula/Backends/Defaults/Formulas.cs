@@ -211,3 +211,95 @@ internal readonly struct WherePositiveMap : IMap2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Invoke<T>(T a, T b) where T : INum<T> => T.Select(b <= T.Zero, T.Zero, a);
 }
+
+/// <summary>
+/// A number that is least for the element of a window that a max-pooling takes: its position, where it is the first largest, or minus one less that, where it is the last NaN.
+/// </summary>
+internal readonly struct PoolPlaceMap : IMap3
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T x, T best, T position) where T : INum<T>
+    {
+        T nowhere = T.Const(PlaceMap.Nowhere);
+        return T.Select(T.IsNaN(best), T.Select(T.IsNaN(x), -T.One - position, nowhere), T.Select(T.Equal(x, best), position, nowhere));
+    }
+}
+
+/// <summary>The position back from such a number, and which it is where there is none, or the largest element is not positive.</summary>
+internal readonly struct TapMap(double nowhere, bool positive) : IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T key, T best) where T : INum<T>
+    {
+        T tap = T.Select(key >= T.Const(PlaceMap.Nowhere), T.Parameter(nowhere), T.Select(key < T.Zero, -T.One - key, key));
+        return positive ? T.Select(best <= T.Zero, T.Parameter(nowhere), tap) : tap;
+    }
+}
+
+/// <summary>Adds what an index along one dimension counts for; -1 once one has been out of range.</summary>
+internal readonly struct LinearIndexMap(int size, long stride) : IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T sum, T index) where T : INum<T>
+    {
+        T count = T.Parameter(size), place = T.Select(index < T.Zero, index + count, index);
+        T isOutside = T.Or(sum < T.Zero, T.Or(place < T.Zero, place >= count));
+        return T.Select(isOutside, -T.One, sum + place * T.Parameter(stride));
+    }
+}
+
+internal readonly struct NonZeroReduce : IReduce
+{
+    public double Identity => 0;
+    public bool IsSum => true;
+    public T Prepare<T>(T x) where T : INum<T> => T.Select(T.Equal(x, T.Zero), T.Zero, T.One);
+    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
+    public T Finish<T>(T y) where T : INum<T> => y;
+}
+
+internal readonly struct IsNonZeroMap : IMap1
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T a) where T : INum<T> => T.Select(T.Equal(a, T.Zero), T.Zero, T.One);
+}
+
+/// <summary>The row of an element that is found, given how many have been found up to it; else the row after the last.</summary>
+internal readonly struct RowMap(int rows) : IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T found, T sum) where T : INum<T> =>
+        T.Select(T.Or(T.Equal(found, T.Zero), sum > T.Parameter(rows)), T.Parameter(rows), sum - T.One);
+}
+
+/// <summary>The coordinate, in row-major order, along a dimension of a size, inside which so many elements lie.</summary>
+internal readonly struct CoordinateMap(long inner, int size) : IMap1
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T a) where T : INum<T> => T.Remainder(a / T.Parameter(inner), T.Parameter(Math.Max(1, size)));
+}
+
+/// <summary>A unit number, times a factor, between two bounds, the upper one exclusive.</summary>
+internal readonly struct UniformMap(Distribution distribution, double below, double factor) : IMap1
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T a) where T : INum<T> =>
+        T.Min(a * T.Parameter(factor) * T.Parameter(distribution.High - distribution.Low) + T.Parameter(distribution.Low), T.Parameter(below));
+}
+
+/// <summary>Box and Muller's cosines, or sines.</summary>
+internal readonly struct NormalMap(Distribution distribution, double factor) : IMap3
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T first, T second, T isSine) where T : INum<T>
+    {
+        T angle = second * T.Parameter(factor) * T.Const(2 * Math.PI), radius = T.Sqrt(T.Const(-2) * T.Log(first * T.Parameter(factor)));
+        return T.Parameter(distribution.Low) + T.Parameter(distribution.High) * (radius * T.Select(T.Equal(isSine, T.Zero), T.Cos(angle), T.Sin(angle)));
+    }
+}
+
+/// <summary>1 below a bound, else 0.</summary>
+internal readonly struct BelowMap(double bound) : IMap1
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T a) where T : INum<T> => T.Select(a < T.Parameter(bound), T.One, T.Zero);
+}

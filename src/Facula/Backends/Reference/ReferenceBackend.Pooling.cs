@@ -63,7 +63,7 @@ internal sealed partial class ReferenceBackend
     /// <summary>The elements of the input that output element i of a pooling reads, by index in row-major order, with the elements of the kernel over them.</summary>
     private static IEnumerable<(long Input, int Tap)> WindowOf(PoolPlan plan, long i)
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = plan;
+        (PoolTable depth, PoolTable height, PoolTable width) = (plan.Depth, plan.Height, plan.Width);
         int w = (int)(i % width.Output), h = (int)(i / width.Output % height.Output), d = (int)(i / width.Output / height.Output % depth.Output);
         long plane = i / plan.OutputArea;
         for (int a = 0; a < depth.Taps[d]; a++)

@@ -6,7 +6,7 @@ namespace Facula.NN;
 /// <summary>Modules by name, in the order they came. torch.nn.ModuleDict.</summary>
 public class ModuleDict<T> : Module, IReadOnlyDictionary<string, T> where T : Module
 {
-    private readonly OrderedDictionary<string, T> _modules = [];
+    private OrderedDictionary<string, T> _modules = [];
 
     /// <summary>The number of modules.</summary>
     public int Count => _modules.Count;
@@ -42,6 +42,9 @@ public class ModuleDict<T> : Module, IReadOnlyDictionary<string, T> where T : Mo
     {
         foreach ((string name, T module) in _modules) visitor.Child(name, module);
     }
+
+    /// <inheritdoc/>
+    protected internal override void CloneMembers(ModuleCloner cloner) => _modules = ModuleName.Clone(_modules, cloner);
 
     /// <summary>Names and modules in order.</summary>
     public IEnumerator<KeyValuePair<string, T>> GetEnumerator() => _modules.GetEnumerator();

@@ -9,7 +9,7 @@ namespace Facula.NN;
 /// </summary>
 public class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
 {
-    private readonly List<T> _modules = [];
+    private List<T> _modules = [];
 
     /// <summary>The modules in order.</summary>
     public ModuleList(params IEnumerable<T> modules) => AddRange(modules);
@@ -44,6 +44,9 @@ public class ModuleList<T> : Module, IReadOnlyList<T> where T : Module
     {
         for (int i = 0; i < _modules.Count; i++) visitor.Child(i.ToString(CultureInfo.InvariantCulture), _modules[i]);
     }
+
+    /// <inheritdoc/>
+    protected internal override void CloneMembers(ModuleCloner cloner) => _modules = [.. _modules.Select(cloner.Of)];
 
     /// <summary>Equal neighbours share a line, as in PyTorch 2: <c>(0-3): 4 x Linear(...)</c>.</summary>
     private protected override string[] ChildLines(IReadOnlyList<(string Name, Module Module)> children)

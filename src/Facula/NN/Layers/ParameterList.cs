@@ -6,7 +6,7 @@ namespace Facula.NN;
 /// <summary>Parameters in a list, which is how a module keeps an open number of them. torch.nn.ParameterList.</summary>
 public class ParameterList : Module, IReadOnlyList<Parameter>
 {
-    private readonly List<Parameter> _parameters = [];
+    private List<Parameter> _parameters = [];
 
     /// <summary>The parameters in order.</summary>
     public ParameterList(params IEnumerable<Parameter> parameters)
@@ -32,6 +32,9 @@ public class ParameterList : Module, IReadOnlyList<Parameter>
     {
         for (int i = 0; i < _parameters.Count; i++) visitor.Parameter(i.ToString(CultureInfo.InvariantCulture), _parameters[i]);
     }
+
+    /// <inheritdoc/>
+    protected internal override void CloneMembers(ModuleCloner cloner) => _parameters = [.. _parameters.Select(cloner.Of)];
 
     /// <inheritdoc/>
     protected override string ExtraText => string.Join('\n', _parameters.Select((p, i) =>

@@ -14,7 +14,7 @@ namespace Facula.NN;
 /// </remarks>
 public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
-    private readonly OrderedDictionary<string, Module<Tensor, Tensor>> _modules = [];
+    private OrderedDictionary<string, Module<Tensor, Tensor>> _modules = [];
 
     /// <summary>The modules in order, numbered from 0.</summary>
     public Sequential(params ReadOnlySpan<Module<Tensor, Tensor>> modules)
@@ -84,6 +84,9 @@ public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, T
         foreach ((string name, Module<Tensor, Tensor> module) in _modules) visitor.Child(name, module);
     }
 
+    /// <inheritdoc/>
+    protected internal override void CloneMembers(ModuleCloner cloner) => _modules = ModuleName.Clone(_modules, cloner);
+
     /// <summary>The modules in order.</summary>
     public IEnumerator<Module<Tensor, Tensor>> GetEnumerator() => _modules.Values.GetEnumerator();
 
@@ -116,6 +119,9 @@ internal static class ModuleName
         return modules.TryGetValue(name, out T? module) ? module
             : throw new ArgumentException($"There is no module \"{name}\" here; there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
     }
+
+    public static OrderedDictionary<string, T> Clone<T>(OrderedDictionary<string, T> modules, ModuleCloner cloner) where T : Module =>
+        new(modules.Select(entry => KeyValuePair.Create(entry.Key, cloner.Of(entry.Value))));
 
     public static T NotNull<T>(T module) where T : class
     {

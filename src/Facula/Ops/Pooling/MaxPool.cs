@@ -47,23 +47,37 @@ public partial class Tensor
     /// <summary>Where in its plane of the input each largest element stood, counted in row-major order; 0 where nowhere.</summary>
     internal static Tensor PoolIndices(Tensor taps, PoolPlan plan)
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = plan;
+        Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)), steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
+        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
+        Tensor inside = steps.IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
+        return Where(nowhere, zero, inside + starts.Reshape(taps.Layout.Shape[2..]));
+    }
+
+    /// <summary>Where in its plane each window's kernel begins.</summary>
+    private static long[] Starts(PoolPlan plan)
+    {
+        (PoolTable depth, PoolTable height, PoolTable width) = (plan.Depth, plan.Height, plan.Width);
         var starts = new long[plan.OutputArea];
         for (int i = 0; i < starts.Length; i++)
         {
             int w = i % width.Output, h = i / width.Output % height.Output, d = i / width.Output / height.Output;
             starts[i] = (Start(depth, d) * height.Input + Start(height, h)) * width.Input + Start(width, w);
         }
+        return starts;
+
+        static long Start(PoolTable axis, int o) => axis.First[o] - (long)axis.Skip[o] * axis.Step;
+    }
+
+    /// <summary>How far from there each element of the kernel is.</summary>
+    private static long[] Steps(PoolPlan plan)
+    {
+        (PoolAxis depth, PoolAxis height, PoolAxis width) = (plan.DepthAxis, plan.HeightAxis, plan.WidthAxis);
         var steps = new long[plan.Taps];
         for (int tap = 0; tap < steps.Length; tap++)
         {
             int w = tap % width.Kernel, h = tap / width.Kernel % height.Kernel, d = tap / width.Kernel / height.Kernel;
-            steps[tap] = ((long)d * depth.Step * height.Input + h * height.Step) * width.Input + w * width.Step;
+            steps[tap] = ((long)d * depth.Dilation * height.Input + h * height.Dilation) * width.Input + w * width.Dilation;
         }
-        Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
-        Tensor inside = From(steps).To(taps.Device).IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
-        return Where(nowhere, zero, inside + From<long>(starts, taps.Layout.Shape[2..]).To(taps.Device));
-
-        static long Start(PoolAxis axis, int o) => axis.First[o] - (long)axis.Skip[o] * axis.Step;
+        return steps;
     }
 }

@@ -15,7 +15,7 @@ internal unsafe struct AveragePoolLines<T> : IWideJob<T> where T : unmanaged, IN
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width, int? divisor) = (Plan.Depth, Plan.Height, Plan.Width, Plan.Divisor);
         nint row = (nint)width.Input * Channels, slab = height.Input * row;
         (long first, long end) = Cut[part];
         fixed (int* firsts = width.First, taps = width.Taps, extents = width.Extent)
@@ -89,7 +89,7 @@ internal unsafe struct AveragePoolGradLines<T> : IWideJob<T> where T : unmanaged
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, int? divisor) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width, int? divisor) = (Plan.Depth, Plan.Height, Plan.Width, Plan.Divisor);
         PoolCover slabs = depth.Cover, rows = height.Cover, columns = width.Cover;
         nint row = (nint)width.Output * Channels;
         var readers = new PoolReader[Math.Max(1, slabs.Most * rows.Most)];

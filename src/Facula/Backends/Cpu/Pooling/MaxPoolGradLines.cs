@@ -22,7 +22,7 @@ internal unsafe struct MaxPoolGradLines<T, TTap> : IWideJob<T> where T : unmanag
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width) = (Plan.Depth, Plan.Height, Plan.Width);
         PoolCover slabs = depth.Cover, rows = height.Cover, columns = width.Cover;
         nint row = (nint)width.Output * Channels;
         var readers = new PoolReader[Math.Max(1, slabs.Most * rows.Most)];

@@ -20,7 +20,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : IWideJob<T> where T : unmanaged, 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int part) where V : unmanaged, ISimd<V, T>
     {
-        (PoolAxis depth, PoolAxis height, PoolAxis width, _) = Plan;
+        (PoolTable depth, PoolTable height, PoolTable width) = (Plan.Depth, Plan.Height, Plan.Width);
         nint row = (nint)width.Input * Channels, slab = height.Input * row;
         var line = new Line
         {

@@ -6,7 +6,7 @@ internal readonly record struct PoolReader(nint Line, int Slab, int Row)
     /// <summary>How many lines read line i of the input; they are written to the front of the readers.</summary>
     public static int Find(PoolPlan plan, long i, PoolReader[] readers)
     {
-        (PoolAxis depth, PoolAxis height, _, _) = plan;
+        (PoolTable depth, PoolTable height) = (plan.Depth, plan.Height);
         PoolCover slabs = depth.Cover, rows = height.Cover;
         int h = (int)(i % height.Input), d = (int)(i / height.Input % depth.Input), count = 0;
         long sample = i / height.Input / depth.Input;

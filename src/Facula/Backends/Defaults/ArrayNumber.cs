@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+using Facula.Numerics;
+
+namespace Facula.Backends;
+
+/// <summary>
+/// A whole array as a number: a formula over it runs an operation at a time, each a primitive kernel. What has several results, which no map has, can be run so on any backend.
+/// Masks are 1 and 0.
+/// </summary>
+internal sealed class ArrayNumber : INum<ArrayNumber>
+{
+    private readonly Run? _run;
+    private readonly Operand _array;
+    private readonly double _constant;
+
+    /// <summary>An array.</summary>
+    public ArrayNumber(Run run, in Operand array) => (_run, _array) = (run, array);
+
+    private ArrayNumber(double constant) => _constant = constant;
+
+    /// <summary>Writes it to an operand of the shape.</summary>
+    public void CopyTo(Run run, in Operand y)
+    {
+        if (_run is null) run.Backend.Fill(y, _constant);
+        else run.Backend.Copy(_array, y);
+    }
+
+    /// <summary>Where a formula runs: a backend, a shape, a type to compute in, and the arrays made so far, which go back when this is disposed of.</summary>
+    internal sealed class Run(Backend backend, int[] shape, DType compute) : IDisposable
+    {
+        private readonly List<Operand> _made = [];
+
+        public Backend Backend => backend;
+
+        public DType Compute => compute;
+
+        /// <summary>Room for one more.</summary>
+        public Operand New() => New(shape);
+
+        /// <summary>The operand, or a number as one.</summary>
+        public Operand Of(ArrayNumber x)
+        {
+            if (x._run is not null) return x._array;
+            Operand number = New([]);
+            backend.Fill(number, x._constant);
+            return number;
+        }
+
+        private Operand New(int[] size)
+        {
+            Layout layout = Layout.Contiguous(size);
+            var room = new Operand(backend.Allocate(layout, compute), layout, compute);
+            _made.Add(room);
+            return room;
+        }
+
+        public void Dispose()
+        {
+            foreach (Operand made in _made) made.Buffer.Release();
+        }
+    }
+
+    private static ArrayNumber Map(One kind, ArrayNumber a)
+    {
+        var map = new OneMap(kind);
+        if (a._run is not { } run) return new(map.Invoke<Num<double>>(new(a._constant)).Value);
+        Operand y = run.New();
+        run.Backend.Map(map, run.Compute, y, a._array);
+        return new(run, y);
+    }
+
+    private static ArrayNumber Map(Two kind, ArrayNumber a, ArrayNumber b)
+    {
+        var map = new TwoMap(kind);
+        if ((a._run ?? b._run) is not { } run) return new(map.Invoke<Num<double>>(new(a._constant), new(b._constant)).Value);
+        Operand y = run.New();
+        run.Backend.Map2(map, run.Compute, y, run.Of(a), run.Of(b));
+        return new(run, y);
+    }
+
+    public static ArrayNumber Select(ArrayNumber mask, ArrayNumber a, ArrayNumber b)
+    {
+        if (mask._run is null) return mask._constant != 0 ? a : b;
+        Run run = mask._run;
+        Operand y = run.New();
+        run.Backend.Map3(new SelectMap(), run.Compute, y, mask._array, run.Of(a), run.Of(b));
+        return new(run, y);
+    }
+
+    public static ArrayNumber Const(double value) => new(value);
+    public static ArrayNumber operator +(ArrayNumber a, ArrayNumber b) => Map(Two.Add, a, b);
+    public static ArrayNumber operator -(ArrayNumber a, ArrayNumber b) => Map(Two.Subtract, a, b);
+    public static ArrayNumber operator *(ArrayNumber a, ArrayNumber b) => Map(Two.Multiply, a, b);
+    public static ArrayNumber operator /(ArrayNumber a, ArrayNumber b) => Map(Two.Divide, a, b);
+    public static ArrayNumber operator >(ArrayNumber a, ArrayNumber b) => Map(Two.Greater, a, b);
+    public static ArrayNumber operator <(ArrayNumber a, ArrayNumber b) => Map(Two.Greater, b, a);
+    public static ArrayNumber operator >=(ArrayNumber a, ArrayNumber b) => Map(Two.GreaterOrEqual, a, b);
+    public static ArrayNumber operator <=(ArrayNumber a, ArrayNumber b) => Map(Two.GreaterOrEqual, b, a);
+    public static ArrayNumber Equal(ArrayNumber a, ArrayNumber b) => Map(Two.Equal, a, b);
+    public static ArrayNumber And(ArrayNumber a, ArrayNumber b) => Map(Two.Min, a, b);
+    public static ArrayNumber Or(ArrayNumber a, ArrayNumber b) => Map(Two.Max, a, b);
+    public static ArrayNumber Min(ArrayNumber a, ArrayNumber b) => Map(Two.Min, a, b);
+    public static ArrayNumber Max(ArrayNumber a, ArrayNumber b) => Map(Two.Max, a, b);
+    public static ArrayNumber Pow(ArrayNumber a, ArrayNumber b) => Map(Two.Pow, a, b);
+    public static ArrayNumber Remainder(ArrayNumber a, ArrayNumber b) => Map(Two.Remainder, a, b);
+    public static ArrayNumber MultiplyAdd(ArrayNumber a, ArrayNumber b, ArrayNumber c) => a * b + c;
+    public static ArrayNumber ProductError(ArrayNumber a, ArrayNumber b, ArrayNumber product) => a * b - product;
+    public static ArrayNumber operator -(ArrayNumber a) => Map(One.Negate, a);
+    public static ArrayNumber Not(ArrayNumber a) => Map(One.Not, a);
+    public static ArrayNumber Abs(ArrayNumber a) => Map(One.Abs, a);
+    public static ArrayNumber Sqrt(ArrayNumber a) => Map(One.Sqrt, a);
+    public static ArrayNumber Floor(ArrayNumber a) => Map(One.Floor, a);
+    public static ArrayNumber Ceiling(ArrayNumber a) => Map(One.Ceiling, a);
+    public static ArrayNumber Round(ArrayNumber a) => Map(One.Round, a);
+    public static ArrayNumber Truncate(ArrayNumber a) => Map(One.Truncate, a);
+    public static ArrayNumber Exp(ArrayNumber a) => Map(One.Exp, a);
+    public static ArrayNumber Expm1(ArrayNumber a) => Map(One.Expm1, a);
+    public static ArrayNumber Log(ArrayNumber a) => Map(One.Log, a);
+    public static ArrayNumber Log1p(ArrayNumber a) => Map(One.Log1p, a);
+    public static ArrayNumber Sin(ArrayNumber a) => Map(One.Sin, a);
+    public static ArrayNumber Cos(ArrayNumber a) => Map(One.Cos, a);
+    public static ArrayNumber Tan(ArrayNumber a) => Map(One.Tan, a);
+    public static ArrayNumber Tanh(ArrayNumber a) => Map(One.Tanh, a);
+    public static ArrayNumber Erf(ArrayNumber a) => Map(One.Erf, a);
+    public static ArrayNumber Erfcx(ArrayNumber a) => Map(One.Erfcx, a);
+
+    private enum One
+    {
+        Negate, Not, Abs, Sqrt, Floor, Ceiling, Round, Truncate, Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Tanh, Erf, Erfcx,
+    }
+
+    private enum Two
+    {
+        Add, Subtract, Multiply, Divide, Greater, GreaterOrEqual, Equal, Min, Max, Pow, Remainder,
+    }
+
+    private readonly struct OneMap(One kind) : IMap1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Invoke<T>(T a) where T : INum<T> => kind switch
+        {
+            One.Negate => -a,
+            One.Not => T.One - a,
+            One.Abs => T.Abs(a),
+            One.Sqrt => T.Sqrt(a),
+            One.Floor => T.Floor(a),
+            One.Ceiling => T.Ceiling(a),
+            One.Round => T.Round(a),
+            One.Truncate => T.Truncate(a),
+            One.Exp => T.Exp(a),
+            One.Expm1 => T.Expm1(a),
+            One.Log => T.Log(a),
+            One.Log1p => T.Log1p(a),
+            One.Sin => T.Sin(a),
+            One.Cos => T.Cos(a),
+            One.Tan => T.Tan(a),
+            One.Tanh => T.Tanh(a),
+            One.Erf => T.Erf(a),
+            _ => T.Erfcx(a),
+        };
+    }
+
+    private readonly struct TwoMap(Two kind) : IMap2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Invoke<T>(T a, T b) where T : INum<T> => kind switch
+        {
+            Two.Add => a + b,
+            Two.Subtract => a - b,
+            Two.Multiply => a * b,
+            Two.Divide => a / b,
+            Two.Greater => T.Select(a > b, T.One, T.Zero),
+            Two.GreaterOrEqual => T.Select(a >= b, T.One, T.Zero),
+            Two.Equal => T.Select(T.Equal(a, b), T.One, T.Zero),
+            Two.Min => T.Min(a, b),
+            Two.Max => T.Max(a, b),
+            Two.Pow => T.Pow(a, b),
+            _ => T.Remainder(a, b),
+        };
+    }
+
+    private readonly struct SelectMap : IMap3
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Invoke<T>(T mask, T a, T b) where T : INum<T> => T.Select(T.Equal(mask, T.Zero), b, a);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Facula.Backends;
+
+internal abstract partial class Backend
+{
+    /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
+    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Gather(x, Spread(index, y.Layout, dim), y, dim);
+
+    /// <summary>
+    /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
+    /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
+    /// </summary>
+    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Scatter(x, Spread(index, x.Layout, dim), y, dim, add);
+
+    /// <summary>A rank-1 index for every line along a dimension.</summary>
+    private static Operand Spread(in Operand index, Layout over, int dim)
+    {
+        var strides = new long[over.Rank];
+        strides[dim] = index.Layout.Strides[0];
+        return index.With(new(over.Shape, strides, index.Layout.Offset));
+    }
+
+    /// <summary>
+    /// y[i] = sum over k of indices[k][i] * strides[k], each index counted from the end where negative and then checked against sizes[k].
+    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors. A backend that is not immediate may give -1 instead of an error.
+    /// </summary>
+    public virtual void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y)
+    {
+        Fill(y, 0);
+        for (int k = 0; k < indices.Length; k++) Map2(new LinearIndexMap(sizes[k], strides[k]), DType.Int64, y, y, indices[k]);
+    }
+
+    /// <summary>The number of elements that are not zero. Waits for the device.</summary>
+    public virtual long CountNonZero(in Operand x)
+    {
+        using var count = new Scratch(this, [], DType.Int64);
+        Reduce(new NonZeroReduce(), x.DType.IsFloatingPoint ? DType.Float64 : DType.Int64, count.Operand, x);
+        long found = 0;
+        Download(count.Operand.Buffer, 0, MemoryMarshal.AsBytes(new Span<long>(ref found)));
+        return found;
+    }
+
+    /// <summary>The indices of the elements that are not zero, one row each, into an Int64 matrix.</summary>
+    public virtual void NonZero(in Operand x, in Operand y)
+    {
+        int count = Check.Count(x.Layout.Count), rows = y.Layout.Shape[0];
+        using Scratch sums = new(this, [count], DType.Int64), found = new(this, [count], DType.Int64), numbers = new(this, [count], DType.Int64);
+        using var places = new Scratch(this, [rows + 1], DType.Int64);
+        Map(new IsNonZeroMap(), x.DType.IsFloatingPoint ? DType.Float64 : DType.Int64, View(found.Operand, x.Layout.Shape), x);
+        if (count > 0) CumSum(found.Operand, sums.Operand, 0);
+        // What is zero, and what another thread has made not zero since they were counted, goes to a row of its own, which nobody wants.
+        Map2(new RowMap(rows), DType.Int64, sums.Operand, found.Operand, sums.Operand);
+        Iota(numbers.Operand, 0);
+        Fill(places.Operand, 0);
+        Scatter(numbers.Operand, sums.Operand, places.Operand, 0, add: false);
+        Operand wanted = places.Operand.With(places.Operand.Layout.Slice(0, 0, rows));
+        long inner = 1;
+        for (int d = x.Layout.Rank - 1; d >= 0; d--)
+        {
+            Layout column = new([rows], [y.Layout.Strides[0]], y.Layout.Offset + d * y.Layout.Strides[1]);
+            Map(new CoordinateMap(inner, x.Layout.Shape[d]), DType.Int64, y.With(column), wanted);
+            inner *= Math.Max(1, x.Layout.Shape[d]);
+        }
+    }
+}
