@@ -33,13 +33,14 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Hold HoldOther() => Buffer switch
+    private Hold HoldOther()
     {
-        null => default,
-        Number number => new(null, ref number.First),
-        _ => throw new InvalidOperationException(
-            $"A {DType.PyTorchName} tensor of shape {Layout} is in the memory of another device, which the host may not touch; move it with To(Device.Cpu)."),
-    };
+        if (Buffer is null) return default;
+        if (Buffer is not Number number) throw new InvalidOperationException(
+            $"A {DType.PyTorchName} tensor of shape {Layout} is in the memory of another device, which the host may not touch; move it with To(Device.Cpu).");
+        CheckBounds();
+        return new(null, ref number.First);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckBounds()

@@ -40,7 +40,6 @@ internal sealed class Number : Buffer
         _ => As<byte>() != 0,
     };
 
-    // There is nothing to give back.
     protected override void Free() { }
 
     private T As<T>() where T : unmanaged => Unsafe.As<long, T>(ref _bits);

@@ -20,6 +20,9 @@ public readonly struct Scalar
     /// <summary>The value as a long, truncated.</summary>
     public long ToInt64() => _integer;
 
+    /// <summary>Whether <see cref="ToDouble"/> is the value itself, not rounded.</summary>
+    internal bool IsExactDouble => DType != DType.Int64 || Math.Abs(_float) <= 1L << 53;
+
     /// <summary>The value as an element of an integer type, truncated, or of bool: whether it is not zero.</summary>
     internal long ToInteger(DType type) => type == DType.Bool ? _float != 0 ? 1 : 0 : _integer;
 

@@ -100,9 +100,10 @@ public partial class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>Another tensor over the same buffer, without history.</summary>
+    /// <summary>Another tensor over the same buffer, without history. A plain number has no order that could be seen in another way: of that it is a copy in memory.</summary>
     internal Tensor Alias(Layout layout)
     {
+        if (layout.Rank > 0 && IsWrappedNumber) return InMemory(Device).Alias(layout);
         Buffer buffer = Buffer;
         buffer.AddReference();
         return new(buffer, layout, DType, Device) { IsInference = IsInference };

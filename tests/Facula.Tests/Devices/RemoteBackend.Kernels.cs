@@ -8,17 +8,17 @@ internal sealed partial class RemoteBackend
 
     public override void Iota(in Operand y, int dim) => Inside.Iota(In(y), dim);
 
-    public override void Copy(in Operand x, in Operand y) => Inside.Copy(In(x), In(y));
+    public override void Copy(in Operand x, in Operand y) => Inside.Copy(Argument(x), In(y));
 
-    public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => Inside.Map(map, compute, In(y), In(a));
+    public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => Inside.Map(map, compute, In(y), Argument(a));
 
-    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) => Inside.Map2(map, compute, In(y), In(a), In(b));
+    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) => Inside.Map2(map, compute, In(y), Argument(a), Argument(b));
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
-        Inside.Map3(map, compute, In(y), In(a), In(b), In(c));
+        Inside.Map3(map, compute, In(y), Argument(a), Argument(b), Argument(c));
 
     public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
-        Inside.Map4(map, compute, In(y), In(a), In(b), In(c), In(d));
+        Inside.Map4(map, compute, In(y), Argument(a), Argument(b), Argument(c), Argument(d));
 
     public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x) => Inside.Reduce(reduce, compute, In(y), In(x));
 

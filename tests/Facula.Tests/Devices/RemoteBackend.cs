@@ -50,6 +50,9 @@ internal sealed partial class RemoteBackend : Backend
         return new(buffer.Memory, x.Layout, x.DType);
     }
 
+    /// <summary>The same for what may be a plain number.</summary>
+    private Operand Argument(in Operand x) => x.Immediate is null ? In(x) : x;
+
     private Operand? In(in Operand? x) => x is { } operand ? In(operand) : null;
 
     private sealed class RemoteBuffer(RemoteBackend owner, long bytes) : Buffer(bytes)

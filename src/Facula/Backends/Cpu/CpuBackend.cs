@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Facula.Numerics;
+
 namespace Facula.Backends.Cpu;
 
 /// <summary>SIMD kernels on the processor. One file a family.</summary>
@@ -5,12 +8,30 @@ internal sealed partial class CpuBackend : HostBackend
 {
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => MapLoop.Run(new Row1<TMap>(map), compute.Compute, y, a);
 
-    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) =>
-        MapLoop.Run(new Row2<TMap>(map), compute.Compute, y, a, b);
+    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)
+    {
+        if (compute.IsFloatingPoint && b.Immediate is { IsExactDouble: true } second) Map(new WithSecond<TMap>(map, second.ToDouble()), compute, y, a);
+        else if (compute.IsFloatingPoint && a.Immediate is { IsExactDouble: true } first) Map(new WithFirst<TMap>(map, first.ToDouble()), compute, y, b);
+        else MapLoop.Run(new Row2<TMap>(map), compute.Compute, y, a, b);
+    }
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
         MapLoop.Run(new Row3<TMap>(map), compute.Compute, y, a, b, c);
 
     public override void Map4<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c, in Operand d) =>
         MapLoop.Run(new Row4<TMap>(map), compute.Compute, y, a, b, c, d);
+
+    /// <summary>A formula whose second element is a plain number.</summary>
+    private readonly struct WithSecond<TMap>(TMap map, double second) : IMap1 where TMap : struct, IMap2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Invoke<T>(T a) where T : INum<T> => map.Invoke(a, T.Parameter(second));
+    }
+
+    /// <summary>A formula whose first element is a plain number.</summary>
+    private readonly struct WithFirst<TMap>(TMap map, double first) : IMap1 where TMap : struct, IMap2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Invoke<T>(T b) where T : INum<T> => map.Invoke(T.Parameter(first), b);
+    }
 }

@@ -19,10 +19,13 @@ public partial class Tensor
     private Tensor CopyData(DType type, Device device, [CallerMemberName] string operation = "")
     {
         Tensor y = Allocate(Layout.IsChannelsLast ? Layout.Contiguous(Layout.Shape) : Layout, type, device, operation);
-        if (IsWrappedNumber || device == Device) device.Backend.Copy(Operand, y.Operand);
+        if (device == Device || IsWrappedNumber) device.Backend.Copy(Operand, y.Operand);
         else MoveTo(y);
         return y;
     }
+
+    /// <summary>This tensor, or, where it is a plain number, a tensor of a device that holds it: for what is to be kept, or read by a kernel that takes no numbers.</summary>
+    internal Tensor InMemory(Device device) => IsWrappedNumber ? CopyData(DType, device) : this;
 
     /// <summary>Copies the elements to a contiguous tensor of this shape on another device; of two types, the one that takes less room travels.</summary>
     private void MoveTo(Tensor y)
@@ -36,9 +39,6 @@ public partial class Tensor
         y.Device.Backend.Copy(landed.Operand, y.Operand);
         landed.Dispose();
     }
-
-    /// <summary>This tensor, or, where it is a plain number, a tensor of a device that holds it: for what is to be kept, or read by a kernel that takes no numbers.</summary>
-    internal Tensor InMemory(Device device) => IsWrappedNumber ? CopyData(DType, device) : this;
 
     /// <summary>A contiguous copy; gradients flow through it. torch.clone.</summary>
     public Tensor Clone() => CloneFor("Clone");

@@ -51,7 +51,7 @@ public partial class Tensor
         bool records = TOp.Result != ResultKind.Bool && GradMode.Records(a, b);
         DType type = TOp.Result == ResultKind.Bool ? DType.Bool : compute;
         Tensor partner = a.IsWrappedNumber ? b : a;
-        Tensor y = partner.IsWrappedNumber && layout.Rank == 0 && !records ? AllocateNumber(type) : Allocate(layout, type, partner.Device, TOp.Name);
+        Tensor y = partner.IsWrappedNumber && !records ? AllocateNumber(type) : Allocate(layout, type, partner.Device, TOp.Name);
         Run(op, compute, y, a, b);
         return records ? new BinaryNode<TOp>(op, a, b).Record(y, a, b) : y;
     }
@@ -157,7 +157,7 @@ public partial class Tensor
     /// <summary>The same elements in another type; a plain number stays one.</summary>
     private Tensor InType(DType type)
     {
-        if (!IsWrappedNumber || Rank > 0 || type == DType) return To(type);
+        if (!IsWrappedNumber || type == DType) return To(type);
         Tensor number = AllocateNumber(type);
         number.Device.Backend.Copy(Operand, number.Operand);
         return number;

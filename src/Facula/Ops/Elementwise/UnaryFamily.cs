@@ -49,7 +49,7 @@ public partial class Tensor
         if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
         bool records = TOp.Result != ResultKind.Bool && GradMode.Records(x);
         DType type = TOp.Result == ResultKind.Bool ? DType.Bool : compute;
-        Tensor y = x.IsWrappedNumber && x.Rank == 0 && !records ? AllocateNumber(type) : Allocate(x.Layout, type, x.Device, TOp.Name);
+        Tensor y = x.IsWrappedNumber && !records ? AllocateNumber(type) : Allocate(x.Layout, type, x.Device, TOp.Name);
         if (TOp.Result == ResultKind.Bool) x.Device.Backend.Map(new UnaryPredicate<TOp>(op), compute, y.Operand, x.Operand);
         else x.Device.Backend.Map(new UnaryForward<TOp>(op), compute, y.Operand, x.Operand);
         return records ? new UnaryNode<TOp>(op, x, y).Record(y, x) : y;
