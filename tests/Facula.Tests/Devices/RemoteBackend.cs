@@ -42,8 +42,7 @@ internal sealed partial class RemoteBackend : Backend
     /// <summary>The operand as the processor's kernels see it. None is none.</summary>
     private Operand In(in Operand x)
     {
-        // Arguments of a kernel are no memory.
-        if (x.Buffer is null or Number) return x;
+        if (x.Buffer is null) return x;
         RemoteBuffer buffer = Mine(x.Buffer);
         // What the processor has made of these elements is out of date without its being told.
         buffer.Memory.Derived = null;
