@@ -10,16 +10,16 @@ namespace Facula;
 /// </summary>
 public partial class Tensor : IDisposable
 {
-    private Buffer? _buffer;
+    private TensorData _data;
 
     /// <summary>A tensor over the buffer; takes over one reference to it.</summary>
     internal Tensor(Buffer buffer, Layout layout, DType type, Device device)
     {
         if (!Check.Fits(layout, type, buffer)) Check.ThrowReach(layout, type, buffer);
-        (_buffer, Layout, DType, Device) = (buffer, layout, type, device);
+        (_data, DType, Device) = (new(buffer, layout), type, device);
     }
 
-    internal Layout Layout { get; private set; }
+    internal Layout Layout => _data.Layout;
 
     /// <summary>The type of the elements.</summary>
     public DType DType { get; private set; }
@@ -28,7 +28,7 @@ public partial class Tensor : IDisposable
     public Device Device { get; private set; }
 
     /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
-    internal bool IsWrappedNumber => _buffer is Number;
+    internal bool IsWrappedNumber => _data.Buffer is Number;
 
     /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
     internal bool IsInference { get; private set; } = GradMode.IsInference;
@@ -36,7 +36,7 @@ public partial class Tensor : IDisposable
     internal Buffer Buffer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _buffer ?? ThrowDisposed();
+        get => _data.Buffer ?? ThrowDisposed();
     }
 
     /// <summary>What a backend sees of this tensor.</summary>
@@ -45,10 +45,8 @@ public partial class Tensor : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            // Buffer and layout change together when the elements are put in another order; here both must be of the same side.
-            Layout layout = Layout;
-            Buffer buffer = Buffer;
-            return ReferenceEquals(layout, Layout) ? new(buffer, layout, DType, this) : Operand;
+            TensorData data = _data;
+            return new(data.Buffer ?? ThrowDisposed(), data.Layout, DType, this);
         }
     }
 
@@ -80,7 +78,7 @@ public partial class Tensor : IDisposable
     public bool IsContiguous => Layout.IsContiguous || Layout.IsChannelsLast;
 
     /// <summary>Whether <see cref="Dispose()"/> has been called on this tensor.</summary>
-    public bool IsDisposed => _buffer is null;
+    public bool IsDisposed => _data.Buffer is null;
 
     /// <summary>A new uninitialised tensor that a result will be written to.</summary>
     /// <param name="layout">Its shape, and the order if that is a convolution's.</param>
@@ -114,15 +112,17 @@ public partial class Tensor : IDisposable
         lock (Buffer)
         {
             if (!Layout.IsChannelsLast) return;
-            Layout plain = Layout.Contiguous(Layout.Shape);
-            if (!Layout.IsContiguous)
+            TensorData data = _data;
+            Layout plain = Layout.Contiguous(data.Layout.Shape);
+            Buffer buffer = data.Buffer ?? ThrowDisposed();
+            if (!data.Layout.IsContiguous)
             {
-                Buffer fresh = Device.Backend.Allocate(plain, DType);
-                Device.Backend.Copy(Operand, new(fresh, plain, DType));
                 // The old buffer is left to the collector: another thread may be reading it at this moment.
-                _buffer = fresh;
+                buffer = Device.Backend.Allocate(plain, DType);
+                Device.Backend.Copy(Operand, new(buffer, plain, DType));
             }
-            Layout = plain;
+            // Whoever disposes of it meanwhile has the last word.
+            Interlocked.CompareExchange(ref _data, new(buffer, plain), data);
         }
     }
 
@@ -131,15 +131,19 @@ public partial class Tensor : IDisposable
     {
         Buffer incoming = other.Buffer;
         incoming.AddReference();
-        _buffer?.Release(this);
-        (_buffer, Layout, DType, Device) = (incoming, other.Layout, other.DType, other.Device);
+        _data.Buffer?.Release(this);
+        (_data, DType, Device) = (new(incoming, other.Layout), other.DType, other.Device);
         _leaf?.Node?.Output = new(this);
     }
 
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref _buffer, null)?.Release(this);
+        while (_data is { Buffer: { } buffer } data)
+        {
+            // Another thread may dispose of it too, or put it in another order.
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _data, new(null, data.Layout), data), data)) buffer.Release(this);
+        }
         GC.SuppressFinalize(this);
     }
 
