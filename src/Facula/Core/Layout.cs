@@ -23,8 +23,8 @@ internal sealed class Layout
     public readonly bool IsContiguous;
 
     /// <summary>
-    /// Without gaps from offset 0, in the order in which convolutions work: sample, position, channel. Never seen from outside: results keep this order as long as
-    /// operations follow each other, and whatever would show it asks for <see cref="Tensor.BecomePlain"/> first.
+    /// Without gaps from offset 0, in the order sample, position, channel, where a backend's convolutions work in that (<see cref="Backends.Backend.ResultLayout"/>). Never seen
+    /// from outside: results keep this order as long as operations follow each other, and whatever would show it asks for <see cref="Tensor.BecomePlain"/> first.
     /// </summary>
     public readonly bool IsChannelsLast;
 

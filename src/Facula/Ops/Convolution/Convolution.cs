@@ -87,7 +87,7 @@ public partial class Tensor
             shape[d + 2] = space.Length > 0 ? space[d]
                 : Window.Places("Convolve", x.Layout.Shape[d + 2], window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]);
         }
-        Tensor y = Allocate(Layout.ChannelsLast(shape), x.DType, x.Device);
+        Tensor y = Allocate(x.Device.Backend.ResultLayout(shape), x.DType, x.Device);
         if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, y.Operand, window, groups, new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
         if (bias is null) return GradMode.Records(x, w) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w) : y;
         return GradMode.Records([x, w, bias]) ? new ConvolutionNode(x, w, y, window, groups, rectify).Record(y, x, w, bias) : y;
@@ -96,7 +96,7 @@ public partial class Tensor
     /// <summary>The gradient of the input, of the given shape, of a convolution with w whose output has the gradient g.</summary>
     internal static Tensor ConvolveInputGrad(Tensor g, Tensor w, int[] shape, Window window, int groups)
     {
-        Tensor x = Allocate(Layout.ChannelsLast(shape), g.DType, g.Device);
+        Tensor x = Allocate(g.Device.Backend.ResultLayout(shape), g.DType, g.Device);
         if (g.Count == 0) x.FillInPlace(0);
         else g.Device.Backend.ConvolutionInputGrad(g.Operand, w.Operand, x.Operand, window, groups);
         return GradMode.Records(g, w) ? new ConvolutionInputGradNode(g, w, window, groups).Record(x, g, w) : x;

@@ -31,7 +31,7 @@ internal sealed class ChannelNormNode : Node
             return;
         }
         bool wantsWeight = into.Count > 1 && into.Wants(1), wantsBias = into.Count > 2 && into.Wants(2);
-        Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(Tensor.ResultOfChannels(x.Layout.Shape), x.DType, x.Device) : null;
+        Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device) : null;
         Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps, new(bias?.Operand, _rectified ? ActivationKind.Relu : ActivationKind.None));
@@ -82,9 +82,6 @@ internal sealed class ChannelNormNode : Node
 
 public partial class Tensor
 {
-    /// <summary>Channels-last where there is space.</summary>
-    internal static Layout ResultOfChannels(int[] shape) => shape.Length > 2 ? Layout.ChannelsLast(shape) : Layout.Contiguous(shape);
-
     /// <summary>
     /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups, of the groups of each sample's channels,
     /// [n, groups]; with rectify, the Relu of that. The statistics are unrecorded, of the type x is computed in.
@@ -103,7 +100,7 @@ public partial class Tensor
 
     private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify)
     {
-        Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
+        Tensor y = Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device);
         var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps, new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
         if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, areOwn, y.Operand);
         return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, rectify).Record(y, x, weight, bias) : y;
