@@ -103,7 +103,7 @@ internal abstract partial class Backend
         for (int i = 0; i < counted.Length; i++)
         {
             (int d, int h, int w) = Position(plan, i);
-            counted[i] = plan.Divisor ?? (double)plan.Depth.Extent[d] * plan.Height.Extent[h] * plan.Width.Extent[w];
+            counted[i] = plan.Divisor ?? (double)plan.Depth.Divisor[d] * plan.Height.Divisor[h] * plan.Width.Divisor[w];
         }
         return counted;
     });
