@@ -21,14 +21,14 @@ public sealed class ChannelsLastTests
         ["maxPool2d"] = x => F.MaxPool2d(x, 2),
         ["maxPool2d overlapping"] = x => F.MaxPool2d(x, 3, 2, 1),
         ["maxPool2d with indices"] = x => F.MaxPool2dWithIndices(x, 2).Output,
-        ["maxPool2d rectified"] = x => new MaxPool2d(2).ForwardRectified(x),
+        ["maxPool2d rectified"] = x => new MaxPool2d(2).ForwardRelu(x),
         ["avgPool2d"] = x => F.AvgPool2d(x, 3, 2, 1),
         ["adaptiveAvgPool2d"] = x => F.AdaptiveAvgPool2d(x, 1),
         ["adaptiveMaxPool2d"] = x => F.AdaptiveMaxPool2d(x, (2, 3)),
         ["lpPool2d"] = x => F.LPPool2d(x, 2, 2),
         ["batchNorm"] = x => F.BatchNorm(x, null, null, training: true),
         ["batchNorm running"] = x => F.BatchNorm(x, Tensor.Zeros(x.Size(1)), Tensor.Ones(x.Size(1))),
-        ["batchNorm rectified"] = x => F.BatchNorm("BatchNorm", x, null, null, null, null, true, 0.1, 1e-5, rectify: true),
+        ["batchNorm rectified"] = x => F.BatchNorm("BatchNorm", x, null, null, null, null, true, 0.1, 1e-5, relu: true),
         ["layerNorm"] = x => F.LayerNorm(x, [x.Size(-1)]),
         ["groupNorm"] = x => F.GroupNorm(x, 1),
         ["instanceNorm"] = x => F.InstanceNorm(x),
@@ -55,7 +55,7 @@ public sealed class ChannelsLastTests
             a.Backward(g);
             b.Backward(g.Rank > 2 ? ChannelsLast(g) : g);
             Assert.Equal(a.ToArray<float>(), b.ToArray<float>());
-            Assert.Equal(plain.Grad.ToArray<float>(), other.Grad.ToArray<float>());
+            Assert.Equal(plain.Grad!.ToArray<float>(), other.Grad!.ToArray<float>());
             Assert.Equal(x.ToArray<float>(), other.ToArray<float>());
         }
     }

@@ -66,7 +66,7 @@ public sealed class PoolTests
     }
 
     [Theory, InlineData(nameof(DType.Float32)), InlineData(nameof(DType.Float64)), InlineData(nameof(DType.BFloat16))]
-    public void Rectified_pool_is_the_pool_of_the_rectified(string dtype)
+    public void Pool_with_relu_is_the_pool_of_the_relu(string dtype)
     {
         DType type = DType.Parse(dtype);
         var generator = new Generator(1);
@@ -76,13 +76,13 @@ public sealed class PoolTests
             x = null!;
             (a.RequiresGrad, b.RequiresGrad) = (true, true);
             var layer = new MaxPool2d(2);
-            Tensor fused = layer.ForwardRectified(a), plain = layer.Call(b.Relu());
+            Tensor fused = layer.ForwardRelu(a), plain = layer.Call(b.Relu());
             Assert.Equal(plain.ToArray<double>(), fused.ToArray<double>());
             Tensor g = Tensor.Randn(fused.Shape, type, generator: generator);
             fused.Backward(g);
             plain.Backward(g);
-            Assert.Equal(b.Grad.ToArray<double>(), a.Grad.ToArray<double>());
-            Assert.Contains(a.Grad.ToArray<double>(), v => v != 0);
+            Assert.Equal(b.Grad!.ToArray<double>(), a.Grad!.ToArray<double>());
+            Assert.Contains(a.Grad!.ToArray<double>(), v => v != 0);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class PoolTests
         // What backward needs is not the input, so that it may change.
         using (Autograd.NoGrad()) x.ZeroInPlace();
         y.Sum().Backward();
-        Assert.Equal(2 * 16 * 16, x.Grad.Sum().Item<double>());
+        Assert.Equal(2 * 16 * 16, x.Grad!.Sum().Item<double>());
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class PoolTests
         Tensor y = F.MaxPool2d(none, 2);
         Assert.Equal([0, 3, 2, 3], y.Shape);
         y.Sum().Backward();
-        Assert.Equal([0, 3, 4, 6], none.Grad.Shape);
+        Assert.Equal([0, 3, 4, 6], none.Grad!.Shape);
         Assert.Equal([0, 3, 1, 1], F.AdaptiveAvgPool2d(none, 1).Shape);
     }
 

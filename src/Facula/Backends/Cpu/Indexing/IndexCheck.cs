@@ -18,7 +18,7 @@ internal static unsafe class IndexCheck
     {
         if (index.Layout.Count == 0) return;
         // Repeated elements need one look.
-        Layout layout = index.Layout.Once;
+        Layout layout = index.Layout.WithoutOverlap;
         bool outside = false;
         RowLoop.RunInOrder(new Scan(size, &outside), index.With(layout), index.With(layout));
         if (outside) Report(index, size, dim, operation);
@@ -26,11 +26,15 @@ internal static unsafe class IndexCheck
 
     private static void Report(in Operand index, int size, int dim, string operation)
     {
-        var elements = new Reference.Elements(index);
-        for (long i = 0; i < index.Layout.Count; i++)
+        Layout layout = index.Layout;
+        using Pinned<long> pin = index.Pin<long>();
+        fixed (long* first = pin)
         {
-            long value = elements.Integer(i);
-            if (value < 0 || value >= size) IndexError.Throw(operation, value, size, dim, i);
+            for (long i = 0; i < layout.Count; i++)
+            {
+                long value = first[layout.OffsetOf(i) - layout.Offset];
+                if (value < 0 || value >= size) IndexError.Throw(operation, value, size, dim, i);
+            }
         }
     }
 

@@ -30,9 +30,6 @@ public partial class Tensor : IDisposable
     /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
     internal bool IsWrappedNumber => _data.Buffer is Number;
 
-    /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
-    internal bool IsInference { get; private set; } = GradMode.IsInference;
-
     internal Buffer Buffer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -106,7 +103,7 @@ public partial class Tensor : IDisposable
     /// <summary>
     /// Puts the elements in row-major order if a convolution has left them in its own: before their order can be seen, or somebody else comes to share them.
     /// </summary>
-    internal void BecomePlain()
+    internal void EnsureRowMajor()
     {
         if (!Layout.IsChannelsLast) return;
         lock (Buffer)
