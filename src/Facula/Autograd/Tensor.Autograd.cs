@@ -4,6 +4,9 @@ namespace Facula;
 
 public partial class Tensor
 {
+    /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
+    internal bool IsInference { get; private set; } = GradMode.IsInference;
+
     private Node? _node;
     private int _nodeOutput;
     private LeafState? _leaf;
