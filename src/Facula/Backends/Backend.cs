@@ -38,6 +38,12 @@ internal abstract partial class Backend
     }
 
     /// <summary>
+    /// The layout of a new tensor [n, c, space..] that a convolution, a pooling, a normalisation of channels, or the gradient of one, will fill: row-major, or, where the backend's
+    /// kernels work in that order, channels-last. Element-wise operations hand it on to their results; kernels take every layout as an operand.
+    /// </summary>
+    public virtual Layout ResultLayout(int[] shape, [CallerMemberName] string operation = "") => Layout.Contiguous(shape, operation);
+
+    /// <summary>
     /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them; the device need not have finished when this returns, but the
     /// source may then be changed.
     /// </summary>

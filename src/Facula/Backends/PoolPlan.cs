@@ -45,32 +45,32 @@ internal sealed record PoolAxis
 }
 
 /// <summary>
-/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o] of the kernel. An average counts
-/// it as Extent[o] elements.
+/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o] of the kernel. An average is
+/// divided by the product of the Divisor[o] of its dimensions.
 /// </summary>
 internal sealed class PoolTable
 {
     public readonly int Input, Output, Kernel, Step;
-    public readonly int[] First, Taps, Skip, Extent;
+    public readonly int[] First, Taps, Skip, Divisor;
     private PoolCover? _cover;
 
     public PoolTable(PoolAxis axis)
     {
         (Input, Output, Kernel, Step) = (axis.Input, axis.Output, axis.Kernel, axis.Dilation);
-        (First, Taps, Skip, Extent) = (new int[Output], new int[Output], new int[Output], new int[Output]);
+        (First, Taps, Skip, Divisor) = (new int[Output], new int[Output], new int[Output], new int[Output]);
         for (int o = 0; o < Output; o++)
         {
             if (axis.IsAdaptive)
             {
                 First[o] = PoolAxis.AdaptiveStart(Input, Output, o);
-                Taps[o] = Extent[o] = PoolAxis.AdaptiveEnd(Input, Output, o) - First[o];
+                Taps[o] = Divisor[o] = PoolAxis.AdaptiveEnd(Input, Output, o) - First[o];
                 continue;
             }
             long start = (long)o * axis.Stride - axis.Padding, skip = start < 0 ? Math.Min(Kernel, (-start + Step - 1) / Step) : 0, first = start + skip * Step;
             Skip[o] = (int)skip;
             Taps[o] = (int)Math.Clamp((Input - first + Step - 1) / Step, 0, Kernel - skip);
             First[o] = Taps[o] > 0 ? (int)first : 0;
-            Extent[o] = (int)Math.Max(1, axis.CountsPadding ? Math.Min(Kernel, Input + axis.Padding - start) : Taps[o]);
+            Divisor[o] = (int)Math.Max(1, axis.CountsPadding ? Math.Min(Kernel, Input + axis.Padding - start) : Taps[o]);
         }
     }
 

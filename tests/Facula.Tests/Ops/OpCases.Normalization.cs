@@ -11,7 +11,7 @@ public static partial class OpCases
         Op("batchNorm without weight", t => F.BatchNorm(t[0], null, null, training: true), [[3, 2, 5]], types: Types.Floats, ulps: 64),
         Op("batchNorm running", t => F.BatchNorm(t[0], t[1].Detach(), t[2].Detach(), t[3], t[4]), [[4, 3, 5], [3], Between(0.5, 2, 3), [3], [3]], types: Types.Floats,
             gradient: false, ulps: 64),
-        Op("batchNorm rectified", t => F.BatchNorm("BatchNorm", t[0], null, null, t[1], t[2], true, 0.1, 1e-5, rectify: true), [[4, 3, 2, 3], [3], [3]], types: Types.Floats,
+        Op("batchNorm rectified", t => F.BatchNorm("BatchNorm", t[0], null, null, t[1], t[2], true, 0.1, 1e-5, relu: true), [[4, 3, 2, 3], [3], [3]], types: Types.Floats,
             ulps: 64),
         Op("layerNorm", t => F.LayerNorm(t[0], [7], t[1], t[2]), [[4, 3, 7], [7], [7]], types: Types.Floats, ulps: 64),
         Op("layerNorm of several", t => F.LayerNorm(t[0], [3, 20], t[1], t[2], 0.1), [[4, 3, 20], [3, 20], [3, 20]], types: Types.Floats, ulps: 64),

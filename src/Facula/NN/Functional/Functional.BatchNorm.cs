@@ -21,11 +21,11 @@ public static partial class Functional
         double eps = 1e-5) => BatchNorm("BatchNorm", input, runningMean, runningVar, weight, bias, training, momentum, eps);
 
     /// <summary>
-    /// The life of a batch normalisation; caller is the function's name or the layer, for error messages. With rectify, the Relu of the result at no further cost. A share that is
+    /// The life of a batch normalisation; caller is the function's name or the layer, for error messages. With relu, the Relu of the result at no further cost. A share that is
     /// given as a number on the device stands for the momentum.
     /// </summary>
     internal static Tensor BatchNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool training, double momentum, double eps,
-        bool rectify = false, Tensor? share = null)
+        bool relu = false, Tensor? share = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         string name = caller as string ?? caller.GetType().Name;
@@ -43,7 +43,7 @@ public static partial class Functional
             if (runningMean is null || runningVar is null)
                 throw new ArgumentException($"{caller}: running statistics are needed where the batch's are not used; give them, or set training.");
             DType compute = input.DType.Compute;
-            return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, rectify);
+            return Tensor.ChannelNorm("batchNorm", input, weight, bias, runningMean.Detach().To(compute), runningVar.Detach().To(compute), eps, relu);
         }
         CheckMovable(caller, runningVar);
         long count = channels == 0 ? 0 : input.Count / channels;
@@ -52,7 +52,7 @@ public static partial class Functional
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one value for each channel, whose variance is unknown; train with more samples, or call " +
                 "Eval() first.");
         }
-        Tensor result = Tensor.OwnChannelNorm("batchNorm", input, null, weight, bias, eps, out Tensor mean, out Tensor variance, rectify);
+        Tensor result = Tensor.OwnChannelNorm("batchNorm", input, null, weight, bias, eps, out Tensor mean, out Tensor variance, relu);
         if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, share, count);
         return result;
     }

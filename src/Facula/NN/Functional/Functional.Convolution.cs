@@ -45,11 +45,11 @@ public static partial class Functional
 
     /// <summary>The life of a convolution of any rank; caller is the function's name or the layer, for error messages.</summary>
     internal static Tensor Convolution(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, SpatialSize stride, Padding padding, SpatialSize dilation, int groups,
-        PaddingMode mode = PaddingMode.Constant, bool rectify = false)
+        PaddingMode mode = PaddingMode.Constant, bool relu = false)
     {
         CheckConvolution(caller, rank, input, weight, bias, groups);
         if (input.Rank == rank + 1)
-            return Convolution(caller, rank, input.Unsqueeze(0), weight, bias, stride, padding, dilation, groups, mode, rectify).Squeeze(0);
+            return Convolution(caller, rank, input.Unsqueeze(0), weight, bias, stride, padding, dilation, groups, mode, relu).Squeeze(0);
         int outputs = weight.Layout.Shape[0], channels = weight.Layout.Shape[1] * groups;
         if (input.Layout.Shape[1] != channels || outputs % groups != 0)
         {
@@ -69,7 +69,7 @@ public static partial class Functional
                     $"spans {window.Span(d)} elements of dimension {d + 2}, which has {size + 2 * window.Padding[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
             }
         }
-        return Tensor.Convolve(input, weight, bias?.Contiguous(), window, groups, rectify);
+        return Tensor.Convolve(input, weight, bias?.Contiguous(), window, groups, relu);
     }
 
     private static (Window Window, int[] After) WindowOf(object caller, int rank, int[] kernel, SpatialSize stride, Padding padding, SpatialSize dilation)

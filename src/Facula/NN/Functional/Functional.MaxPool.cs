@@ -52,12 +52,12 @@ public static partial class Functional
     public static (Tensor Output, Tensor Indices) MaxPool3dWithIndices(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default,
         bool ceilMode = false) => MaxPoolWithIndices("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode);
 
-    /// <summary>The life of a max-pooling of any rank; caller is the function's name or the layer. With rectify, the Relu of the result at no further cost, which is also the pooled Relu.</summary>
-    internal static Tensor MaxPool(object caller, int rank, Tensor input, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize dilation, bool ceilMode, bool rectify = false)
+    /// <summary>The life of a max-pooling of any rank; caller is the function's name or the layer. With relu, the Relu of the result at no further cost, which is also the pooled Relu.</summary>
+    internal static Tensor MaxPool(object caller, int rank, Tensor input, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize dilation, bool ceilMode, bool relu = false)
     {
         Tensor x = CheckPool(caller, rank, input);
         (PoolPlan plan, int[] space) = SlidingPlan(caller, rank, x, kernelSize, stride, padding, dilation, ceilMode);
-        return Unbatch(Tensor.MaxPool(x, plan, space, false, rectify).Y, x, input);
+        return Unbatch(Tensor.MaxPool(x, plan, space, false, relu).Y, x, input);
     }
 
     internal static (Tensor Output, Tensor Indices) MaxPoolWithIndices(object caller, int rank, Tensor input, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize dilation,

@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each channel over samples and space, which learns its result's spread and mean: what layers of every rank share.</summary>
-public abstract partial class BatchNorm : ChannelNorm, IRectified
+public abstract partial class BatchNorm : ChannelNorm, IReluFusion
 {
     private readonly int _leastRank, _mostRank;
 
@@ -9,12 +9,12 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => (_leastRank, _mostRank) = (leastRank, mostRank);
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Forward(input, rectify: false);
+    public override Tensor Forward(Tensor input) => Forward(input, relu: false);
 
     /// <summary>The Relu of the result, at no further cost.</summary>
-    internal Tensor ForwardRectified(Tensor input) => Forward(input, rectify: true);
+    internal Tensor ForwardRelu(Tensor input) => Forward(input, relu: true);
 
-    Tensor IRectified.ForwardRectified(Tensor input) => ForwardRectified(input);
+    Tensor IReluFusion.ForwardRelu(Tensor input) => ForwardRelu(input);
 
     /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
     internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)
@@ -27,7 +27,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
         return ((weight * scale.Reshape([-1, .. Enumerable.Repeat(1, weight.Rank - 1)])).To(weight.DType), shift.To(weight.DType));
     }
 
-    private Tensor Forward(Tensor input, bool rectify)
+    private Tensor Forward(Tensor input, bool relu)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.Rank < _leastRank || input.Rank > _mostRank || input.Layout.Shape[1] != NumFeatures)
@@ -44,7 +44,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
             using GradModeScope unrecorded = Autograd.NoGrad();
             share = (batches.To(DType.Float64) + 1.0).Reciprocal();
         }
-        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps, rectify, share);
+        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps, relu, share);
         // Only now: a batch that was refused has not been seen.
         using GradModeScope scope = Autograd.NoGrad();
         batches?.AddInPlace(1L);

@@ -131,15 +131,15 @@ public partial class Tensor
         Layout part = plan.HasBasic ? plan.Basic.Apply(Layout) : Layout;
         bool records = BeginInPlace("set", value.RequiresGrad, mayRepeat: true);
         // x[0] *= y is x[0] = x[0] * y, and has saved the part that is now overwritten.
-        if (records) made?.SaveApart(Buffer);
+        if (records) made?.CopySaved(Buffer);
         if (!plan.HasTensors)
         {
-            if (part.Repeats && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
+            if (part.HasInternalOverlap && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
                 "several of its elements are one in memory. Clone() this tensor first.");
             Write(value, part);
             if (records) RecordOverwrite(part, value);
         }
-        else if (records) Become(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan.HasBasic ? plan.Basic : null, plan.Advanced, value));
+        else if (records) SetValueAndHistory(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan.HasBasic ? plan.Basic : null, plan.Advanced, value));
         else if (mask is not null && !plan.HasBasic)
         {
             Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, value.Operand, Operand);
