@@ -47,7 +47,8 @@ public sealed class FormulaTests
     }
 
     /// <summary>
-    /// A device compiles a formula once and finds it again by the operation's type and those of its fields that are no numbers: flags, which decide what is computed. A number may
+    /// A device compiles a formula once and finds it again by the operation's type and those of its fields that are no numbers: flags,
+    /// which decide what is computed. A number may
     /// differ from call to call, so it must be a parameter; as a constant, or as something to branch on, it would be compiled in.
     /// </summary>
     [Theory, MemberData(nameof(Programs))]
@@ -73,7 +74,8 @@ public sealed class FormulaTests
     }
 
     public static TheoryData<string> Programs { get; } = [.. typeof(Tensor).Assembly.GetTypes()
-        .Where(type => type.IsValueType && !type.ContainsGenericParameters && ((Type[])[.. Kinds, typeof(IReduce), typeof(IUpdate)]).Any(kind => kind.IsAssignableFrom(type)))
+        .Where(type => type.IsValueType && !type.ContainsGenericParameters
+            && ((Type[])[.. Kinds, typeof(IReduce), typeof(IUpdate)]).Any(kind => kind.IsAssignableFrom(type)))
         .Select(type => type.FullName!)];
 
     /// <summary>What an operation with such numbers and flags records; null where it has no such formula.</summary>
@@ -119,7 +121,8 @@ public sealed class FormulaTests
         Type[] kinds = [.. Kinds, typeof(IReduce), typeof(IUpdate)];
         string[] unmarked = [.. typeof(Tensor).Assembly.GetTypes()
             .Where(type => type.IsValueType && kinds.Any(kind => kind.IsAssignableFrom(type)))
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(type =>
+                type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Where(method => method.IsGenericMethodDefinition && method.GetMethodBody()?.GetILAsByteArray()?.Length > 100)
             .Where(method => !method.MethodImplementationFlags.HasFlag(MethodImplAttributes.AggressiveInlining))
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")];
@@ -150,7 +153,8 @@ public sealed class FormulaTests
             }
             // A mask is all ones in a number, 1 where it is printed.
             bool mask = double.IsNaN(computed) && BitConverter.DoubleToInt64Bits(computed) == -1;
-            bool good = mask ? printed == 1 : double.IsFinite(computed) ? Math.Abs(printed - computed) <= 1e-12 * (1 + Math.Abs(computed)) : printed.Equals(computed);
+            bool good = mask ? printed == 1
+                : double.IsFinite(computed) ? Math.Abs(printed - computed) <= 1e-12 * (1 + Math.Abs(computed)) : printed.Equals(computed);
             Assert.True(good, $"{formula.Name}.{method.Name} at ({string.Join(", ", at.Values)}) is {computed}, but {recorded} = {printed}.");
         }
     }
