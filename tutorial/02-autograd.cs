@@ -33,7 +33,7 @@ Console.WriteLine($"dy/db: {b.Grad}");
 // Gradients add up until they are reset: one tensor may be used in several places, and each adds its share.
 (w * 2).Backward();
 Console.WriteLine($"after another backward: {w.Grad}");
-w.Grad.ZeroInPlace();
+w.Grad!.ZeroInPlace(); // the ! says that there is one: Grad is null until Backward has been called
 
 // Inside NoGrad nothing is recorded, so a parameter can be changed in place.
 using (Autograd.NoGrad()) w -= 0.5;

@@ -41,10 +41,10 @@ for (int i = 0; i < chapter.Epochs; i++)
     loss.Backward();                    // 3. Compute its gradients with respect to weights and biases
     using (Autograd.NoGrad())           // Adjusting is no part of the computation: it is not recorded, which saves time and memory
     {
-        w -= w.Grad * 1e-5;             // 4. Adjust weights and biases
-        b -= b.Grad * 1e-5;
-        w.Grad.ZeroInPlace();           // 5. Reset the gradients: the next Backward adds to what is there
-        b.Grad.ZeroInPlace();
+        w -= w.Grad! * 1e-5;            // 4. Adjust weights and biases; Grad is null before the first Backward, so ! says that there is one
+        b -= b.Grad! * 1e-5;
+        w.Grad!.ZeroInPlace();          // 5. Reset the gradients: the next Backward adds to what is there
+        b.Grad!.ZeroInPlace();
     }
 }
 

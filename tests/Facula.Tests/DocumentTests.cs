@@ -26,6 +26,19 @@ public sealed class DocumentTests
         Assert.Empty(lost);
     }
 
+    /// <summary>Code of CONTRIBUTING that begins with a file's name stands in that file, whatever its indentation, so that it compiles.</summary>
+    [Fact]
+    public void Code_that_is_shown_stands_in_the_tree()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "CONTRIBUTING.md"));
+        MatchCollection shown = Regex.Matches(text, @"```csharp\n// (?<file>\S+)\n(?<code>.*?)```", RegexOptions.Singleline);
+        Assert.True(shown.Count >= 8);
+        Assert.Equal(Regex.Count(text, "```csharp"), shown.Count);
+        Assert.All(shown, block => Assert.Contains(Plain(block.Groups["code"].Value), Plain(File.ReadAllText(Path.Combine(Repository.Root, block.Groups["file"].Value)))));
+
+        static string Plain(string code) => Regex.Replace(code, @"\s+", " ").Trim();
+    }
+
     private static IEnumerable<string> Texts()
     {
         string[] folders = [".ci", "bench", "docs", "src", "tests", "tutorial"], endings = [".cs", ".md", ".sh", ".csproj", ""];

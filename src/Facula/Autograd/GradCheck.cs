@@ -156,7 +156,7 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
     private double[][] DifferenceQuotients(int input, long element, int outputs)
     {
         Tensor x = inputs[input];
-        var single = new Layout([], [], OffsetOf(x.Layout, element));
+        var single = new Layout([], [], x.Layout.OffsetOf(element));
         double value = x.Alias(single).Item<double>();
         double[][] above = At(value + eps), below = At(value - eps);
         Move(value);
@@ -178,17 +178,6 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
             Move(to);
             return [.. Differentiable(function(inputs)).Select(y => y.To(Device.Cpu).ToArray<double>())];
         }
-    }
-
-    private static long OffsetOf(Layout layout, long element)
-    {
-        long offset = layout.Offset;
-        for (int d = layout.Rank - 1; d >= 0; d--)
-        {
-            offset += element % layout.Shape[d] * layout.Strides[d];
-            element /= layout.Shape[d];
-        }
-        return offset;
     }
 
     private static Shape Index(Tensor x, long element)

@@ -4,6 +4,9 @@ namespace Facula;
 
 public partial class Tensor
 {
+    /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
+    internal bool IsInference { get; private set; } = GradMode.IsInference;
+
     private Node? _node;
     private int _nodeOutput;
     private LeafState? _leaf;
@@ -47,19 +50,18 @@ public partial class Tensor
     /// <summary>The name of the operation that made this tensor, null for leaves.</summary>
     public string? GradFn => HasNewRoot ? PartNode.ViewName : _node?.Name;
 
-#nullable disable annotations
     /// <summary>
-    /// The gradient that <see cref="Backward"/> has added up here; null before, and for tensors that need none. Not annotated as
-    /// nullable so that <c>w -= w.Grad * lr</c> reads as it should; operations on a null gradient say what is missing.
+    /// The gradient that <see cref="Backward"/> has added up here; null before, and for tensors that need none. Where it has been called, as in
+    /// <c>w -= w.Grad! * 0.1</c>, the exclamation mark says so; an operation on a gradient that is null after all says what is missing. torch.Tensor.grad.
     /// </summary>
-    public Tensor Grad
-#nullable restore annotations
+    /// <exception cref="ArgumentException">Set: the shape, type or device is not the tensor's.</exception>
+    public Tensor? Grad
     {
         get
         {
-            if (_leaf is null) return _retainedGrad!;
+            if (_leaf is null) return _retainedGrad;
             _leaf.IsGradSeen = true;
-            return _leaf.Grad!;
+            return _leaf.Grad;
         }
         set
         {

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends;
 
-/// <summary>What a backend sees of a tensor. It keeps the tensor, whose memory would else be taken for dropped.</summary>
-internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tensor? tensor = null)
+/// <summary>What a backend sees of a tensor. It keeps the owner, the tensor, whose memory would else be taken for dropped.</summary>
+internal readonly struct Operand(Buffer buffer, Layout layout, DType type, object? owner = null)
 {
-    private readonly Tensor? _tensor = tensor;
+    private readonly object? _owner = owner;
 
     public readonly Buffer Buffer = buffer;
     public readonly Layout Layout = layout;
@@ -15,7 +15,7 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
     /// <summary>The value of a plain number, which is an argument of the kernel and no memory: what each element is, whatever the layout.</summary>
     public Scalar? Immediate => Buffer is Number number ? number.Value(DType) : null;
 
-    public Operand With(Layout layout) => new(Buffer, layout, DType, _tensor);
+    public Operand With(Layout layout) => new(Buffer, layout, DType, _owner);
 
     /// <summary>
     /// The way to the elements: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>, where p is the first byte of the buffer. Nothing is held of an operand that is not there.
@@ -28,7 +28,7 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, Tenso
         if (Buffer is not HostBuffer host) return HoldOther();
         if (Layout.End * DType.Size > host.Bytes) CheckBounds();
         Hold hold = host.Hold();
-        GC.KeepAlive(_tensor);
+        GC.KeepAlive(_owner);
         return hold;
     }
 

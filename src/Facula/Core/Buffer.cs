@@ -25,17 +25,17 @@ internal abstract class Buffer(long bytes)
     /// <summary>
     /// Has the device's pool watch the tensor that this was made for: when it is dropped, its reference goes, although what backward has saved may keep this buffer.
     /// </summary>
-    public virtual void Watch(Tensor tensor) { }
+    public virtual void Watch(object owner) { }
 
     /// <summary>The tensor, if it is that which is watched, lets go by itself.</summary>
-    protected virtual void Unwatch(Tensor tensor) { }
+    protected virtual void Unwatch(object owner) { }
 
     public void AddReference() => Interlocked.Increment(ref _references);
 
     /// <summary>Lets go of the reference of a tensor that is still there.</summary>
-    public void Release(Tensor tensor)
+    public void Release(object owner)
     {
-        Unwatch(tensor);
+        Unwatch(owner);
         Release();
     }
 

@@ -1,12 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Facula.Backends;
-using Facula.Numerics;
 
 namespace Facula;
 
 /// <summary>Checks of arguments; each names the operation, what came and what would fit.</summary>
-internal static class Check
+internal static partial class Check
 {
     /// <summary>The argument, which must be there: <c>Check.NotNull(input).Relu()</c>. The error names it and the operation.</summary>
     public static T NotNull<T>([NotNull] T? value, [CallerArgumentExpression(nameof(value))] string name = "", [CallerMemberName] string operation = "") where T : class =>
@@ -47,13 +45,6 @@ internal static class Check
         if (dim < -limit || dim >= limit)
             throw new ArgumentOutOfRangeException(nameof(dim), dim, $"{operation}: a tensor of rank {rank} has dimensions {-limit} to {limit - 1}.");
         return dim < 0 ? dim + limit : dim;
-    }
-
-    /// <summary>The same for a tensor that must have dimensions.</summary>
-    public static int DimOf(string operation, int dim, Tensor x)
-    {
-        if (x.Rank == 0) throw new ArgumentException($"{operation}: a tensor of rank 0, a single number, has no dimension {dim}.", nameof(dim));
-        return Dim(operation, dim, x.Rank);
     }
 
     /// <summary>The size of a dimension that has been worked out in 64 bits.</summary>
@@ -98,48 +89,9 @@ internal static class Check
         return rank == 0 ? [] : result;
     }
 
-    public static void SameDevice(string operation, Tensor a, Tensor b)
-    {
-        if (a.Device != b.Device) ThrowDevices(operation, a, b);
-    }
-
-    [DoesNotReturn]
-    private static void ThrowDevices(string operation, Tensor a, Tensor b) =>
-        throw new ArgumentException($"{operation}: one operand is on {a.Device}, the other on {b.Device}; move one with To(device).");
-
-    /// <summary>An input and the weights that it meets are of one type.</summary>
-    public static void SameType(string operation, Tensor input, Tensor weight, Tensor? bias)
-    {
-        if (input.DType != weight.DType || (bias is not null && bias.DType != weight.DType)) ThrowTypes(operation, input, weight, bias);
-    }
-
-    [DoesNotReturn]
-    private static void ThrowTypes(string operation, Tensor input, Tensor weight, Tensor? bias)
-    {
-        string origin = input.DType == DType.Float64 && weight.DType == DType.Float32 ? " A literal 1.0 makes float64; write 1f, or Tensor.From(values, " +
-            "DType.Float32)." : "";
-        throw new ArgumentException($"{operation}: the input is {input.DType.PyTorchName}, the weight {weight.DType.PyTorchName}" +
-            $"{(bias is null ? "" : $" and the bias {bias.DType.PyTorchName}")}; convert the input with To(DType.{weight.DType}), or the module with " +
-                $"To(dtype).{origin}");
-    }
-
     [DoesNotReturn]
     public static int[] ThrowBroadcast(string operation, Layout a, Layout b) => throw new ArgumentException(
         $"{operation}: shapes {a} and {b} do not broadcast: aligned at the last dimension, each pair of sizes must be equal or one of them 1.");
-
-    public static void Floating(string operation, Tensor x)
-    {
-        NotNull(x, operation: operation);
-        if (!x.DType.IsFloatingPoint)
-            throw new ArgumentException($"{operation}: needs a floating-point tensor, but this one is {x.DType.PyTorchName}; convert it with " +
-                $"To(DType.Float32).");
-    }
-
-    public static void Rank(string operation, Tensor x, int rank)
-    {
-        NotNull(x, operation: operation);
-        if (x.Rank != rank) throw new ArgumentException($"{operation}: needs a tensor of rank {rank}, but this one has shape {x.Shape}.");
-    }
 
     /// <summary>Refuses infinities and NaN.</summary>
     public static double Finite(string operation, double value, [CallerArgumentExpression(nameof(value))] string name = "")
@@ -193,27 +145,4 @@ internal static class Check
     [DoesNotReturn]
     private static void ThrowSetting(string operation, double value, string name, string rule) =>
         throw new ArgumentOutOfRangeException(name, value, $"{operation}: {name} {rule}.");
-
-    /// <summary>Refuses a tensor with an element that is NaN or outside [0, 1]; what says which tensor it is.</summary>
-    public static void Probabilities(string operation, Tensor x, string what)
-    {
-        // Where looking would have to wait for the device, nobody looks.
-        if (x.Count == 0 || !x.Device.Backend.IsImmediate) return;
-        using GradModeScope scope = Autograd.NoGrad();
-        using Tensor outside = Tensor.Allocate(Layout.Scalar, DType.Float32, x.Device);
-        x.Device.Backend.Reduce(new OutsideOp(), x.DType.Compute, outside.Operand, x.Operand);
-        if (outside.Item() != 0)
-            throw new ArgumentException($"{operation}: all elements of {what} must be probabilities, between 0 and 1, but some are not; of logits take the " +
-                $"Sigmoid first.");
-    }
-
-    /// <summary>1 if an element is outside [0, 1], else 0.</summary>
-    private readonly struct OutsideOp : IReduce
-    {
-        public double Identity => 0;
-        public bool IsSum => false;
-        public T Prepare<T>(T x) where T : INum<T> => T.Select(T.And(x >= T.Zero, x <= T.One), T.Zero, T.One);
-        public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
-        public T Finish<T>(T y) where T : INum<T> => y;
-    }
 }

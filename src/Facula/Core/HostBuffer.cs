@@ -53,7 +53,7 @@ internal sealed class HostBuffer : Buffer
             block.Leave();
         }
         ulong[] array = Volatile.Read(ref _array)
-            ?? throw new ObjectDisposedException(nameof(Tensor), "The memory of this tensor has been given back by Dispose.");
+            ?? throw new ObjectDisposedException("Tensor", "The memory of this tensor has been given back by Dispose.");
         return new(null, ref First(array));
     }
 
@@ -87,9 +87,9 @@ internal sealed class HostBuffer : Buffer
     /// <summary>Whether the elements lie in a block of the pool.</summary>
     public override bool IsPooled => _block is not null;
 
-    public override void Watch(Tensor tensor) => _block?.Watch(tensor);
+    public override void Watch(object owner) => _block?.Watch(owner);
 
-    protected override void Unwatch(Tensor tensor) => Volatile.Read(ref _block)?.Unwatch(tensor);
+    protected override void Unwatch(object owner) => Volatile.Read(ref _block)?.Unwatch(owner);
 
     protected override void Free()
     {

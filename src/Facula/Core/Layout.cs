@@ -40,7 +40,7 @@ internal sealed class Layout
     {
         IsChannelsLast = channelsLast;
         (Shape, Strides, Offset) = (shape, strides, offset);
-        if (shape.Length > MaxRank) ThrowRank(nameof(Tensor), shape);
+        if (shape.Length > MaxRank) ThrowRank("Tensor", shape);
         long count = 1, last = offset;
         bool contiguous = true, straight = offset >= 0;
         try
@@ -55,7 +55,7 @@ internal sealed class Layout
         }
         catch (OverflowException)
         {
-            ThrowCount(nameof(Tensor), shape);
+            ThrowCount("Tensor", shape);
         }
         Count = count;
         End = count == 0 ? 0 : straight ? Math.Min(last, Far - 1) + 1 : Far;
@@ -278,6 +278,18 @@ internal sealed class Layout
             shape[d + extra] = b[d];
         }
         return shape;
+    }
+
+    /// <summary>Where the i-th element in row-major order lies, from the beginning of the memory.</summary>
+    public long OffsetOf(long i)
+    {
+        long offset = Offset;
+        for (int d = Rank - 1; d >= 0; d--)
+        {
+            offset += i % Shape[d] * Strides[d];
+            i /= Shape[d];
+        }
+        return offset;
     }
 
     public override string ToString() => $"[{string.Join(", ", Shape)}]";

@@ -26,7 +26,7 @@ internal static partial class MemoryPool
         // Tracks resurrection: what a finalizer can still reach is in use.
         private readonly WeakGCHandle<HostBuffer> _owner;
         // The tensor that the buffer was made for, on whose behalf its reference is let go once it is dropped; the number is odd while it is watched.
-        private readonly WeakGCHandle<Tensor> _watched;
+        private readonly WeakGCHandle<object> _watched;
         private int _watch;
         private int _users = Closed;
         // Grows when an owner comes and when it goes: odd while there is one.
@@ -52,17 +52,17 @@ internal static partial class MemoryPool
             Volatile.Write(ref _term, _term + 1);
         }
 
-        public void Watch(Tensor tensor)
+        public void Watch(object owner)
         {
-            _watched.SetTarget(tensor);
+            _watched.SetTarget(owner);
             Volatile.Write(ref _watch, _watch + 1);
         }
 
         /// <summary>The tensor, if it is that which is watched, lets go by itself.</summary>
-        public void Unwatch(Tensor tensor)
+        public void Unwatch(object owner)
         {
             int watch = Volatile.Read(ref _watch);
-            if ((watch & 1) == 1 && _watched.TryGetTarget(out Tensor? watched) && ReferenceEquals(watched, tensor)) EndWatch(watch);
+            if ((watch & 1) == 1 && _watched.TryGetTarget(out object? watched) && ReferenceEquals(watched, owner)) EndWatch(watch);
         }
 
         private bool EndWatch(int watch) => (watch & 1) == 1 && Interlocked.CompareExchange(ref _watch, watch + 1, watch) == watch;

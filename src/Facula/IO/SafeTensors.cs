@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Facula.Backends;
 using Microsoft.Win32.SafeHandles;
 
 namespace Facula.IO;

@@ -7,11 +7,11 @@ public class EngineTests
     {
         Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y = Tensor.From([3f, 4f], requiresGrad: true), constant = Tensor.From([5f, 6f]);
         ((x * y + constant).Sum() * 2).Backward();
-        Assert.Equal([6, 8], x.Grad.ToArray<float>());
-        Assert.Equal([2, 4], y.Grad.ToArray<float>());
+        Assert.Equal([6, 8], x.Grad!.ToArray<float>());
+        Assert.Equal([2, 4], y.Grad!.ToArray<float>());
         Assert.Null(constant.Grad);
         x.Sum().Backward();
-        Assert.Equal([7, 9], x.Grad.ToArray<float>());
+        Assert.Equal([7, 9], x.Grad!.ToArray<float>());
         x.Grad = null;
         Assert.Null(x.Grad);
     }
@@ -22,7 +22,7 @@ public class EngineTests
         Tensor x = Tensor.From(3f, requiresGrad: true);
         Tensor y = x * x, z = y + y * x + x;
         z.Backward();
-        Assert.Equal(2 * 3 + 3 * 9 + 1, x.Grad.Item());
+        Assert.Equal(2 * 3 + 3 * 9 + 1, x.Grad!.Item());
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class EngineTests
         Tensor x = Tensor.From(3f, requiresGrad: true), g = Tensor.From(5f);
         x.Backward(g);
         g.FillInPlace(0);
-        Assert.Equal(5, x.Grad.Item());
+        Assert.Equal(5, x.Grad!.Item());
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public class EngineTests
         Assert.Throws<ArgumentException>(() => y.Backward(Tensor.Ones(2)));
         Assert.Throws<InvalidOperationException>(() => Tensor.From(1f).Backward());
         y.Backward(Tensor.From([1f, 2f, 3f]));
-        Assert.Equal([2, 4, 6], x.Grad.ToArray<float>());
+        Assert.Equal([2, 4, 6], x.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class EngineTests
         Tensor x = Tensor.From(3f, requiresGrad: true), y = x * x;
         y.Backward(retainGraph: true);
         y.Backward();
-        Assert.Equal(12, x.Grad.Item());
+        Assert.Equal(12, x.Grad!.Item());
         Assert.Contains("retainGraph", Assert.Throws<InvalidOperationException>(() => y.Backward()).Message, StringComparison.Ordinal);
     }
 
@@ -60,9 +60,9 @@ public class EngineTests
     {
         Tensor x = Tensor.Ones([3, 1], DType.Float16, requiresGrad: true), y = Tensor.Ones([4], DType.Float64, requiresGrad: true);
         (x * y).Sum().Backward();
-        Assert.Equal((DType.Float16, [3, 1]), (x.Grad.DType, x.Grad.Shape));
-        Assert.Equal((DType.Float64, [4]), (y.Grad.DType, y.Grad.Shape));
-        Assert.Equal([4, 4, 4], x.Grad.ToArray<float>());
+        Assert.Equal((DType.Float16, [3, 1]), (x.Grad!.DType, x.Grad!.Shape));
+        Assert.Equal((DType.Float64, [4]), (y.Grad!.DType, y.Grad!.Shape));
+        Assert.Equal([4, 4, 4], x.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class EngineTests
         Tensor x = Tensor.From(1f, requiresGrad: true), y = x;
         for (int i = 0; i < 1_000_000; i++) y = -y;
         y.Backward();
-        Assert.Equal(1, x.Grad.Item());
+        Assert.Equal(1, x.Grad!.Item());
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public class EngineTests
         Tensor x = Tensor.From(1.0, requiresGrad: true), y = x;
         for (int i = 0; i < 60; i++) y = (y + y) * 0.5;
         y.Backward();
-        Assert.Equal(1, x.Grad.Item<double>());
+        Assert.Equal(1, x.Grad!.Item<double>());
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public class EngineTests
         y.RetainGrad();
         z.Backward();
         Assert.Equal(12, y.Grad!.Item());
-        Assert.Equal(24, x.Grad.Item());
+        Assert.Equal(24, x.Grad!.Item());
         x.RetainGrad();
         Assert.Throws<InvalidOperationException>(() => Tensor.From(1f).RetainGrad());
     }
@@ -166,12 +166,12 @@ public class EngineTests
         IDisposable onResult = y.RegisterHook(g => g + 1);
         y.Backward(retainGraph: true);
         Assert.Equal([4], seen);
-        Assert.Equal(40, x.Grad.Item());
+        Assert.Equal(40, x.Grad!.Item());
         onResult.Dispose();
         onLeaf.Dispose();
         y.Backward();
         Assert.Equal([4], seen);
-        Assert.Equal(42, x.Grad.Item());
+        Assert.Equal(42, x.Grad!.Item());
         Assert.Throws<InvalidOperationException>(() => Tensor.From(1f).RegisterHook(g => g));
     }
 

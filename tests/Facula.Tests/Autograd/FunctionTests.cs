@@ -77,7 +77,7 @@ public sealed class FunctionTests
         var sums = new Sums();
         sums.Apply(a, b).Sum().Backward();
         Assert.Equal([true, false], sums.Needs);
-        Assert.Equal([1, 1, 1], a.Grad.ToArray<double>());
+        Assert.Equal([1, 1, 1], a.Grad!.ToArray<double>());
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class FunctionTests
         Assert.Null(x.GradFn);
         Assert.Equal("Same", y.GradFn);
         y.Sum().Backward();
-        Assert.Equal([7, 7, 7], x.Grad.ToArray<double>());
+        Assert.Equal([7, 7, 7], x.Grad!.ToArray<double>());
     }
 
     [Fact]

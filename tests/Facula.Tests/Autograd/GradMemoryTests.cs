@@ -32,7 +32,7 @@ public sealed class GradMemoryTests
     public void ZeroGrad_leaves_a_gradient_alone_that_somebody_was_shown()
     {
         (Tensor parameter, Sgd optimizer) = Trained();
-        Tensor gradient = parameter.Grad;
+        Tensor gradient = parameter.Grad!;
         optimizer.ZeroGrad();
         Assert.Equal(3, gradient[7].Item());
 

@@ -11,8 +11,8 @@ public sealed class GraphTests
         Tensor x = Tensor.From(3f), w = Tensor.From(4f, requiresGrad: true), b = Tensor.From(5f, requiresGrad: true);
         (w * x + b).Backward();
         Assert.Null(x.Grad);
-        Assert.Equal("tensor(3.)", w.Grad.ToString());
-        Assert.Equal("tensor(1.)", b.Grad.ToString());
+        Assert.Equal("tensor(3.)", w.Grad!.ToString());
+        Assert.Equal("tensor(1.)", b.Grad!.ToString());
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class GraphTests
         Tensor x = Leaf(2);
         (x * x + x).Sum().Backward();
         (x * 3).Sum().Backward();
-        Assert.Equal(5 + 3, x.Grad.Item<double>());
+        Assert.Equal(5 + 3, x.Grad!.Item<double>());
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class GraphTests
         Tensor x = Leaf(2), y = (x * x).Sum();
         y.Backward(retainGraph: true);
         y.Backward();
-        Assert.Equal(8, x.Grad.Item<double>());
+        Assert.Equal(8, x.Grad!.Item<double>());
         Assert.Contains("retainGraph", Assert.Throws<InvalidOperationException>(() => y.Backward()).Message);
     }
 
@@ -41,7 +41,7 @@ public sealed class GraphTests
         Assert.Contains("[2]", Assert.Throws<InvalidOperationException>(() => (Leaf(1, 2) * 2).Backward()).Message);
         Assert.Contains("[3]", Assert.Throws<ArgumentException>(() => (Leaf(1, 2) * 2).Backward(Tensor.Ones([3], DType.Float64))).Message);
         Tensor x = Leaf(1);
-        Assert.Contains("Backward", Assert.ThrowsAny<ArgumentException>(() => x.Grad * 2).Message);
+        Assert.Contains("Backward", Assert.ThrowsAny<ArgumentException>(() => x.Grad! * 2).Message);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class GraphTests
         y *= x;
         y += 1;
         y.Sum().Backward();
-        Assert.Equal([6, 12], x.Grad.ToArray<double>());
+        Assert.Equal([6, 12], x.Grad!.ToArray<double>());
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class GraphTests
             h.Sum().Backward();
         }
         Assert.Equal([1, 1], Assert.Single(seen));
-        Assert.Equal([10, 10], h.Grad.ToArray<double>());
-        Assert.Equal([20, 20], x.Grad.ToArray<double>());
+        Assert.Equal([10, 10], h.Grad!.ToArray<double>());
+        Assert.Equal([20, 20], x.Grad!.ToArray<double>());
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class GraphTests
         Tensor x = Tensor.From(1f, requiresGrad: true), y = x;
         for (int i = 0; i < 1_000_000; i++) y = y + 0f;
         y.Backward();
-        Assert.Equal(1, x.Grad.Item());
+        Assert.Equal(1, x.Grad!.Item());
     }
 
     [Fact]
@@ -160,6 +160,6 @@ public sealed class GraphTests
         {
             for (int i = 0; i < steps; i++) (w * 3).Sum().Backward();
         });
-        Assert.Equal(3f * threads * steps, w.Grad[500].Item());
+        Assert.Equal(3f * threads * steps, w.Grad![500].Item());
     }
 }

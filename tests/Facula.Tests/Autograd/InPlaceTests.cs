@@ -22,7 +22,7 @@ public class InPlaceTests
         y *= 3;
         (y + z).Sum().Backward();
         Assert.Equal([9, 18], y.ToArray<float>());
-        Assert.Equal([11, 11], x.Grad.ToArray<float>());
+        Assert.Equal([11, 11], x.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class InPlaceTests
         Assert.Contains("NoGrad", Assert.Throws<InvalidOperationException>(() => w.AddInPlace(w)).Message, StringComparison.Ordinal);
         (w * w).Sum().Backward();
         Tensor before = w;
-        using (Autograd.NoGrad()) w -= w.Grad * 0.5;
+        using (Autograd.NoGrad()) w -= w.Grad! * 0.5;
         Assert.Same(before, w);
         Assert.Equal([0, 0], w.ToArray<float>());
         Assert.True(w.RequiresGrad);
@@ -47,7 +47,7 @@ public class InPlaceTests
         sum += x * x;
         Assert.True(sum.RequiresGrad);
         sum.Sum().Backward();
-        Assert.Equal([3, 5], x.Grad.ToArray<float>());
+        Assert.Equal([3, 5], x.Grad!.ToArray<float>());
     }
 
     [Fact]

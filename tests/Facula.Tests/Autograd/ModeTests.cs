@@ -45,7 +45,7 @@ public class ModeTests
         Assert.Throws<InvalidOperationException>(() => y.AddInPlace(x));
         Assert.Equal([3, 5], y.ToArray<float>());
         (x * y.Clone()).Sum().Backward();
-        Assert.Equal([3, 5], x.Grad.ToArray<float>());
+        Assert.Equal([3, 5], x.Grad!.ToArray<float>());
     }
 
     [Fact]

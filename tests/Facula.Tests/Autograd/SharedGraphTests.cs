@@ -45,7 +45,7 @@ public sealed class SharedGraphTests
             if (way is "Backward" or "disposed") loss.Backward(retainGraph: true);
             else AssertClose(once, Autograd.Grad([loss], [x], retainGraph: true, createGraph: way == "createGraph")[0]);
         });
-        if (way is "Backward" or "disposed") AssertClose([.. once.Select(v => 2 * v)], x.Grad);
+        if (way is "Backward" or "disposed") AssertClose([.. once.Select(v => 2 * v)], x.Grad!);
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class SharedGraphTests
             });
             TestThreads.Run(2, _ => loss.Backward(retainGraph: true));
             Assert.Equal(2, seen);
-            Assert.Equal([8, 8], trunk.Grad.ToArray<double>());
-            Assert.Equal([160, 160], x.Grad.ToArray<double>());
+            Assert.Equal([8, 8], trunk.Grad!.ToArray<double>());
+            Assert.Equal([160, 160], x.Grad!.ToArray<double>());
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class SharedGraphTests
                     told = e;
                 }
             });
-            if (told is null) AssertClose([.. new double[] { 1, 2, 3 }.Select(v => 2 * v * Math.Exp(v * v) * (2 + 2 * Math.Exp(v * v)))], x.Grad);
+            if (told is null) AssertClose([.. new double[] { 1, 2, 3 }.Select(v => 2 * v * Math.Exp(v * v) * (2 + 2 * Math.Exp(v * v)))], x.Grad!);
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class SharedGraphTests
         Tensor x = Leaf(1, 2), loss = (new Twice().Apply(x.Reshape(2, 1)) + 1).Sum();
         loss.Backward();
         loss.Backward();
-        Assert.Equal([4, 4], x.Grad.ToArray<double>());
+        Assert.Equal([4, 4], x.Grad!.ToArray<double>());
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class SharedGraphTests
         Tensor x = Leaf(1), y = Leaf(2), loss = (x.Exp() + y).Sum();
         loss.Backward();
         Assert.Contains("exp", Assert.Throws<InvalidOperationException>(() => loss.Backward()).Message);
-        Assert.Equal(1, y.Grad.Item<double>());
+        Assert.Equal(1, y.Grad!.Item<double>());
     }
 
     /// <summary>The gradient of a result is asked for, not what lies behind it: that part of the graph is not used up (as in PyTorch).</summary>
@@ -129,7 +129,7 @@ public sealed class SharedGraphTests
         Tensor x = Leaf(2), h = x.Exp(), loss = (h * h).Sum();
         Assert.Equal(2 * Math.Exp(2), Autograd.Grad(loss, h).Item<double>(), 1e-12);
         h.Sum().Backward();
-        Assert.Equal(Math.Exp(2), x.Grad.Item<double>(), 1e-12);
+        Assert.Equal(Math.Exp(2), x.Grad!.Item<double>(), 1e-12);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class SharedGraphTests
         h.RetainGrad();
         loss.Backward(retainGraph: true);
         loss.Backward();
-        Assert.Equal(2, h.Grad.Item<double>());
+        Assert.Equal(2, h.Grad!.Item<double>());
     }
 
     [Theory, InlineData("kept gradient"), InlineData("view"), InlineData("in place"), InlineData("function"), InlineData("Grad"), InlineData("index")]

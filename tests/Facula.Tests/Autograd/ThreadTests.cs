@@ -11,7 +11,7 @@ public class ThreadTests
             for (int i = 0; i < 500; i++) (w * w * (thread + 1)).Sum().Backward();
         });
         // 500 times 2 w (1 + 2 + 3 + 4).
-        Assert.Equal([10_000, 20_000, 30_000], w.Grad.ToArray<double>());
+        Assert.Equal([10_000, 20_000, 30_000], w.Grad!.ToArray<double>());
     }
 
     [Fact]

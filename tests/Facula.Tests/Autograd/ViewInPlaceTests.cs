@@ -11,7 +11,7 @@ public class ViewInPlaceTests
         Tensor x = Tensor.From([1f, 2f, 3f, 4f], requiresGrad: true), y = function(x, x * 1);
         Assert.Equal(values, y.Detach().Flatten().ToArray<float>());
         y.Sum().Backward();
-        Assert.Equal(gradient, x.Grad.ToArray<float>());
+        Assert.Equal(gradient, x.Grad!.ToArray<float>());
     }
 
     [Fact]

@@ -177,8 +177,8 @@ public sealed class DeviceTests
     {
         Tensor x = Tensor.Ones(2, 3, requiresGrad: true);
         (x.To(DType.Float64, Device.Reference, nonBlocking: true) * 3).Sum().Backward();
-        Assert.Equal((Device.Cpu, DType.Float32), (x.Grad!.Device, x.Grad.DType));
-        Assert.Equal(3, x.Grad.Mean().Item());
+        Assert.Equal((Device.Cpu, DType.Float32), (x.Grad!.Device, x.Grad!.DType));
+        Assert.Equal(3, x.Grad!.Mean().Item());
     }
 
     // One order everywhere: what it is, where it is, the rest.

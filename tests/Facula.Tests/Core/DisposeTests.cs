@@ -41,7 +41,7 @@ public class DisposeTests
         y.Dispose();
         z.Dispose();
         w.Backward();
-        Assert.Equal(24, x.Grad[0].Item());
+        Assert.Equal(24, x.Grad![0].Item());
         Assert.Equal(24, x.Grad[^1].Item());
     }
 
@@ -51,7 +51,7 @@ public class DisposeTests
         Tensor x = Tensor.Ones([5], requiresGrad: true), y = x.Exp().Sum();
         x.Dispose();
         y.Backward();
-        Assert.Equal(MathF.E, x.Grad[0].Item(), 1e-6f);
+        Assert.Equal(MathF.E, x.Grad![0].Item(), 1e-6f);
     }
 
     [Fact]

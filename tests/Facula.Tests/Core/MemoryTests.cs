@@ -110,7 +110,7 @@ public sealed class MemoryTests
         h.Dispose();
         Tensor.Zeros(count).Dispose();
         y.Sum().Backward();
-        Assert.Equal(24, x.Grad[^1].Item());
+        Assert.Equal(24, x.Grad![^1].Item());
     }
 
     [Fact]

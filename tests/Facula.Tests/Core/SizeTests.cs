@@ -156,7 +156,7 @@ public sealed class SizeTests
         Tensor x = Tensor.Ones([1], requiresGrad: true), y = x, view = x * 1;
         for (int i = 0; i < 200_000; i++) (y, view) = (y * 1, view.Reshape(i % 2 == 0 ? [1, 1] : [1]));
         (y.Sum() + view.Sum()).Backward();
-        Assert.Equal(2, x.Grad.Item());
+        Assert.Equal(2, x.Grad!.Item());
         Assert.StartsWith("tensor([1.], grad_fn=", y.ToString());
     }
 

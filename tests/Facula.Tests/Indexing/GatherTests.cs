@@ -108,8 +108,8 @@ public class GatherTests
         Tensor y = x.Scatter(0, Tensor.From([1L, 1, 1]), source);
         (y * Tensor.From([10f, 20f])).Sum().Backward();
         Assert.Equal([0, 3], y.ToArray<float>());
-        Assert.Equal([10, 0], x.Grad.ToArray<float>());
-        Assert.Equal([0, 0, 20], source.Grad.ToArray<float>());
+        Assert.Equal([10, 0], x.Grad!.ToArray<float>());
+        Assert.Equal([0, 0, 20], source.Grad!.ToArray<float>());
     }
 
     [Fact]

@@ -177,8 +177,8 @@ public class IndexerTests
         y[I(1, 1, 0)] = value;
         (y * Tensor.From([10f, 20f, 30f])).Sum().Backward();
         Assert.Equal([6, 5, 3], y.ToArray<float>());
-        Assert.Equal([0, 0, 30], x.Grad.ToArray<float>());
-        Assert.Equal([0, 20, 10], value.Grad.ToArray<float>());
+        Assert.Equal([0, 0, 30], x.Grad!.ToArray<float>());
+        Assert.Equal([0, 20, 10], value.Grad!.ToArray<float>());
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public class MaskTests
         Tensor x = Tensor.From([1f, float.NaN, 3f], requiresGrad: true);
         Tensor y = x.MaskedFill(x.IsNaN(), 0);
         (y * y).Sum().Backward();
-        Assert.Equal([2, 0, 6], x.Grad.ToArray<float>());
+        Assert.Equal([2, 0, 6], x.Grad!.ToArray<float>());
     }
 
     [Fact]

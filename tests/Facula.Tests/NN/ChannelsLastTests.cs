@@ -55,7 +55,7 @@ public sealed class ChannelsLastTests
             a.Backward(g);
             b.Backward(g.Rank > 2 ? ChannelsLast(g) : g);
             Assert.Equal(a.ToArray<float>(), b.ToArray<float>());
-            Assert.Equal(plain.Grad.ToArray<float>(), other.Grad.ToArray<float>());
+            Assert.Equal(plain.Grad!.ToArray<float>(), other.Grad!.ToArray<float>());
             Assert.Equal(x.ToArray<float>(), other.ToArray<float>());
         }
     }

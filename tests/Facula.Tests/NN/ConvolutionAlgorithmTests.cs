@@ -78,7 +78,7 @@ public sealed class ConvolutionAlgorithmTests
         (x.RequiresGrad, w.RequiresGrad, bias.RequiresGrad) = (true, true, true);
         Tensor y = F.Conv2d(x, w, bias, padding: padding, dilation: dilation);
         y.Backward(gradient);
-        return [y.Detach(), x.Grad, w.Grad, bias.Grad];
+        return [y.Detach(), x.Grad!, w.Grad!, bias.Grad!];
     }
 
     [Fact]

@@ -14,9 +14,9 @@ public sealed partial class LayerTests
         Tensor y = layer.Call(x);
         Assert.Equal([-1.5f, -2.5f, 4.5f, 12.5f], y.ToArray<float>());
         (y * Tensor.From(new float[,] { { 1, 2 }, { 3, 4 } })).Sum().Backward();
-        Assert.Equal([9, 12, 15, 19, 26, 33], x.Grad.ToArray<float>());
-        Assert.Equal([7, 3, -1, 10, 4, -2], layer.Weight.Grad.ToArray<float>());
-        Assert.Equal([4, 6], layer.Bias.Grad.ToArray<float>());
+        Assert.Equal([9, 12, 15, 19, 26, 33], x.Grad!.ToArray<float>());
+        Assert.Equal([7, 3, -1, 10, 4, -2], layer.Weight.Grad!.ToArray<float>());
+        Assert.Equal([4, 6], layer.Bias.Grad!.ToArray<float>());
     }
 
     [Theory, InlineData(nameof(DType.Float32)), InlineData(nameof(DType.Float64)), InlineData(nameof(DType.BFloat16))]
@@ -32,15 +32,15 @@ public sealed partial class LayerTests
             b.RequiresGrad = true;
             Tensor plain = layer.Call(b).Relu();
             plain.Backward(g);
-            double[] weight = layer.Weight.Grad.ToArray<double>(), bias = layer.Bias!.Grad.ToArray<double>();
+            double[] weight = layer.Weight.Grad!.ToArray<double>(), bias = layer.Bias!.Grad!.ToArray<double>();
             layer.ZeroGrad();
             Tensor fused = new Sequential(layer, new Relu()).Call(a);
             Assert.Equal("linear", fused.GradFn);
             fused.Backward(g);
             Assert.Equal(plain.ToArray<double>(), fused.ToArray<double>());
-            Assert.Equal(b.Grad.ToArray<double>(), a.Grad.ToArray<double>());
-            Assert.Equal(weight, layer.Weight.Grad.ToArray<double>());
-            Assert.Equal(bias, layer.Bias.Grad.ToArray<double>());
+            Assert.Equal(b.Grad!.ToArray<double>(), a.Grad!.ToArray<double>());
+            Assert.Equal(weight, layer.Weight.Grad!.ToArray<double>());
+            Assert.Equal(bias, layer.Bias.Grad!.ToArray<double>());
         }
     }
 
@@ -96,7 +96,7 @@ public sealed partial class LayerTests
         // The weight may change before backward, as its own gradient does not depend on it.
         using (Autograd.NoGrad()) weight.AddInPlace(Tensor.Ones(3, 4));
         y.Sum().Backward();
-        Assert.All(weight.Grad.ToArray<float>(), v => Assert.Equal(2, v));
+        Assert.All(weight.Grad!.ToArray<float>(), v => Assert.Equal(2, v));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed partial class LayerTests
         Assert.Equal(0.3, values.Count(v => v == 0) / 10_000.0, 0.02);
         Assert.All(values, v => Assert.True(v == 0 || v == (float)(2 / 0.7)));
         y.Sum().Backward();
-        float[] gradient = x.Grad.ToArray<float>();
+        float[] gradient = x.Grad!.ToArray<float>();
         for (int i = 0; i < values.Length; i++) Assert.Equal(values[i] == 0 ? 0 : (float)(1 / 0.7), gradient[i]);
 
         Assert.Equal(values, new Dropout(0.3, new Generator(5)).Call(x).ToArray<float>());
@@ -164,7 +164,7 @@ public sealed partial class LayerTests
         Assert.Equal([3, 4, 1, 2, 7, 8, 3, 4, 7, 8, 7, 8], y.ToArray<float>());
         y.Sum().Backward();
         // Row 0 is padding and has no gradient (torch.nn.Embedding, padding_idx).
-        Assert.Equal([0, 0, 2, 2, 0, 0, 3, 3], layer.Weight.Grad.ToArray<float>());
+        Assert.Equal([0, 0, 2, 2, 0, 0, 3, 3], layer.Weight.Grad!.ToArray<float>());
         Assert.Throws<ArgumentOutOfRangeException>(() => layer.Call(Tensor.From<long>([4], [1])));
         Assert.Throws<ArgumentException>(() => layer.Call(Tensor.Zeros(2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Embedding(3, 2, paddingIdx: 3));
@@ -193,7 +193,7 @@ public sealed partial class LayerTests
         Values.AssertClose([0.75, 1, 0, 0], Functional.Normalize(x, double.PositiveInfinity), 1e-15);
         Tensor zero = Tensor.Zeros([2], requiresGrad: true);
         Functional.Normalize(zero, dim: 0).Sum().Backward();
-        Values.AssertClose([1e12, 1e12], zero.Grad, 1e-6);
+        Values.AssertClose([1e12, 1e12], zero.Grad!, 1e-6);
     }
 
     [Fact]

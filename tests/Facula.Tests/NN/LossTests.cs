@@ -120,7 +120,7 @@ public sealed class LossTests
             Tensor y = loss.Function(x);
             Values.AssertClose(loss.Value, y, tolerance, $"{name}, {type}");
             y.Sum().Backward();
-            Values.AssertClose(loss.Gradient, x.Grad, tolerance, $"gradient of {name}, {type}");
+            Values.AssertClose(loss.Gradient, x.Grad!, tolerance, $"gradient of {name}, {type}");
         }
     }
 
@@ -156,8 +156,8 @@ public sealed class LossTests
     {
         Tensor x = Tensor.From<float>([1, 2, 3, 4], [2, 2], requiresGrad: true), row = Tensor.From<float>([1, 1], [2], requiresGrad: true);
         Functional.MseLoss(x, row).Backward();
-        Assert.Equal([0, 0.5f, 1, 1.5f], x.Grad.ToArray<float>());
-        Assert.Equal([-1, -2], row.Grad.ToArray<float>());
+        Assert.Equal([0, 0.5f, 1, 1.5f], x.Grad!.ToArray<float>());
+        Assert.Equal([-1, -2], row.Grad!.ToArray<float>());
 
         var error = Assert.Throws<ArgumentException>(() => Functional.MseLoss(Tensor.Zeros(5), Tensor.Zeros(5, 1)));
         Assert.Contains("[5]", error.Message, StringComparison.Ordinal);
@@ -192,7 +192,7 @@ public sealed class LossTests
         Tensor loss = Functional.CrossEntropy(x, Labels([1], 1));
         Assert.Equal(2000, loss.Item());
         loss.Backward();
-        Assert.Equal([1, -1, 0], x.Grad.ToArray<float>());
+        Assert.Equal([1, -1, 0], x.Grad!.ToArray<float>());
     }
 
     [Fact]

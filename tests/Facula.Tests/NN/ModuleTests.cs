@@ -158,20 +158,20 @@ public sealed class ModuleTests
         var model = new Nested();
         Parameter weight = model.Parameters()[0], other = model.Body.Parameters()[0];
         model.Body.Call(Tensor.Ones(2, 4)).Sum().Backward();
-        float[] gradient = other.Grad.ToArray<float>();
+        float[] gradient = other.Grad!.ToArray<float>();
         model.To(DType.Float64);
         Assert.Same(weight, model.Parameters()[0]);
         Assert.Equal(DType.Float64, weight.DType);
         Assert.Equal(DType.Float64, model.Norm.RunningMean.DType);
         Assert.Equal(DType.Int64, model.Norm.NumBatchesTracked.DType);
-        Assert.Equal(DType.Float64, other.Grad.DType);
-        Assert.Equal(gradient, other.Grad.ToArray<float>());
+        Assert.Equal(DType.Float64, other.Grad!.DType);
+        Assert.Equal(gradient, other.Grad!.ToArray<float>());
         Assert.True(weight.RequiresGrad && weight.IsLeaf);
 
         // A gradient computed after the move is of the new type.
         model.ZeroGrad();
         model.Eval().Body.Call(Tensor.Ones([2, 4], DType.Float64)).Sum().Backward();
-        Assert.Equal(DType.Float64, other.Grad.DType);
+        Assert.Equal(DType.Float64, other.Grad!.DType);
 
         model.To(Device.Reference);
         Assert.All(model.Parameters(), p => Assert.Equal(Device.Reference, p.Device));
@@ -185,7 +185,7 @@ public sealed class ModuleTests
         var model = new Mlp().Eval();
         model.Call(Tensor.Ones(2, 4)).Sum().Backward();
         model.ZeroGrad(setToNone: false);
-        Assert.All(model.Parameters(), p => Assert.All(p.Grad.ToArray<float>(), v => Assert.Equal(0, v)));
+        Assert.All(model.Parameters(), p => Assert.All(p.Grad!.ToArray<float>(), v => Assert.Equal(0, v)));
         model.ZeroGrad();
         Assert.All(model.Parameters(), p => Assert.Null(p.Grad));
         model.RequiresGradInPlace(false);

@@ -81,8 +81,8 @@ public sealed class PoolTests
             Tensor g = Tensor.Randn(fused.Shape, type, generator: generator);
             fused.Backward(g);
             plain.Backward(g);
-            Assert.Equal(b.Grad.ToArray<double>(), a.Grad.ToArray<double>());
-            Assert.Contains(a.Grad.ToArray<double>(), v => v != 0);
+            Assert.Equal(b.Grad!.ToArray<double>(), a.Grad!.ToArray<double>());
+            Assert.Contains(a.Grad!.ToArray<double>(), v => v != 0);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class PoolTests
         // What backward needs is not the input, so that it may change.
         using (Autograd.NoGrad()) x.ZeroInPlace();
         y.Sum().Backward();
-        Assert.Equal(2 * 16 * 16, x.Grad.Sum().Item<double>());
+        Assert.Equal(2 * 16 * 16, x.Grad!.Sum().Item<double>());
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class PoolTests
         Tensor y = F.MaxPool2d(none, 2);
         Assert.Equal([0, 3, 2, 3], y.Shape);
         y.Sum().Backward();
-        Assert.Equal([0, 3, 4, 6], none.Grad.Shape);
+        Assert.Equal([0, 3, 4, 6], none.Grad!.Shape);
         Assert.Equal([0, 3, 1, 1], F.AdaptiveAvgPool2d(none, 1).Shape);
     }
 

@@ -36,7 +36,7 @@ public sealed class RandomNetworkTests
         model.ZeroGrad();
         Tensor loss = F.CrossEntropy(model.Call(x), labels);
         loss.Backward();
-        return (loss.Item(), [.. model.Parameters().Select(parameter => parameter.Grad.Clone())]);
+        return (loss.Item(), [.. model.Parameters().Select(parameter => parameter.Grad!.Clone())]);
     }
 
     private static Sequential Network(Random random, int channels, Generator generator)

@@ -99,7 +99,7 @@ public sealed class ResizeTests
         Assert.All(values, v => Assert.True(v == 0 || v == (float)(1 / 0.7)));
         Assert.Equal(0.3, values.Count(v => v == 0) / (double)values.Length, 0.05);
         y.Sum().Backward();
-        Assert.Equal(values, x.Grad.ToArray<float>());
+        Assert.Equal(values, x.Grad!.ToArray<float>());
         Assert.Same(x, layer.Eval().Call(x));
         // Without samples each channel is still dropped for itself.
         float[] single = F.Dropout1d(Tensor.Ones(40, 5), generator: new Generator(1)).ToArray<float>();

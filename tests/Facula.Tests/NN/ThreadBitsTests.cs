@@ -87,8 +87,8 @@ public sealed class ThreadBitsTests
                 Tensor y = model.Call(x), target = Tensor.Randn(y.Shape, generator: new Generator(3 + step));
                 F.MseLoss(y, target).Backward();
                 seen.Add(y.Detach());
-                if (x.RequiresGrad) seen.Add(x.Grad.Clone());
-                seen.AddRange(parameters.Select(parameter => parameter.Grad.Clone()));
+                if (x.RequiresGrad) seen.Add(x.Grad!.Clone());
+                seen.AddRange(parameters.Select(parameter => parameter.Grad!.Clone()));
                 optimizer?.Step();
                 optimizer?.ZeroGrad();
             }

@@ -105,6 +105,6 @@ public sealed class ElementwiseTests
     {
         Tensor x = Tensor.From([1.5], requiresGrad: true);
         x.Floor().Backward();
-        Assert.Equal(DType.Float64, (x.Grad + Tensor.From([1f])).DType);
+        Assert.Equal(DType.Float64, (x.Grad! + Tensor.From([1f])).DType);
     }
 }

@@ -44,8 +44,8 @@ public sealed class KinkTests
     {
         Tensor a = Tensor.From([2f, 3f], requiresGrad: true), b = Tensor.From([2f, 3f], requiresGrad: true);
         OpCases.Find(name).Function([a, b])[0].Sum().Backward();
-        Assert.Equal([0.5f, 0.5f], a.Grad.ToArray<float>());
-        Assert.Equal([0.5f, 0.5f], b.Grad.ToArray<float>());
+        Assert.Equal([0.5f, 0.5f], a.Grad!.ToArray<float>());
+        Assert.Equal([0.5f, 0.5f], b.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class KinkTests
     {
         Tensor x = Tensor.Zeros([3], requiresGrad: true), power = Tensor.From([0f, 1f, 2f], requiresGrad: true);
         x.Pow(power).Sum().Backward();
-        Assert.Equal([0f, 1f, 0f], x.Grad.ToArray<float>());
-        Assert.Equal([0f, 0f, 0f], power.Grad.ToArray<float>());
+        Assert.Equal([0f, 1f, 0f], x.Grad!.ToArray<float>());
+        Assert.Equal([0f, 0f, 0f], power.Grad!.ToArray<float>());
     }
 
     [Theory, InlineData("softplus"), InlineData("mish"), InlineData("silu"), InlineData("elu"), InlineData("gelu tanh"), InlineData("logSigmoid")]

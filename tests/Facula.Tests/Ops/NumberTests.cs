@@ -79,7 +79,7 @@ public sealed class NumberTests
             x.Grad = null;
             first.Sum().Backward();
             Assert.Equal([3f, 48f], x.Grad!.To(DType.Float32).ToArray<float>());
-            Assert.Equal(type, x.Grad.DType);
+            Assert.Equal(type, x.Grad!.DType);
         }
     }
 

@@ -39,7 +39,7 @@ public sealed partial class OpTests
         Tensor[] twice = Twice(leaves);
         loss.Backward();
         AssertGradients(twice, leaves, name);
-        foreach (Tensor leaf in leaves.Where(x => x.RequiresGrad && x.Grad is not null)) leaf.Grad = leaf.Grad / 2;
+        foreach (Tensor leaf in leaves.Where(x => x.RequiresGrad && x.Grad is not null)) leaf.Grad = leaf.Grad! / 2;
         try
         {
             loss.Backward();
@@ -65,11 +65,11 @@ public sealed partial class OpTests
         AssertGradients(twice, leaves, name);
     }
 
-    private static Tensor[] Twice(Tensor[] leaves) => [.. leaves.Where(x => x.RequiresGrad && x.Grad is not null).Select(x => x.Grad * 2)];
+    private static Tensor[] Twice(Tensor[] leaves) => [.. leaves.Where(x => x.RequiresGrad && x.Grad is not null).Select(x => x.Grad! * 2)];
 
     private static void AssertGradients(Tensor[] expected, Tensor[] leaves, string what)
     {
-        Tensor[] actual = [.. leaves.Where(x => x.RequiresGrad && x.Grad is not null).Select(x => x.Grad)];
+        Tensor[] actual = [.. leaves.Where(x => x.RequiresGrad && x.Grad! is not null).Select(x => x.Grad!)];
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < actual.Length; i++)
             Assert.True(expected[i].ToArray<double>().AsSpan().SequenceEqual(actual[i].ToArray<double>()), $"{what}, operand {i}");

@@ -90,7 +90,7 @@ public sealed class PyTorchRuleTests
         Tensor x = Tensor.From([1f, 2f], requiresGrad: true), y = (x + 1 + x.Reshape(1, 2).Neg().Flip(0) + x).Sum();
         y.Backward();
         y.Backward();
-        Assert.Equal([2f, 2f], x.Grad.ToArray<float>());
+        Assert.Equal([2f, 2f], x.Grad!.ToArray<float>());
     }
 
     /// <summary>Also run with every other instruction set; how far float32 gets hangs on the width of its vectors.</summary>
@@ -139,7 +139,7 @@ public sealed class PyTorchRuleTests
         (Tensor value, Tensor index) = number.TopK(0);
         Assert.Equal((3f, 0L, 0, 0), (value.Item(), index.Item<long>(), value.Rank, index.Rank));
         value.Backward();
-        Assert.Equal(1, number.Grad.Item());
+        Assert.Equal(1, number.Grad!.Item());
         Assert.Equal([0], Tensor.Zeros(0).Narrow(0, -1, 0).Shape.ToArray());
         Assert.Equal([0], Tensor.Zeros(3).Narrow(0, -1, 0).Shape.ToArray());
         Assert.Throws<ArgumentException>(() => number.Narrow(0, 0, 0));
@@ -176,7 +176,7 @@ public sealed class PyTorchRuleTests
     {
         Tensor x = Tensor.From<float>([0, 0, 1, 2], [1, 1, 4], requiresGrad: true);
         F.LPPool1d(x, power, 2).Sum().Backward();
-        float[] gradient = x.Grad.ToArray<float>();
+        float[] gradient = x.Grad!.ToArray<float>();
         Assert.Equal([0f, 0f], gradient[..2]);
         Assert.True(gradient[2] > 0 && gradient[3] > 0);
     }
@@ -195,8 +195,8 @@ public sealed class PyTorchRuleTests
     {
         Tensor a = Tensor.From([float.NaN, 1], requiresGrad: true), b = Tensor.From([2, float.NaN], requiresGrad: true);
         (a.Maximum(b) + a.Minimum(b)).Sum().Backward();
-        Assert.Equal([2f, 2f], a.Grad.ToArray<float>());
-        Assert.Equal([2f, 2f], b.Grad.ToArray<float>());
+        Assert.Equal([2f, 2f], a.Grad!.ToArray<float>());
+        Assert.Equal([2f, 2f], b.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -253,9 +253,9 @@ public sealed class PyTorchRuleTests
         Tensor y = F.Linear(x, weight, bias);
         Assert.Equal([17f, 39f], y.ToArray<float>());
         y.Sum().Backward();
-        Assert.Equal([10f, 1f, 10f, 1f], x.Grad.ToArray<float>());
-        Assert.Equal([4f, 6f], weight.Grad.ToArray<float>());
-        Assert.Equal(2, bias.Grad.Item());
+        Assert.Equal([10f, 1f, 10f, 1f], x.Grad!.ToArray<float>());
+        Assert.Equal([4f, 6f], weight.Grad!.ToArray<float>());
+        Assert.Equal(2, bias.Grad!.Item());
         Assert.Equal(0, F.Linear(x[0], weight).Rank);
         Assert.Throws<ArgumentException>(() => F.Linear(x, weight, Tensor.Ones(2)));
     }

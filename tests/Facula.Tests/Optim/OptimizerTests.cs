@@ -277,7 +277,7 @@ public sealed class OptimizerTests
         Tensor a = Leaf(2);
         var sgd = new Sgd([a]);
         (a * 3).Sum().Backward();
-        Tensor gradient = a.Grad;
+        Tensor gradient = a.Grad!;
         sgd.ZeroGrad(setToNone: false);
         Assert.Same(gradient, a.Grad);
         Assert.Equal(0, gradient.Item());
@@ -305,12 +305,12 @@ public sealed class OptimizerTests
         b.Grad = Tensor.From<float>([-4]);
         Tensor[] all = [a, b, c];
         Assert.Equal(5, all.ClipGradNorm(10).Item());
-        Assert.Equal([3, 0], a.Grad.ToArray<float>());
+        Assert.Equal([3, 0], a.Grad!.ToArray<float>());
         Assert.Equal(5, all.ClipGradNorm(1).Item());
-        Assert.Equal(0.6, a.Grad.ToArray<double>()[0], 1e-6);
-        Assert.Equal(-0.8, b.Grad.Item(), 1e-6);
+        Assert.Equal(0.6, a.Grad!.ToArray<double>()[0], 1e-6);
+        Assert.Equal(-0.8, b.Grad!.Item(), 1e-6);
         Assert.Equal(0.8, all.ClipGradNorm(0.4, double.PositiveInfinity).Item(), 1e-6);
-        Assert.Equal(-0.4, b.Grad.Item(), 1e-6);
+        Assert.Equal(-0.4, b.Grad!.Item(), 1e-6);
         Assert.Equal(0.7, all.ClipGradNorm(100, 1).Item(), 1e-6);
         Assert.Equal(0, new[] { c }.ClipGradNorm(1).Item());
 
@@ -324,7 +324,7 @@ public sealed class OptimizerTests
         Tensor a = Leaf(0, 0, 0);
         a.Grad = Tensor.From<float>([3, -4, 0.5f]);
         new[] { a }.ClipGradValue(1);
-        Assert.Equal([1, -1, 0.5f], a.Grad.ToArray<float>());
+        Assert.Equal([1, -1, 0.5f], a.Grad!.ToArray<float>());
     }
 
     [Fact]

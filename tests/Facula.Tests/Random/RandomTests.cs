@@ -179,7 +179,7 @@ public sealed class RandomTests
         Tensor x = Tensor.Ones([3], requiresGrad: true), y = x * 2;
         y.UniformInPlace();
         (y.Sum() + x.Sum()).Backward();
-        Assert.Equal([1f, 1, 1], x.Grad.ToArray<float>());
+        Assert.Equal([1f, 1, 1], x.Grad!.ToArray<float>());
         Assert.Throws<InvalidOperationException>(() => x.NormalInPlace());
         using (Autograd.NoGrad()) x.NormalInPlace();
     }

@@ -12,10 +12,10 @@ public sealed class ExtremeTests
     {
         Tensor x = Tensor.From([1f, 3, 3, 2], requiresGrad: true);
         x.Max().Backward();
-        Assert.Equal([0f, 0.5f, 0.5f, 0], x.Grad.ToArray<float>());
+        Assert.Equal([0f, 0.5f, 0.5f, 0], x.Grad!.ToArray<float>());
         x = Tensor.From([1f, 3, 3, 2], requiresGrad: true);
         x.AMax(0).Backward();
-        Assert.Equal([0f, 0.5f, 0.5f, 0], x.Grad.ToArray<float>());
+        Assert.Equal([0f, 0.5f, 0.5f, 0], x.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ExtremeTests
         (Tensor value, Tensor place) = x.Max(0);
         value.Backward();
         Assert.Equal(1L, place.Item<long>());
-        Assert.Equal([0f, 1, 0, 0], x.Grad.ToArray<float>());
+        Assert.Equal([0f, 1, 0, 0], x.Grad!.ToArray<float>());
     }
 
     [Theory, InlineData(3), InlineData(15), InlineData(16), InlineData(40), InlineData(1000), InlineData(100_000)]
@@ -119,7 +119,7 @@ public sealed class ExtremeTests
     {
         Tensor x = Tensor.From([1f, NaN, 5], requiresGrad: true);
         x.Max().Backward();
-        Assert.Equal([0f, 1, 0], x.Grad.ToArray<float>());
+        Assert.Equal([0f, 1, 0], x.Grad!.ToArray<float>());
     }
 
     [Fact]
@@ -161,13 +161,13 @@ public sealed class ExtremeTests
         Assert.Equal([0f, 0, 0], Gradient([0, 0, 3]));
         Tensor x = Tensor.From(new[,] { { 2f, 0, 3 }, { 1, 4, 5 } }, requiresGrad: true);
         x.Prod(1).Sum().Backward();
-        Assert.Equal([0f, 6, 0, 20, 5, 4], x.Grad.ToArray<float>());
+        Assert.Equal([0f, 6, 0, 20, 5, 4], x.Grad!.ToArray<float>());
 
         static float[] Gradient(float[] values)
         {
             Tensor x = Tensor.From(values, requiresGrad: true);
             x.Prod().Backward();
-            return x.Grad.ToArray<float>();
+            return x.Grad!.ToArray<float>();
         }
     }
 
@@ -219,7 +219,7 @@ public sealed class ExtremeTests
         {
             x.RequiresGrad = true;
             function(x).Backward();
-            return x.Grad.ToArray<float>();
+            return x.Grad!.ToArray<float>();
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed class SoftmaxTests
         Tensor x = Tensor.From(5f, requiresGrad: true), y = x.Softmax(0);
         Assert.Equal(1f, y.Item());
         y.Backward();
-        Assert.Equal(0f, x.Grad.Item());
+        Assert.Equal(0f, x.Grad!.Item());
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class SoftmaxTests
         Assert.Equal(1.380214453f, mean.Item(), 1e-6f);
         mean.Backward();
         AssertClose([0.029414685f, 0.006191626f, 0.028849021f, -0.064455330f, -0.002842308f, -0.028810779f, 0.015667731f, 0.015985338f,
-            0.153409079f, -0.455681831f, 0.144318178f, 0.157954544f], logits.Grad.ToArray<float>());
+            0.153409079f, -0.455681831f, 0.144318178f, 0.157954544f], logits.Grad!.ToArray<float>());
         AssertClose([2.397311211f, 0, 1.386294365f], Tensor.CrossEntropyLosses(logits, labels, null, new(0, 0)).Losses.ToArray<float>());
         Assert.Equal(2f, Tensor.CrossEntropyLosses(logits, labels, null, new(0, 0)).TotalWeight.Item());
     }
@@ -65,7 +65,7 @@ public sealed class SoftmaxTests
         Assert.Equal(0f, losses.ToArray<float>()[1]);
         Assert.Equal(1f, total.Item());
         losses.Sum().Backward();
-        Assert.Equal([0f, 0], logits.Grad.ToArray<float>()[2..]);
+        Assert.Equal([0f, 0], logits.Grad!.ToArray<float>()[2..]);
     }
 
     [Theory, InlineData(4L), InlineData(-1L), InlineData(-100L)]
@@ -101,7 +101,7 @@ public sealed class SoftmaxTests
             Tensor losses = Tensor.CrossEntropyLosses(logits, Tensor.From([1L]), null, new(-100, 0)).Losses;
             Assert.Equal(0.31326168751822286, losses.Item<double>(), 1e-7);
             losses.Sum().Backward();
-            Assert.Equal(0.2689414213699951, logits.Grad.ToArray<float>()[0], 1e-7);
+            Assert.Equal(0.2689414213699951, logits.Grad!.ToArray<float>()[0], 1e-7);
         }
     }
 

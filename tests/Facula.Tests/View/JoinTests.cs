@@ -66,7 +66,7 @@ public class JoinTests
     {
         Tensor x = Tensor.Ones([4, 2], requiresGrad: true);
         x.Chunk(4)[2].Sum().Backward();
-        Assert.Equal([0, 0, 0, 0, 1, 1, 0, 0], x.Grad.ToArray<float>());
+        Assert.Equal([0, 0, 0, 0, 1, 1, 0, 0], x.Grad!.ToArray<float>());
     }
 
     [Fact]

@@ -6,6 +6,11 @@ namespace Facula.Backends.Cpu;
 /// <summary>SIMD kernels on the processor. One file a family.</summary>
 internal sealed partial class CpuBackend : HostBackend
 {
+    /// <summary>The only one.</summary>
+    public static CpuBackend Instance { get; } = new();
+
+    private CpuBackend() { }
+
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => MapLoop.Run(new Map1Kernel<TMap>(map), compute.Compute, y, a);
 
     public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)

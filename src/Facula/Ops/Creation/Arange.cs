@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Facula.Backends;
 
 namespace Facula;
 

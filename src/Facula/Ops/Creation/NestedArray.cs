@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Facula.Backends;
 
 namespace Facula;
 

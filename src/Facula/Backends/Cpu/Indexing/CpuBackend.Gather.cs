@@ -39,10 +39,10 @@ internal sealed partial class CpuBackend
         if (add && wide != y.DType)
         {
             Operand sums = Temporary(y.Layout, wide), terms = Temporary(x.Layout, wide);
-            Device.Cpu.Backend.Copy(y, sums);
-            Device.Cpu.Backend.Copy(x, terms);
+            Instance.Copy(y, sums);
+            Instance.Copy(x, terms);
             ScatterChecked(terms, index, sums, dim, add);
-            Device.Cpu.Backend.Copy(sums, y);
+            Instance.Copy(sums, y);
             sums.Buffer.Release();
             terms.Buffer.Release();
             return;
@@ -134,7 +134,7 @@ internal sealed partial class CpuBackend
     private static Operand Temporary(Layout layout, DType type, [CallerMemberName] string operation = "")
     {
         Layout dense = layout.Dense(operation);
-        return new(Device.Cpu.Backend.Allocate(dense, type, operation), dense, type);
+        return new(Instance.Allocate(dense, type, operation), dense, type);
     }
 
     private readonly unsafe struct GatherRow<T>(nint step, nint size) : IRowBody where T : unmanaged

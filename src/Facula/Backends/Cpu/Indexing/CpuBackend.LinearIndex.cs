@@ -18,13 +18,17 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private static void ReportLinear(in Operand index, int size, int dim, Layout shape)
+    private static unsafe void ReportLinear(in Operand index, int size, int dim, Layout shape)
     {
-        var elements = new Reference.Elements(index, shape);
-        for (long i = 0; i < shape.Count; i++)
+        Layout layout = index.Layout.Expand(shape.Shape)!;
+        using Pinned<long> pin = index.With(layout).Pin<long>();
+        fixed (long* first = pin)
         {
-            long value = elements.Integer(i);
-            if (value < -(long)size || value >= size) IndexError.Throw("Index", value, size, dim, i);
+            for (long i = 0; i < layout.Count; i++)
+            {
+                long value = first[layout.OffsetOf(i) - layout.Offset];
+                if (value < -(long)size || value >= size) IndexError.Throw("Index", value, size, dim, i);
+            }
         }
     }
 

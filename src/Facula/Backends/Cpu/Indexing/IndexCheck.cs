@@ -26,11 +26,15 @@ internal static unsafe class IndexCheck
 
     private static void Report(in Operand index, int size, int dim, string operation)
     {
-        var elements = new Reference.Elements(index);
-        for (long i = 0; i < index.Layout.Count; i++)
+        Layout layout = index.Layout;
+        using Pinned<long> pin = index.Pin<long>();
+        fixed (long* first = pin)
         {
-            long value = elements.Integer(i);
-            if (value < 0 || value >= size) IndexError.Throw(operation, value, size, dim, i);
+            for (long i = 0; i < layout.Count; i++)
+            {
+                long value = first[layout.OffsetOf(i) - layout.Offset];
+                if (value < 0 || value >= size) IndexError.Throw(operation, value, size, dim, i);
+            }
         }
     }
 

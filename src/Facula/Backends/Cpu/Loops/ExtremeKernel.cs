@@ -38,10 +38,10 @@ internal readonly unsafe struct ExtremeKernel(bool largest) : ILineKernel
         if (n < V.Count)
         {
             V row = Simd.Load(x, n, V.Const(largest ? double.NegativeInfinity : double.PositiveInfinity));
-            best = largest ? Simd.Fold<AMaxOp, V, T>(default, row) : Simd.Fold<AMinOp, V, T>(default, row);
+            best = largest ? Simd.Fold<MaxReduce, V, T>(default, row) : Simd.Fold<MinReduce, V, T>(default, row);
             return T.IsNaN(best) ? Find<V, T>(x, n, best) : Simd.FirstSet<V, T>(V.Equal(row, V.Create(best)));
         }
-        best = largest ? ReduceKernels.Row<AMaxOp, V, T, T>(default, x, n) : ReduceKernels.Row<AMinOp, V, T, T>(default, x, n);
+        best = largest ? ReduceKernels.Row<MaxReduce, V, T, T>(default, x, n) : ReduceKernels.Row<MinReduce, V, T, T>(default, x, n);
         return Find<V, T>(x, n, best);
     }
 

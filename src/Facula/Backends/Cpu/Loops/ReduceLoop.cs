@@ -80,7 +80,7 @@ internal static unsafe class ReduceLoop
     {
         double real = reduce.Finish(new Num<double>(reduce.Identity)).Value;
         Scalar value = compute.IsFloatingPoint ? real : reduce.Finish(Num<long>.Const(reduce.Identity)).Value;
-        Device.Cpu.Backend.Fill(y, value);
+        CpuBackend.Instance.Fill(y, value);
     }
 
     private static void Run<TReduce, T, P>(TReduce reduce, in ReducePlan plan, byte* x, DType xType, byte* y, DType yType)

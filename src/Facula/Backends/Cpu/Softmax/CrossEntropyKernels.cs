@@ -34,7 +34,7 @@ internal readonly unsafe struct CrossEntropyKernel(CrossEntropyOptions options, 
         if (options.LabelSmoothing > 0)
         {
             double all = 0;
-            if (weights is null) all = (max + logSum) * n - ReduceKernels.Row<SumOp, V, T, double>(default, x, n);
+            if (weights is null) all = (max + logSum) * n - ReduceKernels.Row<SumReduce, V, T, double>(default, x, n);
             else
             {
                 for (nint i = 0; i < n; i++) all += weights[i] * (max - double.CreateTruncating(x[i]) + logSum);

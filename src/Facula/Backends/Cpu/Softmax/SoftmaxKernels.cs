@@ -55,7 +55,7 @@ internal readonly unsafe struct SoftmaxGradKernel(bool log) : ILineKernel
     public void Line<V, T>(Line* lines, nint n, T* buffers) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
     {
         T* result = lines[0].Target(buffers), g = lines[1].Read(buffers + n, n), y = lines[2].Read(buffers + 2 * n, n);
-        double total = log ? ReduceKernels.Row<SumOp, V, T, double>(default, g, n) : Exponentials.Dot<V, T>(g, y, n);
+        double total = log ? ReduceKernels.Row<SumReduce, V, T, double>(default, g, n) : Exponentials.Dot<V, T>(g, y, n);
         Apply<V, T>(g, y, result, n, T.CreateTruncating(total));
         lines[0].Write(result, n);
     }

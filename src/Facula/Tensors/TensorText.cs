@@ -16,7 +16,6 @@ internal sealed class TensorText
 
     public TensorText(Tensor tensor)
     {
-        using GradModeScope scope = Autograd.NoGrad();
         Tensor shown = tensor.Detach();
         _isCut = new bool[tensor.Rank];
         if (tensor.Count > PrintOptions.Threshold)

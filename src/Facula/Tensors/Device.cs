@@ -53,7 +53,7 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     internal Device(string name, Backend backend, DeviceKind kind = DeviceKind.Custom) => (Name, _backend, Kind) = (name, backend, kind);
 
     /// <summary>The processor: SIMD kernels on <see cref="CpuSettings.ThreadCount"/> threads.</summary>
-    public static Device Cpu { get; } = new("cpu", new CpuBackend(), DeviceKind.Cpu);
+    public static Device Cpu { get; } = new("cpu", CpuBackend.Instance, DeviceKind.Cpu);
 
     /// <summary>The processor, by naive scalar loops in double precision: the definition of every operation, for tests. Slow.</summary>
     public static Device Reference { get; } = new("reference", new ReferenceBackend(), DeviceKind.Reference);

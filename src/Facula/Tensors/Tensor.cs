@@ -30,9 +30,6 @@ public partial class Tensor : IDisposable
     /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
     internal bool IsWrappedNumber => _data.Buffer is Number;
 
-    /// <summary>Made inside <see cref="Autograd.InferenceMode"/>: it can never become part of a graph.</summary>
-    internal bool IsInference { get; private set; } = GradMode.IsInference;
-
     internal Buffer Buffer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
