@@ -1,6 +1,7 @@
 namespace Facula;
 
-/// <summary>An operation of two saved operands that may have rectified its result while it had it at hand; if so it has saved that as its third, which masks the gradient.</summary>
+/// <summary>An operation of two saved operands that may have rectified its result while it had it at hand; if so it has saved that as its third,
+/// which masks the gradient.</summary>
 internal abstract class RectifiedNode(bool rectified) : Node
 {
     protected override void Backward(Tensor gradient, Gradients into)
