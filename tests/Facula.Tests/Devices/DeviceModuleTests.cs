@@ -25,7 +25,8 @@ public sealed class DeviceModuleTests
 
     /// <summary>Activations need no line: they are made with their defaults.</summary>
     private static IEnumerable<ModuleCase> Activations => typeof(Activation).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Activation)))
-        .Select(type => (type, constructor: type.GetConstructors()[0])).Where(made => made.constructor.GetParameters().All(parameter => parameter.HasDefaultValue))
+        .Select(type => (type, constructor: type.GetConstructors()[0]))
+        .Where(made => made.constructor.GetParameters().All(parameter => parameter.HasDefaultValue))
         .Select(made => Of(() => (Module)made.constructor.Invoke([.. made.constructor.GetParameters().Select(Default)]), 3, 4));
 
     private static object? Default(System.Reflection.ParameterInfo parameter) =>
