@@ -107,14 +107,14 @@ internal abstract class Node
         throw new InvalidOperationException($"Backward: the graph has been used already, and the tensors that '{Name}' had saved for it have been freed. " +
             "Call Backward(retainGraph: true) the first time to go through it again.");
 
-    /// <summary>Keeps copies of what is saved in a buffer that is about to be changed.</summary>
-    public void SaveApart(Buffer changing)
+    /// <summary>Saves copies of what is saved in a buffer that is about to be changed.</summary>
+    public void CopySaved(Buffer changing)
     {
         if (_released) return;
-        _a = _a.Apart(changing);
-        _b = _b.Apart(changing);
-        _c = _c.Apart(changing);
-        foreach (ref Saved saved in _more.AsSpan()) saved = saved.Apart(changing);
+        _a = _a.CopiedIfIn(changing);
+        _b = _b.CopiedIfIn(changing);
+        _c = _c.CopiedIfIn(changing);
+        foreach (ref Saved saved in _more.AsSpan()) saved = saved.CopiedIfIn(changing);
     }
 
     /// <summary>Lets go of everything saved, the tensors as well as their memory: whoever keeps the loss keeps this node.
@@ -268,13 +268,13 @@ internal readonly struct Saved
     }
 
     /// <summary>A copy if it is saved in the buffer and has not changed since; else this one.</summary>
-    public Saved Apart(Buffer changing)
+    public Saved CopiedIfIn(Buffer changing)
     {
         if (!ReferenceEquals(_buffer, changing) || changing.Version != _version) return this;
         using Tensor copy = (_tensor.Holds(_buffer) ? _tensor : _tensor.Revive(_buffer, _layout)).Before();
-        var apart = new Saved(copy);
+        var own = new Saved(copy);
         Release();
-        return apart;
+        return own;
     }
 
     public void Release()

@@ -137,7 +137,7 @@ public partial class Tensor
     /// <summary>The same elements without history; shares storage. torch.Tensor.detach.</summary>
     public Tensor Detach()
     {
-        BecomePlain();
+        EnsureRowMajor();
         return Alias(Layout);
     }
 

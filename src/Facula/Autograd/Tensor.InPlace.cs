@@ -52,7 +52,7 @@ public partial class Tensor
     /// <param name="mayRepeat">Whether the change is defined where several elements of this tensor are one in memory.</param>
     internal bool BeginInPlace(string operation, bool otherRequiresGrad, bool mayRepeat = false)
     {
-        if (!mayRepeat && Layout.Repeats)
+        if (!mayRepeat && Layout.HasInternalOverlap)
         {
             throw new InvalidOperationException($"{operation}: this tensor of shape {Shape} is expanded: several of its elements are one in memory. " +
                 "Clone() it before changing it in place.");
@@ -86,7 +86,7 @@ public partial class Tensor
     }
 
     /// <summary>Takes value and history of the result of the same change made out of place.</summary>
-    internal Tensor Become(Tensor result)
+    internal Tensor SetValueAndHistory(Tensor result)
     {
         Device.Backend.Copy(result.Operand, Operand);
         Changed();

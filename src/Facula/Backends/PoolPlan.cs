@@ -1,8 +1,7 @@
 namespace Facula.Backends;
 
 /// <summary>
-/// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart,
-/// or as many windows as asked
+/// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart, or as many windows as asked
 /// for of almost equal size, which together cover the input. Those are equal that are the same geometry.
 /// </summary>
 internal sealed record PoolAxis
@@ -18,8 +17,7 @@ internal sealed record PoolAxis
     /// <summary>The elements of the kernel, of adaptive windows those of the largest.</summary>
     public int Kernel { get; }
 
-    /// <summary>Whether the windows are adaptive: from floor(o input / output) to the ceiling of (o + 1) input / output. Then stride and padding are 0,
-    /// and the dilation 1.</summary>
+    /// <summary>Whether the windows are adaptive: from floor(o input / output) to the ceiling of (o + 1) input / output. Then stride and padding are 0, and the dilation 1.</summary>
     public bool IsAdaptive { get; private init; }
 
     public int Stride { get; private init; }
@@ -47,33 +45,32 @@ internal sealed record PoolAxis
 }
 
 /// <summary>
-/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o]
-/// of the kernel. An average counts
-/// it as Extent[o] elements.
+/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o] of the kernel. An average is
+/// divided by the product of the Divisor[o] of its dimensions.
 /// </summary>
 internal sealed class PoolTable
 {
     public readonly int Input, Output, Kernel, Step;
-    public readonly int[] First, Taps, Skip, Extent;
+    public readonly int[] First, Taps, Skip, Divisor;
     private PoolCover? _cover;
 
     public PoolTable(PoolAxis axis)
     {
         (Input, Output, Kernel, Step) = (axis.Input, axis.Output, axis.Kernel, axis.Dilation);
-        (First, Taps, Skip, Extent) = (new int[Output], new int[Output], new int[Output], new int[Output]);
+        (First, Taps, Skip, Divisor) = (new int[Output], new int[Output], new int[Output], new int[Output]);
         for (int o = 0; o < Output; o++)
         {
             if (axis.IsAdaptive)
             {
                 First[o] = PoolAxis.AdaptiveStart(Input, Output, o);
-                Taps[o] = Extent[o] = PoolAxis.AdaptiveEnd(Input, Output, o) - First[o];
+                Taps[o] = Divisor[o] = PoolAxis.AdaptiveEnd(Input, Output, o) - First[o];
                 continue;
             }
             long start = (long)o * axis.Stride - axis.Padding, skip = start < 0 ? Math.Min(Kernel, (-start + Step - 1) / Step) : 0, first = start + skip * Step;
             Skip[o] = (int)skip;
             Taps[o] = (int)Math.Clamp((Input - first + Step - 1) / Step, 0, Kernel - skip);
             First[o] = Taps[o] > 0 ? (int)first : 0;
-            Extent[o] = (int)Math.Max(1, axis.CountsPadding ? Math.Min(Kernel, Input + axis.Padding - start) : Taps[o]);
+            Divisor[o] = (int)Math.Max(1, axis.CountsPadding ? Math.Min(Kernel, Input + axis.Padding - start) : Taps[o]);
         }
     }
 
@@ -81,8 +78,7 @@ internal sealed class PoolTable
     public PoolCover Cover => _cover ??= new(this);
 }
 
-/// <summary>For input i, entries Start[i] .. Start[i + 1] - 1: the outputs that read it, in order, and the element of the kernel that stands
-/// over it then.</summary>
+/// <summary>For input i, entries Start[i] .. Start[i + 1] - 1: the outputs that read it, in order, and the element of the kernel that stands over it then.</summary>
 internal sealed class PoolCover
 {
     public readonly int[] Start, Output, Tap;
@@ -113,8 +109,7 @@ internal sealed class PoolCover
 }
 
 /// <summary>
-/// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number.
-/// Those are equal that are the
+/// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number. Those are equal that are the
 /// same geometry.
 /// </summary>
 internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxis WidthAxis, int? Divisor = null)
@@ -145,8 +140,7 @@ internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxi
     /// <summary>Instead of an element of the kernel: none.</summary>
     public int Nowhere => Taps <= 255 ? 255 : -1;
 
-    public bool Equals(PoolPlan? other) =>
-        other is not null && DepthAxis == other.DepthAxis && HeightAxis == other.HeightAxis && WidthAxis == other.WidthAxis && Divisor == other.Divisor;
+    public bool Equals(PoolPlan? other) => other is not null && DepthAxis == other.DepthAxis && HeightAxis == other.HeightAxis && WidthAxis == other.WidthAxis && Divisor == other.Divisor;
 
     public override int GetHashCode() => HashCode.Combine(DepthAxis, HeightAxis, WidthAxis, Divisor);
 }

@@ -15,8 +15,7 @@ internal sealed class Layout
     /// <summary>The number of elements.</summary>
     public readonly long Count;
     /// <summary>
-    /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides,
-    /// which only kernels see, lead
+    /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides, which only kernels see, lead
     /// back from the offset, so that it takes a closer look.
     /// </summary>
     public readonly long End;
@@ -24,9 +23,8 @@ internal sealed class Layout
     public readonly bool IsContiguous;
 
     /// <summary>
-    /// Without gaps from offset 0, in the order in which convolutions work: sample, position, channel. Never seen from outside:
-    /// results keep this order as long as
-    /// operations follow each other, and whatever would show it asks for <see cref="Tensor.BecomePlain"/> first.
+    /// Without gaps from offset 0, in the order sample, position, channel, where a backend's convolutions work in that (<see cref="Backends.Backend.ResultLayout"/>). Never seen
+    /// from outside: results keep this order as long as operations follow each other, and whatever would show it asks for <see cref="Tensor.EnsureRowMajor"/> first.
     /// </summary>
     public readonly bool IsChannelsLast;
 
@@ -77,15 +75,14 @@ internal sealed class Layout
     /// <summary>Row-major from offset 0.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="operation">Named in the error if there cannot be such a tensor.</param>
-    public static Layout Contiguous(int[] shape, [CallerMemberName] string operation = "") =>
-        shape.Length == 0 ? Scalar : new(shape, RowMajor(shape, operation), 0);
+    public static Layout Contiguous(int[] shape, [CallerMemberName] string operation = "") => shape.Length == 0 ? Scalar : new(shape, RowMajor(shape, operation), 0);
 
     /// <summary>Of samples, channels and one or more dimensions of space: from offset 0, the channels of a position side by side.</summary>
     public static Layout ChannelsLast(int[] shape, [CallerMemberName] string operation = "")
     {
         var strides = new long[shape.Length];
         strides[1] = 1;
-        strides[0] = Lay(shape, strides, 2, Math.Max(1, shape[1]), operation);
+        strides[0] = FillStrides(shape, strides, 2, Math.Max(1, shape[1]), operation);
         return new(shape, strides, 0, true);
     }
 
@@ -96,13 +93,12 @@ internal sealed class Layout
     {
         if (shape.Length > MaxRank) ThrowRank(operation, shape);
         var strides = new long[shape.Length];
-        Lay(shape, strides, 0, 1, operation);
+        FillStrides(shape, strides, 0, 1, operation);
         return strides;
     }
 
-    /// <summary>Strides for the dimensions from the last to the first given one, the last of which is stepped through by this stride;
-    /// what comes after them is returned.</summary>
-    private static long Lay(int[] shape, long[] strides, int first, long stride, string operation)
+    /// <summary>Strides for the dimensions from the last to the first given one, the last of which is stepped through by this stride; what comes after them is returned.</summary>
+    private static long FillStrides(int[] shape, long[] strides, int first, long stride, string operation)
     {
         try
         {
@@ -122,7 +118,7 @@ internal sealed class Layout
     public int Rank => Shape.Length;
 
     /// <summary>Whether several elements are one in memory: only expanding does that.</summary>
-    public bool Repeats
+    public bool HasInternalOverlap
     {
         get
         {
@@ -136,7 +132,7 @@ internal sealed class Layout
     }
 
     /// <summary>What expanding repeats, once.</summary>
-    public Layout Once
+    public Layout WithoutOverlap
     {
         get
         {
@@ -158,7 +154,7 @@ internal sealed class Layout
     public bool SameShape(Layout other) => ReferenceEquals(this, other) || Shape.AsSpan().SequenceEqual(other.Shape);
 
     /// <summary>Whether the elements lie in the same order and as closely as in another layout of this shape, from any offset.</summary>
-    public bool LiesAs(Layout other)
+    public bool HasStridesOf(Layout other)
     {
         for (int d = 0; d < Shape.Length; d++)
         {

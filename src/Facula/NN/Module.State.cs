@@ -75,7 +75,7 @@ public abstract partial class Module
         {
             if (!given.Contains(name)) continue;
             Tensor source = find(name);
-            if (target.Layout.Repeats)
+            if (target.Layout.HasInternalOverlap)
                 throw new ArgumentException($"LoadStateDict: several elements of the module's '{name}' are one in memory; have it hold a Clone() instead.");
             if (target.IsDisposed) throw new ObjectDisposedException(name, $"LoadStateDict: '{name}' of the module has been disposed.");
             if (source.Layout.SameShape(target.Layout)) copies.Add((target, source.Detach().To(source.DType, target.Device)));

@@ -45,7 +45,7 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
                 (step, device) = (state.Step, parameter.Device);
 
                 Tensor target = parameter;
-                parameter.BecomePlain();
+                parameter.EnsureRowMajor();
                 if (parameter.IsContiguous) parameter.Changed();
                 else (copies ??= []).Add((parameter, target = parameter.CopyData()));
                 if (gradient.Device != parameter.Device)

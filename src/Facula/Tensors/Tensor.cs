@@ -105,7 +105,7 @@ public partial class Tensor : IDisposable
     /// <summary>
     /// Puts the elements in row-major order if a convolution has left them in its own: before their order can be seen, or somebody else comes to share them.
     /// </summary>
-    internal void BecomePlain()
+    internal void EnsureRowMajor()
     {
         if (!Layout.IsChannelsLast) return;
         lock (Buffer)

@@ -118,7 +118,7 @@ public sealed class NormTests
     }
 
     [Fact]
-    public void Rectified_batch_norm_is_the_relu_of_the_norm()
+    public void Batch_norm_with_relu_is_the_relu_of_the_norm()
     {
         var generator = new Generator(3);
         foreach (int channels in new[] { 3, 16, 24, 40 })
@@ -127,7 +127,7 @@ public sealed class NormTests
             Tensor a = Tensor.Randn([4, channels, 5, 3], requiresGrad: true, generator: generator), b = a.Detach().Clone(),
                 g = Tensor.Randn(a.Shape, generator: generator);
             b.RequiresGrad = true;
-            Tensor fused = one.ForwardRectified(a), plain = two.Call(b).Relu();
+            Tensor fused = one.ForwardRelu(a), plain = two.Call(b).Relu();
             Assert.Equal(plain.ToArray<float>(), fused.ToArray<float>());
             fused.Backward(g);
             plain.Backward(g);

@@ -66,7 +66,7 @@ public sealed class PoolTests
     }
 
     [Theory, InlineData(nameof(DType.Float32)), InlineData(nameof(DType.Float64)), InlineData(nameof(DType.BFloat16))]
-    public void Rectified_pool_is_the_pool_of_the_rectified(string dtype)
+    public void Pool_with_relu_is_the_pool_of_the_relu(string dtype)
     {
         DType type = DType.Parse(dtype);
         var generator = new Generator(1);
@@ -76,7 +76,7 @@ public sealed class PoolTests
             x = null!;
             (a.RequiresGrad, b.RequiresGrad) = (true, true);
             var layer = new MaxPool2d(2);
-            Tensor fused = layer.ForwardRectified(a), plain = layer.Call(b.Relu());
+            Tensor fused = layer.ForwardRelu(a), plain = layer.Call(b.Relu());
             Assert.Equal(plain.ToArray<double>(), fused.ToArray<double>());
             Tensor g = Tensor.Randn(fused.Shape, type, generator: generator);
             fused.Backward(g);

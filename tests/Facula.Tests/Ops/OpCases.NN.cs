@@ -8,7 +8,7 @@ public static partial class OpCases
     private static OpCase[] NN =>
     [
         Op("linear", t => F.Linear(t[0], t[1], t[2]), [[5, 4], [3, 4], [3]], large: [[300, 129], [70, 129], [70]], ulps: 64),
-        Op("linear rectified", t => F.Linear(t[0], t[1], t[2], rectify: true), [[5, 4], [3, 4], [3]], large: [[300, 129], [70, 129], [70]], ulps: 64),
+        Op("linear rectified", t => F.Linear(t[0], t[1], t[2], relu: true), [[5, 4], [3, 4], [3]], large: [[300, 129], [70, 129], [70]], ulps: 64),
         Op("linear stack over nothing", t => F.Linear(t[0], t[1], t[2]), [[2, 3, 0], [4, 0], [4]]),
         Op("linear stack to nothing", t => F.Linear(t[0], t[1], t[2]), [[2, 3, 4], [0, 4], [0]]),
         Op("linear of no stack", t => F.Linear(t[0], t[1], t[2]), [[0, 3, 4], [2, 4], [2]]),

@@ -182,12 +182,12 @@ public sealed class PyTorchRuleTests
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public void A_rectified_NaN_passes_its_gradient(bool record)
+    public void A_NaN_passes_its_gradient_through_a_fused_relu(bool record)
     {
         Tensor x = Tensor.From<float>([float.NaN, -1, 2, float.NaN], [1, 1, 4], requiresGrad: true), weight = Tensor.Full([1], 1.0, requiresGrad: true);
         Assert.Equal([1f, 0f, 1f, 1f], Autograd.Grad(x.Relu().Sum(), x, createGraph: record).ToArray<float>());
         Tensor row = x.Reshape(4, 1);
-        Assert.Equal([1f, 0f, 1f, 1f], Autograd.Grad(F.Linear(row, weight.Reshape(1, 1), null, rectify: true).Sum(), x, createGraph: record).ToArray<float>());
+        Assert.Equal([1f, 0f, 1f, 1f], Autograd.Grad(F.Linear(row, weight.Reshape(1, 1), null, relu: true).Sum(), x, createGraph: record).ToArray<float>());
     }
 
     [Fact]

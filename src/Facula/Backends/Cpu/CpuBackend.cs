@@ -11,6 +11,10 @@ internal sealed partial class CpuBackend : HostBackend
 
     private CpuBackend() { }
 
+    // The channels of a position side by side fill vectors whatever the sizes of space are.
+    public override Layout ResultLayout(int[] shape, [CallerMemberName] string operation = "") =>
+        shape.Length > 2 ? Layout.ChannelsLast(shape, operation) : base.ResultLayout(shape, operation);
+
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => MapLoop.Run(new Map1Kernel<TMap>(map), compute.Compute, y, a);
 
     public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)

@@ -43,7 +43,7 @@ internal readonly ref struct StagedOperand
     private static StagedOperand In(CpuBackend backend, in Operand x, Layout wanted, bool copies, string operation, DType? own = null)
     {
         DType type = own ?? x.DType.Compute;
-        if (x.DType == type && x.Layout.LiesAs(wanted)) return new(backend, x, x, false);
+        if (x.DType == type && x.Layout.HasStridesOf(wanted)) return new(backend, x, x, false);
         var copy = new Operand(backend.Allocate(wanted, type, operation), wanted, type);
         if (copies) backend.Copy(x, copy);
         return new(backend, x, copy, !copies);

@@ -5,16 +5,16 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
-    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Gather(x, Spread(index, y.Layout, dim), y, dim);
+    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Gather(x, ExpandIndex(index, y.Layout, dim), y, dim);
 
     /// <summary>
     /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
     /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
     /// </summary>
-    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Scatter(x, Spread(index, x.Layout, dim), y, dim, add);
+    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Scatter(x, ExpandIndex(index, x.Layout, dim), y, dim, add);
 
     /// <summary>A rank-1 index for every line along a dimension.</summary>
-    private static Operand Spread(in Operand index, Layout over, int dim)
+    private static Operand ExpandIndex(in Operand index, Layout over, int dim)
     {
         var strides = new long[over.Rank];
         strides[dim] = index.Layout.Strides[0];

@@ -58,8 +58,8 @@ internal sealed partial class ReferenceBackend
     }
 
     /// <summary>What the sum of the window of output element i is divided by.</summary>
-    private static double Counted(PoolPlan plan, long i) => plan.Divisor ?? (double)plan.Width.Extent[i % plan.Width.Output]
-        * plan.Height.Extent[i / plan.Width.Output % plan.Height.Output] * plan.Depth.Extent[i / plan.Width.Output / plan.Height.Output % plan.Depth.Output];
+    private static double Counted(PoolPlan plan, long i) => plan.Divisor ?? (double)plan.Width.Divisor[i % plan.Width.Output]
+        * plan.Height.Divisor[i / plan.Width.Output % plan.Height.Output] * plan.Depth.Divisor[i / plan.Width.Output / plan.Height.Output % plan.Depth.Output];
 
     /// <summary>
     /// The elements of the input that output element i of a pooling reads, by index in row-major order, with the elements of the kernel over them.

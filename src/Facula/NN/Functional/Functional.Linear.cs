@@ -2,15 +2,15 @@ using Facula.Backends;
 
 namespace Facula.NN;
 
-internal sealed class LinearNode : RectifiedNode
+internal sealed class LinearNode : FusedReluNode
 {
     // What only a gradient nobody wants would need is not kept.
-    public LinearNode(Tensor input, Tensor weight, Tensor result, bool rectified)
-        : base(rectified) => Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null, rectified ? result : null);
+    public LinearNode(Tensor input, Tensor weight, Tensor result, bool hasRelu)
+        : base(hasRelu) => Save(weight.RequiresGrad ? input : null, input.RequiresGrad ? weight : null, hasRelu ? result : null);
 
     public override string Name => "linear";
 
-    protected override void Spread(Tensor gradient, Gradients into)
+    protected override void BackwardOfOperands(Tensor gradient, Gradients into)
     {
         if (into.Wants(0)) into[0] = gradient.MatMul(B);
         Tensor rows = Rows(gradient);
@@ -34,13 +34,13 @@ public static partial class Functional
     /// <param name="bias">[out_features], or [] for such a weight, or null for none.</param>
     /// <returns>[..., out_features], or [...].</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or types or devices differ.</exception>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Linear(input, weight, bias, rectify: false);
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Linear(input, weight, bias, relu: false);
 
     /// <summary>The same, or its Relu.</summary>
-    internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias, bool rectify)
+    internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias, bool relu)
     {
         CheckLinear(input, weight, bias);
-        if (weight.Rank == 1) return OfVector(input, weight, bias, rectify);
+        if (weight.Rank == 1) return OfVector(input, weight, bias, relu);
         int[] shape = input.Layout.Shape;
         int inner = weight.Layout.Shape[1], outer = weight.Layout.Shape[0];
         bool isMatrix = shape.Length == 2;
@@ -61,17 +61,17 @@ public static partial class Functional
         }
         Tensor result = Tensor.Allocate(y, input.DType, input.Device);
         input.Device.Backend.MatMul(input.Operand.With(xRows), weight.Operand.With(weight.Layout.Transpose(0, 1)), result.Operand.With(yRows), 1, 0,
-            new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
-        if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight) : result;
-        return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight, result, rectify).Record(result, input, weight, bias) : result;
+            new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
+        if (bias is null) return GradMode.Records(input, weight) ? new LinearNode(input, weight, result, relu).Record(result, input, weight) : result;
+        return GradMode.Records([input, weight, bias]) ? new LinearNode(input, weight, result, relu).Record(result, input, weight, bias) : result;
     }
 
     /// <summary>With a weight of one row, without the dimension that it would make.</summary>
-    private static Tensor OfVector(Tensor input, Tensor weight, Tensor? bias, bool rectify)
+    private static Tensor OfVector(Tensor input, Tensor weight, Tensor? bias, bool relu)
     {
         Tensor y = input.MatMul(weight);
         if (bias is not null) y = y + bias;
-        return rectify ? y.Relu() : y;
+        return relu ? y.Relu() : y;
     }
 
     private static void CheckLinear(Tensor input, Tensor weight, Tensor? bias)

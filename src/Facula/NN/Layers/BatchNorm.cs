@@ -1,21 +1,20 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each channel over samples and space, which learns its result's spread and mean: what layers of every rank share.</summary>
-public abstract partial class BatchNorm : ChannelNorm, IRectified
+public abstract partial class BatchNorm : ChannelNorm, IReluFusion
 {
     private readonly int _leastRank, _mostRank;
 
-    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype,
-        Device? device)
+    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype, Device? device)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => (_leastRank, _mostRank) = (leastRank, mostRank);
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Forward(input, rectify: false);
+    public override Tensor Forward(Tensor input) => Forward(input, relu: false);
 
     /// <summary>The Relu of the result, at no further cost.</summary>
-    internal Tensor ForwardRectified(Tensor input) => Forward(input, rectify: true);
+    internal Tensor ForwardRelu(Tensor input) => Forward(input, relu: true);
 
-    Tensor IRectified.ForwardRectified(Tensor input) => ForwardRectified(input);
+    Tensor IReluFusion.ForwardRelu(Tensor input) => ForwardRelu(input);
 
     /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
     internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)
@@ -28,7 +27,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
         return ((weight * scale.Reshape([-1, .. Enumerable.Repeat(1, weight.Rank - 1)])).To(weight.DType), shift.To(weight.DType));
     }
 
-    private Tensor Forward(Tensor input, bool rectify)
+    private Tensor Forward(Tensor input, bool relu)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.Rank < _leastRank || input.Rank > _mostRank || input.Layout.Shape[1] != NumFeatures)
@@ -45,8 +44,7 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
             using GradModeScope unrecorded = Autograd.NoGrad();
             share = (batches.To(DType.Float64) + 1.0).Reciprocal();
         }
-        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps,
-            rectify, share);
+        Tensor y = Functional.BatchNorm(this, input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0, Eps, relu, share);
         // Only now: a batch that was refused has not been seen.
         using GradModeScope scope = Autograd.NoGrad();
         batches?.AddInPlace(1L);
@@ -62,8 +60,8 @@ public abstract partial class BatchNorm : ChannelNorm, IRectified
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
-    DType? dtype = null, Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+    Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of images, [n, channels, height, width]. torch.nn.BatchNorm2d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -73,8 +71,8 @@ public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
-    DType? dtype = null, Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+    Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of volumes, [n, channels, depth, height, width]. torch.nn.BatchNorm3d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -84,5 +82,5 @@ public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
-    DType? dtype = null, Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
+    Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

@@ -69,7 +69,7 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 }
 
 /// <summary>What the forward convolutions have in common.</summary>
-public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
+public abstract partial class ForwardConvolution : ConvolutionModule, IReluFusion
 {
     private readonly PaddingMode _mode;
 
@@ -87,11 +87,11 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IRectified
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, Weight, Bias, false);
 
-    Tensor IRectified.ForwardRectified(Tensor input) => Forward(input, Weight, Bias, rectify: true);
+    Tensor IReluFusion.ForwardRelu(Tensor input) => Forward(input, Weight, Bias, relu: true);
 
     /// <summary>The same with other weights and perhaps its Relu, for layers that are run as one.</summary>
-    internal Tensor Forward(Tensor input, Tensor weight, Tensor? bias, bool rectify) =>
-        Functional.Convolution(this, Rank, input, weight, bias, Stride, Padding, Dilation, Groups, _mode, rectify);
+    internal Tensor Forward(Tensor input, Tensor weight, Tensor? bias, bool relu) =>
+        Functional.Convolution(this, Rank, input, weight, bias, Stride, Padding, Dilation, Groups, _mode, relu);
 
     /// <inheritdoc/>
     protected override string ExtraText

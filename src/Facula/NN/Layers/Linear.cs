@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>y = x Wᵀ + b, from [..., inFeatures] to [..., outFeatures]. torch.nn.Linear.</summary>
-public partial class Linear : Module<Tensor, Tensor>, IRectified
+public partial class Linear : Module<Tensor, Tensor>, IReluFusion
 {
     /// <summary>A layer whose weight and bias start uniform within ±1/√inFeatures.</summary>
     /// <param name="inFeatures">The last size of the input.</param>
@@ -31,7 +31,7 @@ public partial class Linear : Module<Tensor, Tensor>, IRectified
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Linear(input, Weight, Bias);
 
-    Tensor IRectified.ForwardRectified(Tensor input) => Functional.Linear(input, Weight, Bias, rectify: true);
+    Tensor IReluFusion.ForwardRelu(Tensor input) => Functional.Linear(input, Weight, Bias, relu: true);
 
     /// <inheritdoc/>
     protected override string ExtraText => $"in_features={InFeatures}, out_features={OutFeatures}, bias={PythonText.Of(Bias is not null)}";

@@ -30,7 +30,7 @@ public abstract class MaxPool : Module<Tensor, Tensor>
     public override Tensor Forward(Tensor input) => Functional.MaxPool(this, _rank, input, KernelSize, Stride, Padding, _dilation, _ceilMode);
 
     /// <summary>The Relu of the result, which is also the result for the Relu of the input, at no further cost.</summary>
-    internal Tensor ForwardRectified(Tensor input) => Functional.MaxPool(this, _rank, input, KernelSize, Stride, Padding, _dilation, _ceilMode, rectify: true);
+    internal Tensor ForwardRelu(Tensor input) => Functional.MaxPool(this, _rank, input, KernelSize, Stride, Padding, _dilation, _ceilMode, relu: true);
 
     /// <summary>The result, and where in its channel's plane each element stood, as the unpooling layers take it. PyTorch's return_indices=True.</summary>
     public (Tensor Output, Tensor Indices) ForwardWithIndices(Tensor input) =>

@@ -8,12 +8,9 @@ namespace Facula.NN;
 /// <c>new Sequential { { "hidden", new Linear(2, 8) }, { "activation", new Relu() } }</c>. torch.nn.Sequential.
 /// </summary>
 /// <remarks>
-/// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation rectifies what it writes
-/// where a <see cref="Relu"/>
-/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights
-/// of the convolution before it.
-/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one
-/// by one; it gets the same by calling a small Sequential for each such group.
+/// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation applies ReLU to what it writes where a <see cref="Relu"/>
+/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights of the convolution before it.
+/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
 /// </remarks>
 public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
@@ -62,20 +59,20 @@ public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, T
     private (Tensor Output, int Next) Step(Tensor input, int i)
     {
         Module<Tensor, Tensor> module = _modules.GetAt(i).Value;
-        // Of elements that are rectified the largest is the largest, rectified: Relu waits until there are fewer.
+        // The ReLU of the largest element is the largest of the ReLUs: it waits until there are fewer elements.
         if (module.HasHooks || !module.IsBuiltIn) return (module.Call(input), i + 1);
-        if (module is Relu && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRectified(input), i + 2);
+        if (module is Relu && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRelu(input), i + 2);
         if (module is ForwardConvolution convolution && !GradMode.IsEnabled && Plain<BatchNorm>(i + 1) is { IsTraining: false, RunningMean: not null } norm)
         {
-            bool rectify = IsRectified(i + 2);
+            bool relu = IsRelu(i + 2);
             (Tensor weight, Tensor bias) = norm.FoldInto(convolution.Weight, convolution.Bias);
-            return (convolution.Forward(input, weight, bias, rectify), rectify ? i + 3 : i + 2);
+            return (convolution.Forward(input, weight, bias, relu), relu ? i + 3 : i + 2);
         }
-        return module is IRectified rectified && IsRectified(i + 1) ? (rectified.ForwardRectified(input), i + 2) : (module.Call(input), i + 1);
+        return module is IReluFusion fused && IsRelu(i + 1) ? (fused.ForwardRelu(input), i + 2) : (module.Call(input), i + 1);
     }
 
     /// <summary>Whether a Relu stands at the place that no pooling does in passing.</summary>
-    private bool IsRectified(int i) => Plain<Relu>(i) is not null && Plain<MaxPool>(i + 1) is null;
+    private bool IsRelu(int i) => Plain<Relu>(i) is not null && Plain<MaxPool>(i + 1) is null;
 
     /// <summary>The module at a place, if it is of a kind, computes what that kind does, and nobody watches it.</summary>
     private T? Plain<T>(int i) where T : Module<Tensor, Tensor> =>
@@ -96,11 +93,11 @@ public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, T
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-/// <summary>A layer that can rectify what it writes while it still has it at hand.</summary>
-internal interface IRectified
+/// <summary>A layer that can relu what it writes while it still has it at hand.</summary>
+internal interface IReluFusion
 {
     /// <summary>The Relu of the result.</summary>
-    Tensor ForwardRectified(Tensor input);
+    Tensor ForwardRelu(Tensor input);
 }
 
 /// <summary>What containers ask of what they are given.</summary>
@@ -110,8 +107,7 @@ internal static class ModuleName
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length == 0 || name.Contains('.', StringComparison.Ordinal))
-            throw new ArgumentException($"\"{name}\" cannot be a module's name: names are not empty and have no dots, which separate them in a state " +
-                "dictionary.", nameof(name));
+            throw new ArgumentException($"\"{name}\" cannot be a module's name: names are not empty and have no dots, which separate them in a state dictionary.", nameof(name));
         return name;
     }
 
@@ -121,8 +117,7 @@ internal static class ModuleName
     {
         ArgumentNullException.ThrowIfNull(name);
         return modules.TryGetValue(name, out T? module) ? module
-            : throw new ArgumentException($"There is no module \"{name}\" here; " +
-                $"there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
+            : throw new ArgumentException($"There is no module \"{name}\" here; there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
     }
 
     public static OrderedDictionary<string, T> Clone<T>(OrderedDictionary<string, T> modules, ModuleCloner cloner) where T : Module =>

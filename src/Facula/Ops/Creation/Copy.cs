@@ -53,7 +53,7 @@ public partial class Tensor
     /// <summary>This tensor if it is contiguous, else a contiguous copy. torch.Tensor.contiguous.</summary>
     public Tensor Contiguous()
     {
-        BecomePlain();
+        EnsureRowMajor();
         return IsContiguous ? this : Clone();
     }
 
@@ -103,7 +103,7 @@ public partial class Tensor
         bool overlaps = ReferenceEquals(value.Buffer, Buffer);
         Tensor source = overlaps ? value.CopyData() : value;
         // What expanding repeats is written once, as in Fill.
-        if (value.Count == 1) part = part.Once;
+        if (value.Count == 1) part = part.WithoutOverlap;
         Device.Backend.Copy(source.Operand.With(source.Layout.Expand(part.Shape)!), Operand.With(part));
         if (overlaps) source.Dispose();
         Changed();

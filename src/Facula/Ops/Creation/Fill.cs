@@ -124,7 +124,7 @@ public partial class Tensor
         value.CheckFits("FillInPlace", DType);
         bool records = BeginInPlace("fill", false, mayRepeat: true);
         // What expanding repeats is written once.
-        Device.Backend.Fill(Operand.With(Layout.Once), value);
+        Device.Backend.Fill(Operand.With(Layout.WithoutOverlap), value);
         Changed();
         if (records) RecordOverwrite(Layout, null);
         return this;

@@ -112,7 +112,7 @@ public partial class Tensor
         if (DType != DType.Of<T>())
             throw new InvalidOperationException($"AsSpan: the tensor is {DType.PyTorchName}, not {DType.Of<T>().PyTorchName}; convert it with To, or copy " +
                 $"with ToArray.");
-        BecomePlain();
+        EnsureRowMajor();
         if (!IsContiguous)
             throw new InvalidOperationException($"AsSpan: a tensor of shape {Shape} and strides [{string.Join(", ", Strides)}] is not contiguous; call " +
                 $"Contiguous() first.");

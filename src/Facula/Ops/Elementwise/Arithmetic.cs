@@ -66,7 +66,7 @@ internal readonly struct NegOp : IUnaryOp
     public static string Name => "neg";
     public static ResultKind Result => ResultKind.Same;
     public static bool TakesBool => false;
-    public static Keeps Keeps => Keeps.Nothing;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Nothing;
     public T Forward<T>(T x) where T : INum<T> => -x;
     public T Grad<T>(T g, T x, T y) where T : INum<T> => -g;
 }

@@ -72,7 +72,7 @@ public partial class Tensor
         if (!IsWide(compute)) b = Fit<TOp>(b, compute);
         if (!a.Layout.SameShape(b.Layout) && b.Layout.Expand(a.Layout.Shape) is null)
             throw new ArgumentException($"{TOp.Name} in place: {b.Shape} does not broadcast to {a.Shape}, the shape of the tensor that is changed.");
-        if (a.BeginInPlace(TOp.Name, b.RequiresGrad)) return a.Become(Binary(op, a.Before(), b));
+        if (a.BeginInPlace(TOp.Name, b.RequiresGrad)) return a.SetValueAndHistory(Binary(op, a.Before(), b));
         // Writing over elements that the other operand still has to give would change the result.
         if (ReferenceEquals(a.Buffer, b.Buffer) && !ReferenceEquals(a.Layout, b.Layout)) b = b.CopyData();
         Run(op, compute, a, a, b);

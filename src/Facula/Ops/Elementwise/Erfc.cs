@@ -24,7 +24,7 @@ internal readonly struct ErfcOp : IUnaryOp
 internal readonly struct ErfcxOp : IUnaryOp
 {
     public static string Name => "erfcx";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Erfcx(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

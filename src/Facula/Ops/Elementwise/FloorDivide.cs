@@ -84,7 +84,7 @@ public partial class Tensor
         CheckOperands(TOp.Name, a, b);
         // Where looking would have to wait for the device, nobody looks, and the quotient is undefined.
         if (Promote(a, b).IsFloatingPoint || a.Count == 0 || !b.Device.Backend.IsImmediate) return Binary(op, a, b);
-        Operand divisors = b.Operand.With(b.Layout.Once);
+        Operand divisors = b.Operand.With(b.Layout.WithoutOverlap);
         if (b.Device.Backend.CountNonZero(divisors) < divisors.Layout.Count)
         {
             throw new ArgumentException($"{TOp.Name}: {(b.Count == 1 ? "the divisor is 0" : $"a divisor in a tensor of shape {b.Shape} is 0")}, " +

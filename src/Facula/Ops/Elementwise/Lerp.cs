@@ -89,7 +89,7 @@ public partial class Tensor
             if (operand.Layout.Expand(Layout.Shape) is null)
                 throw new ArgumentException($"lerp in place: {operand.Shape} does not broadcast to {Shape}, the shape of the tensor that is changed.");
         }
-        if (BeginInPlace("lerp", end.RequiresGrad || weight.RequiresGrad)) return Become(Before().Lerp(end, weight));
+        if (BeginInPlace("lerp", end.RequiresGrad || weight.RequiresGrad)) return SetValueAndHistory(Before().Lerp(end, weight));
         // Writing over elements that another operand still has to give would change the result.
         Tensor to = ReferenceEquals(end.Buffer, Buffer) ? end.CopyData() : end, share = ReferenceEquals(weight.Buffer, Buffer) ? weight.CopyData() : weight;
         Device.Backend.Map3(new LerpMap(), DType, Operand, Operand, to.Operand, share.Operand);

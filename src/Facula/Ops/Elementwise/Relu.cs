@@ -7,7 +7,7 @@ internal readonly struct ReluOp : IUnaryOp
     public static string Name => "relu";
     public static ResultKind Result => ResultKind.Same;
     public static bool TakesBool => false;
-    public static Keeps Keeps => Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Select(x < T.Zero, T.Zero, x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => T.Select(y <= T.Zero, T.Zero, g);
 }

@@ -7,7 +7,7 @@ internal readonly struct SignOp : IUnaryOp
 {
     public static string Name => "sign";
     public static ResultKind Result => ResultKind.Same;
-    public static Keeps Keeps => Keeps.Nothing;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Nothing;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T> => T.Select(x > T.Zero, T.One, T.Select(x < T.Zero, -T.One, T.Zero));

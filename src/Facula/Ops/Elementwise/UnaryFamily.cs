@@ -16,7 +16,7 @@ internal enum ResultKind
 
 /// <summary>What the gradient rule of an operation reads besides the gradient of its result.</summary>
 [Flags]
-internal enum Keeps
+internal enum SavedForBackward
 {
     Nothing = 0,
     Input = 1,
@@ -31,7 +31,7 @@ internal interface IUnaryOp
 {
     static abstract string Name { get; }
     static virtual ResultKind Result => ResultKind.Float;
-    static virtual Keeps Keeps => Keeps.Input;
+    static virtual SavedForBackward SavedForBackward => SavedForBackward.Input;
     static virtual bool TakesBool => true;
 
     T Forward<T>(T x) where T : INum<T>;
@@ -59,7 +59,7 @@ public partial class Tensor
     internal static Tensor UnaryInPlace<TOp>(TOp op, Tensor x) where TOp : struct, IUnaryOp
     {
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
-        if (x.BeginInPlace(TOp.Name, false)) return x.Become(Unary(op, x.Before()));
+        if (x.BeginInPlace(TOp.Name, false)) return x.SetValueAndHistory(Unary(op, x.Before()));
         if (TOp.Result == ResultKind.Float) Check.Floating(TOp.Name, x);
         if (!TOp.TakesBool && x.DType == DType.Bool) ThrowBool(TOp.Name);
         x.Device.Backend.Map(new UnaryForward<TOp>(op), x.DType, x.Operand, x.Operand);
@@ -107,28 +107,28 @@ public partial class Tensor
         public UnaryNode(TOp op, Tensor x, Tensor y)
         {
             _op = op;
-            Save(TOp.Keeps.HasFlag(Keeps.Input) ? x : null, TOp.Keeps.HasFlag(Keeps.Output) ? y : null);
+            Save(TOp.SavedForBackward.HasFlag(SavedForBackward.Input) ? x : null, TOp.SavedForBackward.HasFlag(SavedForBackward.Output) ? y : null);
         }
 
         public override string Name => TOp.Name;
 
         protected override void Backward(Tensor gradient, Gradients into)
         {
-            Keeps keeps = TOp.Keeps;
-            Tensor x = keeps.HasFlag(Keeps.Input) ? A : null!, y = keeps.HasFlag(Keeps.Output) ? B : null!;
-            if (into.CreateGraph || keeps == Keeps.Nothing)
+            SavedForBackward saved = TOp.SavedForBackward;
+            Tensor x = saved.HasFlag(SavedForBackward.Input) ? A : null!, y = saved.HasFlag(SavedForBackward.Output) ? B : null!;
+            if (into.CreateGraph || saved == SavedForBackward.Nothing)
             {
                 into[0] = _op.Grad(gradient, x, y);
                 return;
             }
-            if (keeps == Keeps.Output)
+            if (saved == SavedForBackward.Output)
             {
                 into[0] = GradOf(_op, gradient, y);
                 return;
             }
             Tensor result = Allocate(x.Layout, gradient.DType, gradient.Device);
             Backend backend = gradient.Device.Backend;
-            if (keeps == Keeps.Input) backend.Map2(new GradOfInput<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand);
+            if (saved == SavedForBackward.Input) backend.Map2(new GradOfInput<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand);
             else backend.Map3(new GradOfBoth<TOp>(_op), result.DType, result.Operand, gradient.Operand, x.Operand, y.Operand);
             into[0] = result;
         }

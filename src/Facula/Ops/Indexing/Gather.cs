@@ -143,7 +143,7 @@ public partial class Tensor
     {
         (int d, index, source) = CheckScatter(operation, dim, index, source);
         if (BeginInPlace(add ? "scatterAdd" : "scatter", source.RequiresGrad))
-            return Become(add ? Before().ScatterAdd(d, index, source) : Before().Scatter(d, index, source));
+            return SetValueAndHistory(add ? Before().ScatterAdd(d, index, source) : Before().Scatter(d, index, source));
         Tensor values = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
         Operand target = Rank == 0 ? Operand.With(Layout.Unsqueeze(0)) : Operand;
         if (Rank == 0) (index, values) = (index.Reshape(1), values.Reshape(1));

@@ -73,7 +73,7 @@ public partial class Tensor
     public Tensor IndexAddInPlace(int dim, Tensor index, Tensor source, Scalar? alpha = null)
     {
         (int d, index, source) = CheckIndexAdd(dim, index, source, alpha);
-        if (BeginInPlace("indexAdd", source.RequiresGrad)) return Become(Before().IndexAdd(d, index, source));
+        if (BeginInPlace("indexAdd", source.RequiresGrad)) return SetValueAndHistory(Before().IndexAdd(d, index, source));
         Tensor terms = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
         Device.Backend.IndexPut(terms.Operand, index.Operand, Operand, d, add: true);
         Changed();

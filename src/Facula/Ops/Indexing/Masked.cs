@@ -20,7 +20,7 @@ public partial class Tensor
     public Tensor MaskedFillInPlace(Tensor mask, Scalar value)
     {
         mask = CheckMask("MaskedFill", mask, inPlace: true);
-        if (BeginInPlace("maskedFill", false)) return Become(Before().MaskedFill(mask, value));
+        if (BeginInPlace("maskedFill", false)) return SetValueAndHistory(Before().MaskedFill(mask, value));
         using Tensor number = NumberLikeThis("MaskedFill", value);
         Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, number.Operand, Operand);
         Changed();

@@ -3,19 +3,19 @@ using Facula.Backends;
 namespace Facula;
 
 /// <summary>
-/// Normalisation of channels by statistics of the batch, [c], of each sample's groups, [n, groups], or by given ones, [c]; Relu included where rectified.
+/// Normalisation of channels by statistics of the batch, [c], of each sample's groups, [n, groups], or by given ones, [c]; with ReLU as the epilogue where asked for.
 /// </summary>
 internal sealed class ChannelNormNode : Node
 {
     private readonly string _name;
     private readonly double _eps;
-    private readonly bool _areOwn, _rectified, _hasWeight, _hasBias;
+    private readonly bool _areOwn, _hasRelu, _hasWeight, _hasBias;
 
-    public ChannelNormNode(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectified)
+    public ChannelNormNode(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool hasRelu)
     {
-        (_name, _eps, _areOwn, _rectified, _hasWeight, _hasBias) = (name, eps, areOwn, rectified, weight is not null, bias is not null);
-        // The bias says only which results were rectified.
-        Save(x, weight, rectified ? bias : null);
+        (_name, _eps, _areOwn, _hasRelu, _hasWeight, _hasBias) = (name, eps, areOwn, hasRelu, weight is not null, bias is not null);
+        // The bias only serves to find out which results ReLU has made 0.
+        Save(x, weight, hasRelu ? bias : null);
         SaveMore(mean, variance);
     }
 
@@ -24,18 +24,17 @@ internal sealed class ChannelNormNode : Node
     protected override void Backward(Tensor gradient, Gradients into)
     {
         Tensor x = A, mean = More(0), variance = More(1);
-        Tensor? weight = _hasWeight ? B : null, bias = _rectified && _hasBias ? C : null;
+        Tensor? weight = _hasWeight ? B : null, bias = _hasRelu && _hasBias ? C : null;
         if (into.CreateGraph)
         {
             Recorded(gradient, x, weight, bias, mean, variance, into);
             return;
         }
         bool wantsWeight = into.Count > 1 && into.Wants(1), wantsBias = into.Count > 2 && into.Wants(2);
-        Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(Tensor.ResultOfChannels(x.Layout.Shape), x.DType, x.Device) : null;
+        Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device) : null;
         Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps,
-            new(bias?.Operand, _rectified ? ActivationKind.Relu : ActivationKind.None));
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps, new(bias?.Operand, _hasRelu ? ActivationKind.Relu : ActivationKind.None));
         if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _areOwn, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
         else
         {
@@ -50,8 +49,7 @@ internal sealed class ChannelNormNode : Node
     /// <summary>The same of differentiable operations, with the statistics as functions of x where they are.</summary>
     private void Recorded(Tensor gradient, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, Gradients into)
     {
-        int[] sizes = x.Layout.Shape, others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [1, sizes[1], .. Enumerable.Repeat(1, x.Rank - 2)],
-            over = others;
+        int[] sizes = x.Layout.Shape, others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [1, sizes[1], .. Enumerable.Repeat(1, x.Rank - 2)], over = others;
         // As far as one statistic goes: all dimensions but the channels', or the last of [n, groups, ..].
         Shape parts = x.Shape;
         if (mean.Rank == 2)
@@ -65,7 +63,7 @@ internal sealed class ChannelNormNode : Node
         variance = _areOwn ? centred.Square().Mean(over, keepDim: true) : variance.To(x.DType).Reshape(shape);
         Tensor inverse = (variance + _eps).Rsqrt(), partsNormal = centred * inverse, normal = partsNormal.Reshape(x.Shape);
         Tensor? scale = weight?.Reshape(shape);
-        if (_rectified)
+        if (_hasRelu)
         {
             Tensor y = scale is null ? normal : normal * scale;
             if (bias is not null) y = y + bias.Reshape(shape);
@@ -84,34 +82,27 @@ internal sealed class ChannelNormNode : Node
 
 public partial class Tensor
 {
-    /// <summary>Channels-last where there is space.</summary>
-    internal static Layout ResultOfChannels(int[] shape) => shape.Length > 2 ? Layout.ChannelsLast(shape) : Layout.Contiguous(shape);
-
     /// <summary>
-    /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups,
-    /// of the groups of each sample's channels,
-    /// [n, groups]; with rectify, the Relu of that. The statistics are unrecorded, of the type x is computed in.
+    /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups, of the groups of each sample's channels,
+    /// [n, groups]; with relu, the Relu of that. The statistics are unrecorded, of the type x is computed in.
     /// </summary>
-    internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance,
-        bool rectify = false)
+    internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance, bool relu = false)
     {
         Layout layout = Layout.Contiguous(groups is { } count ? [x.Layout.Shape[0], count] : [x.Layout.Shape[1]]);
         mean = Allocate(layout, x.DType.Compute, x.Device);
         variance = Allocate(layout, x.DType.Compute, x.Device);
-        return ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: true, rectify);
+        return ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: true, relu);
     }
 
-    /// <summary>x [n, c, ..] normalised by constant statistics of each channel, [c]; with rectify, the Relu of that.</summary>
-    internal static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool rectify = false) =>
-        ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: false, rectify);
+    /// <summary>x [n, c, ..] normalised by constant statistics of each channel, [c]; with relu, the Relu of that.</summary>
+    internal static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool relu = false) =>
+        ChannelNorm(name, x, weight, bias, mean, variance, eps, areOwn: false, relu);
 
-    private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool rectify)
+    private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool relu)
     {
-        Tensor y = Allocate(ResultOfChannels(x.Layout.Shape), x.DType, x.Device);
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps,
-            new(bias?.Operand, rectify ? ActivationKind.Relu : ActivationKind.None));
+        Tensor y = Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device);
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps, new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
         if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, areOwn, y.Operand);
-        return GradMode.Records([x, weight, bias])
-            ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, rectify).Record(y, x, weight, bias) : y;
+        return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, relu).Record(y, x, weight, bias) : y;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class MaxPoolNode : Node
             into[0] = zeros.ScatterAdd(2, places, wanted.Flatten(2)).Reshape(_input);
             return;
         }
-        Tensor result = Tensor.Allocate(Layout.ChannelsLast(_input), gradient.DType, gradient.Device);
+        Tensor result = Tensor.Allocate(gradient.Device.Backend.ResultLayout(_input), gradient.DType, gradient.Device);
         gradient.Device.Backend.MaxPoolGrad(gradient.Operand, A.Operand, result.Operand, _plan);
         into[0] = result;
     }
@@ -33,23 +33,21 @@ internal sealed class MaxPoolNode : Node
 
 public partial class Tensor
 {
-    /// <summary>The largest elements of the windows of x [n, c, space..], of which the result has the given sizes; with rectify, their Relu.
-    /// Taps only where wanted or recorded.</summary>
-    internal static (Tensor Y, Tensor? Taps) MaxPool(Tensor x, PoolPlan plan, ReadOnlySpan<int> space, bool wantsTaps, bool rectify = false)
+    /// <summary>The largest elements of the windows of x [n, c, space..], of which the result has the given sizes; with relu, their Relu. Taps only where wanted or recorded.</summary>
+    internal static (Tensor Y, Tensor? Taps) MaxPool(Tensor x, PoolPlan plan, ReadOnlySpan<int> space, bool wantsTaps, bool relu = false)
     {
-        Layout layout = Layout.ChannelsLast([x.Layout.Shape[0], x.Layout.Shape[1], .. space]);
+        Layout layout = x.Device.Backend.ResultLayout([x.Layout.Shape[0], x.Layout.Shape[1], .. space]);
         bool records = GradMode.Records(x);
         Tensor y = Allocate(layout, x.DType, x.Device);
         Tensor? taps = records || wantsTaps ? Allocate(layout, plan.TapType, x.Device) : null;
-        if (y.Count > 0) x.Device.Backend.MaxPool(x.Operand, y.Operand, taps?.Operand, plan, rectify ? ActivationKind.Relu : ActivationKind.None);
+        if (y.Count > 0) x.Device.Backend.MaxPool(x.Operand, y.Operand, taps?.Operand, plan, relu ? ActivationKind.Relu : ActivationKind.None);
         return (records ? new MaxPoolNode(x, taps!, plan).Record(y, x) : y, taps);
     }
 
     /// <summary>Where in its plane of the input each largest element stood, counted in row-major order; 0 where nowhere.</summary>
     internal static Tensor PoolIndices(Tensor taps, PoolPlan plan)
     {
-        Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)),
-            steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
+        Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)), steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
         Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
         Tensor inside = steps.IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
         return Where(nowhere, zero, inside + starts.Reshape(taps.Layout.Shape[2..]));

@@ -5,7 +5,7 @@ namespace Facula;
 internal readonly struct AMaxOp : IReductionOp
 {
     public static string Name => "max";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
     public double Identity => double.NegativeInfinity;
@@ -13,13 +13,13 @@ internal readonly struct AMaxOp : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => x;
     public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
     public T Finish<T>(T y) where T : INum<T> => y;
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.Spread(g, x, y);
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.DistributeEvenly(g, x, y);
 }
 
 internal readonly struct AMinOp : IReductionOp
 {
     public static string Name => "min";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
     public double Identity => double.PositiveInfinity;
@@ -27,7 +27,7 @@ internal readonly struct AMinOp : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => x;
     public T Combine<T>(T a, T b) where T : INum<T> => T.Min(a, b);
     public T Finish<T>(T y) where T : INum<T> => y;
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.Spread(g, x, y);
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.DistributeEvenly(g, x, y);
 }
 
 /// <summary>Largest and smallest elements along a dimension, with their places.</summary>
@@ -48,7 +48,7 @@ internal static class Extreme
     }
 
     /// <summary>Equal shares of the gradient for all that equal the result.</summary>
-    public static Tensor Spread(Tensor g, Tensor x, Tensor y)
+    public static Tensor DistributeEvenly(Tensor g, Tensor x, Tensor y)
     {
         Tensor mask = (x == y) | (x.IsNaN() & y.IsNaN());
         int[] dims = [.. Enumerable.Range(0, x.Rank).Where(d => y.Layout.Shape[d] == 1)];

@@ -5,7 +5,7 @@ namespace Facula;
 internal readonly struct Norm2Op : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
     public bool IsSum => true;
@@ -21,7 +21,7 @@ internal readonly struct Norm2Op : IReductionOp
 internal readonly struct Norm1Op : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input;
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
     public bool IsSum => true;
@@ -35,7 +35,7 @@ internal readonly struct Norm1Op : IReductionOp
 internal readonly struct Norm0Op : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input;
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
     public bool IsSum => true;
@@ -48,7 +48,7 @@ internal readonly struct Norm0Op : IReductionOp
 internal readonly struct NormMaxOp : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
@@ -56,13 +56,13 @@ internal readonly struct NormMaxOp : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => T.Abs(x);
     public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
     public T Finish<T>(T y) where T : INum<T> => y;
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.Spread(g, x.Abs(), y));
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.DistributeEvenly(g, x.Abs(), y));
 }
 
 internal readonly struct NormMinOp : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
     public double Identity => double.PositiveInfinity;
@@ -70,13 +70,13 @@ internal readonly struct NormMinOp : IReductionOp
     public T Prepare<T>(T x) where T : INum<T> => T.Abs(x);
     public T Combine<T>(T a, T b) where T : INum<T> => T.Min(a, b);
     public T Finish<T>(T y) where T : INum<T> => y;
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.Spread(g, x.Abs(), y));
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.DistributeEvenly(g, x.Abs(), y));
 }
 
 internal readonly struct NormP(double p) : IReductionOp
 {
     public static string Name => "norm";
-    public static Keeps Keeps => Keeps.Input | Keeps.Output;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static DType ResultOf(DType x) => x;
     public double Identity => 0;
     public bool IsSum => true;

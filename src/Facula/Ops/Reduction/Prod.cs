@@ -7,7 +7,7 @@ namespace Facula;
 internal readonly struct ProdOp : IReductionOp
 {
     public static string Name => "prod";
-    public static Keeps Keeps => Keeps.Input;
+    public static SavedForBackward SavedForBackward => SavedForBackward.Input;
     public static DType ResultOf(DType x) => x.IsFloatingPoint ? x : DType.Int64;
     public double Identity => 1;
     public bool IsSum => false;

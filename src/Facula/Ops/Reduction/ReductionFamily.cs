@@ -8,7 +8,7 @@ namespace Facula;
 internal interface IReductionOp : IReduce
 {
     static abstract string Name { get; }
-    static virtual Keeps Keeps => Keeps.Nothing;
+    static virtual SavedForBackward SavedForBackward => SavedForBackward.Nothing;
     static virtual bool HasIdentity => true;
 
     /// <summary>The type of the result.</summary>
@@ -47,7 +47,7 @@ public partial class Tensor
         public ReductionNode(TOp op, Tensor x, Tensor y, ReducedDims reduced)
         {
             (_op, _shape, _reduced) = (op, x.Layout, reduced);
-            Save(TOp.Keeps.HasFlag(Keeps.Input) ? x : null, TOp.Keeps.HasFlag(Keeps.Output) ? y : null);
+            Save(TOp.SavedForBackward.HasFlag(SavedForBackward.Input) ? x : null, TOp.SavedForBackward.HasFlag(SavedForBackward.Output) ? y : null);
         }
 
         public override string Name => TOp.Name;
@@ -55,7 +55,7 @@ public partial class Tensor
         protected override void Backward(Tensor gradient, Gradients into)
         {
             Tensor g = _reduced.Restore(gradient, _shape);
-            Tensor x = TOp.Keeps.HasFlag(Keeps.Input) ? A : null!, y = TOp.Keeps.HasFlag(Keeps.Output) ? _reduced.Restore(B, _shape) : null!;
+            Tensor x = TOp.SavedForBackward.HasFlag(SavedForBackward.Input) ? A : null!, y = TOp.SavedForBackward.HasFlag(SavedForBackward.Output) ? _reduced.Restore(B, _shape) : null!;
             Tensor result = _op.Grad(g, x, y);
             into[0] = result.Layout.SameShape(_shape) ? result : View(new ExpandOp(_shape.Shape), result);
         }

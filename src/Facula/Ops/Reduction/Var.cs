@@ -37,25 +37,25 @@ public partial class Tensor
     /// variance of one element is NaN. torch.var.
     /// </summary>
     /// <exception cref="ArgumentException">The tensor is not of floating-point type.</exception>
-    public Tensor Var() => Spread("var", [], false, 1, false);
+    public Tensor Var() => VarianceOrDeviation("var", [], false, 1, false);
 
     /// <summary>Variances along a dimension. torch.var.</summary>
-    public Tensor Var(int dim, bool keepDim = false, int correction = 1) => Spread("var", [dim], keepDim, correction, false);
+    public Tensor Var(int dim, bool keepDim = false, int correction = 1) => VarianceOrDeviation("var", [dim], keepDim, correction, false);
 
     /// <summary>Variances along several dimensions taken together; none given means all. torch.var.</summary>
-    public Tensor Var(ReadOnlySpan<int> dims, bool keepDim = false, int correction = 1) => Spread("var", dims, keepDim, correction, false);
+    public Tensor Var(ReadOnlySpan<int> dims, bool keepDim = false, int correction = 1) => VarianceOrDeviation("var", dims, keepDim, correction, false);
 
     /// <summary>The standard deviation of all elements, the root of <see cref="Var()"/>. torch.std.</summary>
     /// <exception cref="ArgumentException">The tensor is not of floating-point type.</exception>
-    public Tensor Std() => Spread("std", [], false, 1, true);
+    public Tensor Std() => VarianceOrDeviation("std", [], false, 1, true);
 
     /// <summary>Standard deviations along a dimension. torch.std.</summary>
-    public Tensor Std(int dim, bool keepDim = false, int correction = 1) => Spread("std", [dim], keepDim, correction, true);
+    public Tensor Std(int dim, bool keepDim = false, int correction = 1) => VarianceOrDeviation("std", [dim], keepDim, correction, true);
 
     /// <summary>Standard deviations along several dimensions taken together; none given means all. torch.std.</summary>
-    public Tensor Std(ReadOnlySpan<int> dims, bool keepDim = false, int correction = 1) => Spread("std", dims, keepDim, correction, true);
+    public Tensor Std(ReadOnlySpan<int> dims, bool keepDim = false, int correction = 1) => VarianceOrDeviation("std", dims, keepDim, correction, true);
 
-    private Tensor Spread(string name, ReadOnlySpan<int> dims, bool keepDim, int correction, bool root)
+    private Tensor VarianceOrDeviation(string name, ReadOnlySpan<int> dims, bool keepDim, int correction, bool root)
     {
         Check.Floating(name, this);
         ReducedDims reduced = ReducedDims.Of(name, dims, Rank);

@@ -18,7 +18,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The elements do not lie so that this shape can show them; Reshape copies them.</exception>
     public Tensor View(params ReadOnlySpan<int> shape)
     {
-        BecomePlain();
+        EnsureRowMajor();
         int[] sizes = ResolveShape("View", shape);
         if (Layout.Reshape(sizes) is null)
         {

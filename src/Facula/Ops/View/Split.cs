@@ -75,7 +75,7 @@ public partial class Tensor
 
     private Tensor[] Cut(int dim, int[] sizes, bool removes)
     {
-        BecomePlain();
+        EnsureRowMajor();
         var pieces = new Tensor[sizes.Length];
         int start = 0;
         for (int i = 0; i < pieces.Length; i++)

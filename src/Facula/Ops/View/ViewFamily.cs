@@ -19,7 +19,7 @@ public partial class Tensor
 {
     internal static Tensor View<TOp>(TOp op, Tensor x) where TOp : struct, IViewOp
     {
-        if (!TOp.MayCopy) x.BecomePlain();
+        if (!TOp.MayCopy) x.EnsureRowMajor();
         Layout? layout = x.Layout is { IsChannelsLast: true, IsContiguous: false } ? null : op.Apply(x.Layout);
         bool copies = layout is null;
         Tensor source = copies ? x.CopyData(TOp.Name) : x;

@@ -21,10 +21,10 @@ internal static unsafe partial class BandConvolution<S, V, T>
         s is { Groups: 1, DilationWidth: 1, Depth: 1, OutDepth: 1, KernelDepth: 1, PadDepth: 0, OutWidth: >= NarrowestOutput } && !s.IsPointwise;
 
     /// <summary>Writes y, adding a bias for each output unless it is null. The weight is packed as for products with patches.</summary>
-    public static void Forward(in ConvolutionShape s, T* x, T* weight, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, T* x, T* weight, T* bias, T* y, bool relu)
     {
         nint line = (nint)s.OutWidth * s.Outputs;
-        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, Rectify = rectify };
+        var job = new ForwardJob { Bands = new(s), X = x, Weight = weight, Bias = bias, Y = y, Relu = relu };
         (job.YSample, job.YLine, job.YPixel) = (s.OutHeight * line, line, s.Outputs);
         Workers.For(job.Bands.Count, job);
     }
@@ -138,7 +138,7 @@ internal static unsafe partial class BandConvolution<S, V, T>
         public Bands Bands;
         public T* X, Weight, Bias, Y;
         public nint YSample, YLine, YPixel;
-        public bool Rectify;
+        public bool Relu;
 
         public readonly void Run(int part)
         {
@@ -159,7 +159,7 @@ internal static unsafe partial class BandConvolution<S, V, T>
             };
             T* y = Y + band.Sample * YSample + band.Row * YLine + band.Column * YPixel;
             PanelProduct<S, V, T>.Run(input, s.Outputs, Weight, Bias, y, YPixel, YLine);
-            if (Rectify) default(RectifyEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
+            if (Relu) default(ReluEpilogue<T>).Apply(y, s.Outputs, band.Pixels, s.Outputs, 0, 0);
         }
     }
 

@@ -7,13 +7,13 @@ internal sealed partial class CpuBackend
 {
     public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
-        (Operand? bias, bool rectify) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
+        (Operand? bias, bool relu) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
         // The result is back in its place before the epilogue is finished.
         using (StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y),
             weight = StagedOperand.Contiguous(this, w))
         {
             using StagedOperand added = bias is { } b ? StagedOperand.Contiguous(this, b) : default;
-            Run(new ForwardPass { Weight = weight.Operand, Rectify = rectify }, result.Operand, input.Operand, weight.Operand, added.Operand,
+            Run(new ForwardPass { Weight = weight.Operand, Relu = relu }, result.Operand, input.Operand, weight.Operand, added.Operand,
                 new(x.Layout.Shape, y.Layout.Shape, window, groups));
         }
         Finish(y, epilogue);
@@ -60,30 +60,30 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
+    private static unsafe void Forward<S, V, T>(in ConvolutionShape shape, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool relu)
         where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
     {
         switch (ConvolutionChoice.Of<T>(shape, S.Count))
         {
             case ConvolutionAlgorithm.Winograd4 when shape.KernelWidth == 5:
-                WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, rectify);
+                WinogradConvolution<Tile2x5, S, V, T>.Forward(shape, kernels, x, bias, y, relu);
                 break;
-            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
-            default: DirectConvolution<S, V, T>.Forward(shape, kernels, x, bias, y, rectify); break;
+            case ConvolutionAlgorithm.Winograd4: WinogradConvolution<Tile4x3, S, V, T>.Forward(shape, kernels, x, bias, y, relu); break;
+            case ConvolutionAlgorithm.Winograd2: WinogradConvolution<Tile2x3, S, V, T>.Forward(shape, kernels, x, bias, y, relu); break;
+            default: DirectConvolution<S, V, T>.Forward(shape, kernels, x, bias, y, relu); break;
         }
     }
 
     private unsafe struct ForwardPass : IConvolutionPass
     {
         public Operand Weight;
-        public bool Rectify;
+        public bool Relu;
 
         public readonly void Run<S, V, T>(in ConvolutionShape shape, T* y, T* a, T* b, T* bias)
             where S : ISimdOps<V, T> where V : unmanaged where T : unmanaged, INumber<T>
         {
-            if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Rectify);
-            else Forward<S, V, T>(shape, ConvolutionWeight<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Rectify);
+            if (DepthwiseConvolution<S, V, T>.Fits(shape)) DepthwiseConvolution<S, V, T>.Forward(shape, b, a, bias, y, Relu);
+            else Forward<S, V, T>(shape, ConvolutionWeight<T>.Forward(b, (HostBuffer)Weight.Buffer, Weight.Layout.Offset, shape), a, bias, y, Relu);
         }
     }
 

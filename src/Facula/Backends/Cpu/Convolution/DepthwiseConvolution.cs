@@ -18,11 +18,11 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
     public static bool Fits(in ConvolutionShape s) => s.GroupChannels == 1 && s.GroupOutputs == 1 && s.Groups > 1;
 
     /// <summary>Writes y. With the kernels' taps in reverse this is what computes the input's gradient where steps leave no gaps.</summary>
-    public static void Forward(in ConvolutionShape s, T* weight, T* x, T* bias, T* y, bool rectify, bool isReversed = false)
+    public static void Forward(in ConvolutionShape s, T* weight, T* x, T* bias, T* y, bool relu, bool isReversed = false)
     {
         using var kernels = new Scratch<T>((long)s.Taps * s.Channels);
         Turn(s, weight, kernels.Pointer, isReversed);
-        var job = new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Rectify = rectify };
+        var job = new Job { Shape = s, Kind = Pass.Forward, X = x, Y = y, Weight = kernels.Pointer, Bias = bias, Relu = relu };
         Workers.For(Check.Product(ConvolutionShape.Name, "the number of lines", s.Samples, s.OutDepth, s.OutHeight), job);
     }
 
@@ -78,7 +78,7 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
         public Pass Kind;
         public T* X, Y, Weight, Bias;
         public BiasSums<S, V, T> BiasSums;
-        public bool Rectify;
+        public bool Relu;
 
         public readonly void Run(int part)
         {
@@ -139,7 +139,7 @@ internal static unsafe class DepthwiseConvolution<S, V, T>
                                 if ((uint)w < (uint)s.Width) sum = N.MultiplyAdd(N.Load(row + w * channels), N.Load(tap), sum);
                         }
                     }
-                    N.Store(Rectify ? N.Rectify(sum) : sum, y + c);
+                    N.Store(Relu ? N.Relu(sum) : sum, y + c);
                 }
             }
         }

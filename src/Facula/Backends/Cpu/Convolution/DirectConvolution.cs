@@ -18,16 +18,16 @@ internal static unsafe class DirectConvolution<S, V, T>
     private const int PartsWanted = 16;
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
-    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool relu)
     {
         using PackedWeight<T> packed = kernels.Packed(ConvolutionAlgorithm.Direct, kernels.PackedLength<S, V>());
         if (!packed.IsReady) kernels.Pack<S, V>(packed.Pointer);
         if (BandConvolution<S, V, T>.Fits(s))
         {
-            BandConvolution<S, V, T>.Forward(s, x, packed.Pointer, bias, y, rectify);
+            BandConvolution<S, V, T>.Forward(s, x, packed.Pointer, bias, y, relu);
             return;
         }
-        var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Rectify = rectify, Rows = RowsOf(s, s.Columns) };
+        var job = new ForwardJob { Shape = s, X = x, Weight = packed.Pointer, Bias = bias, Y = y, Relu = relu, Rows = RowsOf(s, s.Columns) };
         Workers.For(Check.Count((s.Pixels + job.Rows - 1) / job.Rows), job);
     }
 
@@ -94,7 +94,7 @@ internal static unsafe class DirectConvolution<S, V, T>
     {
         public ConvolutionShape Shape;
         public T* X, Weight, Bias, Y;
-        public bool Rectify;
+        public bool Relu;
         public int Rows;
 
         public readonly void Run(int part)
@@ -117,7 +117,7 @@ internal static unsafe class DirectConvolution<S, V, T>
                 T* bias = Bias == null ? null : Bias + group * outputs;
                 PanelProduct<S, V, T>.Run(new(a, count, columns, row, 1), outputs, Weight + group * panels, bias, y + group * outputs, Shape.Outputs);
             }
-            if (Rectify) default(RectifyEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
+            if (Relu) default(ReluEpilogue<T>).Apply(y, Shape.Outputs, count, Shape.Outputs, 0, 0);
         }
     }
 

@@ -27,7 +27,7 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
     private static int Points { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => F.Inputs * F.Inputs; }
 
     /// <summary>Writes y, adding a bias for each output unless it is null.</summary>
-    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool rectify)
+    public static void Forward(in ConvolutionShape s, in ConvolutionWeight<T> kernels, T* x, T* bias, T* y, bool relu)
     {
         ConvolutionAlgorithm algorithm = F.Inputs == 6 ? ConvolutionAlgorithm.Winograd4 : ConvolutionAlgorithm.Winograd2;
         using PackedWeight<T> weight = kernels.Packed(algorithm, Points * Step(s.Channels, s.Outputs));
@@ -41,7 +41,7 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
             Weight = weight.Pointer,
             Bias = bias,
             Y = y,
-            Rectify = rectify,
+            Relu = relu,
             Streams = Streaming.Pays(y, s.Pixels * s.Outputs),
         };
         if (job.Grid.Chunks < FewestChunks)
@@ -103,7 +103,7 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
     {
         public WinogradGrid<F, S, V, T> Grid;
         public T* X, Zeros, Weight, Bias, Y;
-        public bool Rectify, Streams;
+        public bool Relu, Streams;
 
         public readonly void Run(int part)
         {
@@ -183,7 +183,7 @@ internal static unsafe partial class WinogradConvolution<F, S, V, T>
                     for (int j = 0; j < columns; j++, target += position)
                     {
                         V value = S.Add(S.Load(line + j * S.Count), added);
-                        if (Rectify) value = S.Rectify(value);
+                        if (Relu) value = S.Relu(value);
                         if (Streams) S.Stream(value, target);
                         else S.Store(value, target);
                     }

@@ -6,19 +6,19 @@ internal sealed partial class CpuBackend
 {
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
     {
-        (Operand? bias, bool rectify) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
+        (Operand? bias, bool relu) = (epilogue.Bias, epilogue.FirstActivation == ActivationKind.Relu);
         switch (y.DType.Kind)
         {
-            case ElementType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, rectify); break;
-            case ElementType.Float64: Multiply<double>(a, b, y, alpha, beta, bias, rectify); break;
+            case ElementType.Float32: Multiply<float>(a, b, y, (float)alpha, (float)beta, bias, relu); break;
+            case ElementType.Float64: Multiply<double>(a, b, y, alpha, beta, bias, relu); break;
             default:
                 // The 16-bit floats compute in float, integers in long: converted once, as a product reads each element many times.
                 DType compute = y.DType.Compute;
                 Operand wide = Converted(y, compute, copy: beta != 0);
                 Operand? wideBias = bias is { } given ? Converted(given, compute, copy: true) : null;
                 Operand wideA = Converted(a, compute, copy: true), wideB = Converted(b, compute, copy: true);
-                if (compute == DType.Float32) Multiply<float>(wideA, wideB, wide, (float)alpha, (float)beta, wideBias, rectify);
-                else Multiply<long>(wideA, wideB, wide, (long)alpha, (long)beta, wideBias, rectify);
+                if (compute == DType.Float32) Multiply<float>(wideA, wideB, wide, (float)alpha, (float)beta, wideBias, relu);
+                else Multiply<long>(wideA, wideB, wide, (long)alpha, (long)beta, wideBias, relu);
                 Copy(wide, y);
                 break;
         }
@@ -33,7 +33,7 @@ internal sealed partial class CpuBackend
         return result;
     }
 
-    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool rectify)
+    private static unsafe void Multiply<T>(in Operand a, in Operand b, in Operand y, T alpha, T beta, in Operand? bias, bool relu)
         where T : unmanaged, INumber<T>
     {
         var (p, q, r) = (new Matrices(a.Layout), new Matrices(b.Layout), new Matrices(y.Layout));
@@ -50,15 +50,15 @@ internal sealed partial class CpuBackend
                 for (int i = 0; i < r.Count; i++)
                 {
                     Gemm.NaiveMultiply(r.Rows, r.Columns, p.Columns, x + i * p.Stack, p.Row, p.Column, w + i * q.Stack, q.Row, q.Column, z + i * r.Stack, r.Row,
-                        alpha, beta, v, rectify);
+                        alpha, beta, v, relu);
                 }
             }
-            else if (rectify)
+            else if (relu)
             {
                 for (int i = 0; i < r.Count; i++)
                 {
                     Gemm.Multiply(r.Rows, r.Columns, p.Columns, x + i * p.Stack, p.Row, p.Column, w + i * q.Stack, q.Row, q.Column, z + i * r.Stack, r.Row,
-                        alpha, beta, v, default(RectifyEpilogue<T>));
+                        alpha, beta, v, default(ReluEpilogue<T>));
                 }
             }
             else if (r.Count == 1) Gemm.Multiply(r.Rows, r.Columns, p.Columns, x, p.Row, p.Column, w, q.Row, q.Column, z, r.Row, alpha, beta, v);

@@ -10,11 +10,11 @@ internal static unsafe partial class Gemm
     /// getting ready for anything better.
     /// </summary>
     public static void NaiveMultiply<T>(int m, int n, int k, T* a, nint aRow, nint aColumn, T* b, nint bRow, nint bColumn,
-        T* c, nint cRow, T alpha, T beta, T* bias, bool rectify = false)
+        T* c, nint cRow, T alpha, T beta, T* bias, bool relu = false)
         where T : unmanaged, INumber<T>
     {
         Direct(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, alpha, beta, bias);
-        if (rectify) default(RectifyEpilogue<T>).Apply(c, cRow, m, n, 0, 0);
+        if (relu) default(ReluEpilogue<T>).Apply(c, cRow, m, n, 0, 0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -17,7 +17,7 @@ internal readonly unsafe struct NoEpilogue<T> : IGemmEpilogue<T> where T : unman
 }
 
 /// <summary>Zero for what is negative; NaN stays.</summary>
-internal readonly unsafe struct RectifyEpilogue<T> : IGemmEpilogue<T> where T : unmanaged, INumber<T>
+internal readonly unsafe struct ReluEpilogue<T> : IGemmEpilogue<T> where T : unmanaged, INumber<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Apply(T* c, nint cRow, int rows, int columns, int row, int column)
@@ -26,10 +26,10 @@ internal readonly unsafe struct RectifyEpilogue<T> : IGemmEpilogue<T> where T : 
         {
             nint j = 0;
             if (Vector512.IsHardwareAccelerated)
-                for (; j <= columns - Vector512<T>.Count; j += Vector512<T>.Count) SimdOps512<T>.Rectify(Vector512.Load(c + j)).Store(c + j);
+                for (; j <= columns - Vector512<T>.Count; j += Vector512<T>.Count) SimdOps512<T>.Relu(Vector512.Load(c + j)).Store(c + j);
             if (Vector128.IsHardwareAccelerated)
-                for (; j <= columns - Vector128<T>.Count; j += Vector128<T>.Count) SimdOps128<T>.Rectify(Vector128.Load(c + j)).Store(c + j);
-            for (; j < columns; j++) c[j] = ScalarOps<T>.Rectify(c[j]);
+                for (; j <= columns - Vector128<T>.Count; j += Vector128<T>.Count) SimdOps128<T>.Relu(Vector128.Load(c + j)).Store(c + j);
+            for (; j < columns; j++) c[j] = ScalarOps<T>.Relu(c[j]);
         }
     }
 }

@@ -18,7 +18,7 @@ internal static unsafe class IndexCheck
     {
         if (index.Layout.Count == 0) return;
         // Repeated elements need one look.
-        Layout layout = index.Layout.Once;
+        Layout layout = index.Layout.WithoutOverlap;
         bool outside = false;
         RowLoop.RunInOrder(new Scan(size, &outside), index.With(layout), index.With(layout));
         if (outside) Report(index, size, dim, operation);

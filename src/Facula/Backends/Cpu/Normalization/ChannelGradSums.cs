@@ -12,7 +12,7 @@ internal unsafe struct ChannelGradSums<T> : ISliceStage<T> where T : unmanaged, 
 
     public NormTable<T> Table;
     public T* G, X;
-    public bool Rectify;
+    public bool Relu;
 
     public NormSlices Slices { get; init; }
 
@@ -70,11 +70,11 @@ internal unsafe struct ChannelGradSums<T> : ISliceStage<T> where T : unmanaged, 
         V mean2 = V.Load(means + V.Count), scale2 = V.Load(scales + V.Count), bias2 = V.Load(biases + V.Count);
         V sum = V.Zero, sum2 = V.Zero, product = V.Zero, product2 = V.Zero;
         nint stride = Width;
-        bool rectify = Rectify;
+        bool relu = Relu;
         for (nint i = 0; i < rows; i++, g += stride, x += stride)
         {
             V centred = V.Load(x) - mean, centred2 = V.Load(x + V.Count) - mean2, gradient = V.Load(g), gradient2 = V.Load(g + V.Count);
-            if (rectify)
+            if (relu)
             {
                 gradient = V.Select(V.MultiplyAdd(centred, scale, bias) <= V.Zero, V.Zero, gradient);
                 gradient2 = V.Select(V.MultiplyAdd(centred2, scale2, bias2) <= V.Zero, V.Zero, gradient2);
@@ -96,11 +96,11 @@ internal unsafe struct ChannelGradSums<T> : ISliceStage<T> where T : unmanaged, 
         V mean = V.Load(means), scale = V.Load(scales), bias = V.Load(biases);
         V sum = V.Zero, product = V.Zero;
         nint stride = Width;
-        bool rectify = Rectify;
+        bool relu = Relu;
         for (nint i = 0; i < rows; i++, g += stride, x += stride)
         {
             V centred = V.Load(x) - mean, gradient = V.Load(g);
-            if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, bias) <= V.Zero, V.Zero, gradient);
+            if (relu) gradient = V.Select(V.MultiplyAdd(centred, scale, bias) <= V.Zero, V.Zero, gradient);
             sum += gradient;
             product = V.MultiplyAdd(gradient, centred, product);
         }

@@ -4,19 +4,19 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>y = (x - mean) scale + bias, rectified or not.</summary>
+/// <summary>y = (x - mean) scale + bias, with ReLU or without.</summary>
 internal unsafe struct ChannelNormRows<T> : INormRows<T> where T : unmanaged, INumber<T>
 {
     public NormTable<T> Table;
     public T* X, Y;
-    public bool Rectify;
+    public bool Relu;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void Run<V, TStore>(long set, nint first, nint rows, nint ahead) where V : unmanaged, ISimd<V, T> where TStore : IStore
     {
         nint width = Table.Shape.Width, start = first * width, table = (nint)set * width;
         T* x = X + start, y = Y + start, means = Table.Means + table, scales = Table.Scales + table, biases = Table.Biases;
-        bool rectify = Rectify;
+        bool relu = Relu;
         for (nint i = 0; i < rows; i++, x += width, y += width)
         {
             if (ahead != 0) Cache.Prefetch(x + ahead, width * sizeof(T));
@@ -24,7 +24,7 @@ internal unsafe struct ChannelNormRows<T> : INormRows<T> where T : unmanaged, IN
             {
                 if (c > width - V.Count) c = width - V.Count;
                 V value = V.MultiplyAdd(V.Load(x + c) - V.Load(means + c), V.Load(scales + c), V.Load(biases + c));
-                if (rectify) value = V.Select(value < V.Zero, V.Zero, value);
+                if (relu) value = V.Select(value < V.Zero, V.Zero, value);
                 TStore.Store<V, T>(value, y + c);
             }
         }
@@ -36,7 +36,7 @@ internal unsafe struct ChannelGradRows<T> : INormRows<T> where T : unmanaged, IN
 {
     public NormTable<T> Table;
     public T* G, X, Result, Shifts, Slopes;
-    public bool Rectify;
+    public bool Relu;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void Run<V, TStore>(long set, nint first, nint rows, nint ahead) where V : unmanaged, ISimd<V, T> where TStore : IStore
@@ -44,7 +44,7 @@ internal unsafe struct ChannelGradRows<T> : INormRows<T> where T : unmanaged, IN
         nint width = Table.Shape.Width, start = first * width, table = (nint)set * width;
         T* g = G + start, x = X + start, result = Result + start;
         T* means = Table.Means + table, scales = Table.Scales + table, biases = Table.Biases, shifts = Shifts + table, slopes = Slopes + table;
-        bool rectify = Rectify;
+        bool relu = Relu;
         for (nint i = 0; i < rows; i++, g += width, x += width, result += width)
         {
             if (ahead != 0)
@@ -56,7 +56,7 @@ internal unsafe struct ChannelGradRows<T> : INormRows<T> where T : unmanaged, IN
             {
                 if (c > width - V.Count) c = width - V.Count;
                 V centred = V.Load(x + c) - V.Load(means + c), scale = V.Load(scales + c), gradient = V.Load(g + c);
-                if (rectify) gradient = V.Select(V.MultiplyAdd(centred, scale, V.Load(biases + c)) <= V.Zero, V.Zero, gradient);
+                if (relu) gradient = V.Select(V.MultiplyAdd(centred, scale, V.Load(biases + c)) <= V.Zero, V.Zero, gradient);
                 TStore.Store<V, T>(V.MultiplyAdd(gradient, scale, V.MultiplyAdd(centred, V.Load(slopes + c), V.Load(shifts + c))), result + c);
             }
         }

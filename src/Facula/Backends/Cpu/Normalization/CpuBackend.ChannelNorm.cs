@@ -39,7 +39,7 @@ internal sealed partial class CpuBackend
         using Pinned<T> pinX = x.Pin<T>(), pinY = y.Pin<T>(), pinMean = options.Mean.Pin<T>(), pinVariance = options.Variance.Pin<T>();
         fixed (T* px = pinX, py = pinY, pm = pinMean, pv = pinVariance)
         {
-            var kernel = new ChannelNormRows<T> { Table = table, X = px, Y = py, Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu };
+            var kernel = new ChannelNormRows<T> { Table = table, X = px, Y = py, Relu = options.Epilogue.FirstActivation == ActivationKind.Relu };
             RowStage<ChannelNormRows<T>, T> rows = Rows<ChannelNormRows<T>, T>(shape, kernel, py, y.Layout.Count);
             if (!areOwn)
             {
@@ -68,11 +68,9 @@ internal sealed partial class CpuBackend
         {
             var slices = new NormSlices(shape, ChannelGradSums<T>.RowsPerSlice(shape.Width));
             using var partial = new Scratch<double>(slices.Count * 2 * shape.Width);
-            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu,
-                Slices = slices, Partial = partial.Pointer };
+            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Relu = options.Epilogue.FirstActivation == ActivationKind.Relu, Slices = slices, Partial = partial.Pointer };
             var terms = new ChannelGradTerms<T> { Sums = sums, Table = table, Shifts = shifts, Slopes = slopes, AreOwn = areOwn };
-            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes,
-                Rectify = options.Epilogue.FirstActivation == ActivationKind.Relu };
+            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes, Relu = options.Epilogue.FirstActivation == ActivationKind.Relu };
             RowStage<ChannelGradRows<T>, T> rows = Rows<ChannelGradRows<T>, T>(shape, kernel, pr, x.Layout.Count);
             bool needsSums = areOwn || weight is not null || bias is not null;
             if (needsSums && input is not null)

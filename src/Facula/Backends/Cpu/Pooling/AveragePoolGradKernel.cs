@@ -29,15 +29,15 @@ internal unsafe struct AveragePoolGradKernel<T> : IPoolGrad<AveragePoolSource<T>
     {
         int[] outputs = plan.Width.Cover.Output;
         var shares = new double[outputs.Length];
-        for (int k = 0; k < shares.Length; k++) shares[k] = plan.Divisor is null ? 1.0 / plan.Width.Extent[outputs[k]] : 1;
+        for (int k = 0; k < shares.Length; k++) shares[k] = plan.Divisor is null ? 1.0 / plan.Width.Divisor[outputs[k]] : 1;
         return shares;
     }
 
     public readonly AveragePoolSource<T> Source(PoolReader reader)
     {
         PoolTable depth = Plan.Depth, height = Plan.Height;
-        double extent = Plan.Divisor ?? (double)depth.Extent[depth.Cover.Output[reader.Slab]] * height.Extent[height.Cover.Output[reader.Row]];
-        return new() { G = G + reader.Line * Plan.Width.Output * Channels, Share = 1.0 / extent, Shares = Shares };
+        double divisor = Plan.Divisor ?? (double)depth.Divisor[depth.Cover.Output[reader.Slab]] * height.Divisor[height.Cover.Output[reader.Row]];
+        return new() { G = G + reader.Line * Plan.Width.Output * Channels, Share = 1.0 / divisor, Shares = Shares };
     }
 
     public readonly void Line<V>(in PoolColumns columns, AveragePoolSource<T>* sources, int count, T* x) where V : unmanaged, ISimd<V, T> =>

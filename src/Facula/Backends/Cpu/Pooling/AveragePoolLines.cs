@@ -18,21 +18,21 @@ internal unsafe struct AveragePoolLines<T> : ISimdJob<T> where T : unmanaged, IN
         (PoolTable depth, PoolTable height, PoolTable width, int? divisor) = (Plan.Depth, Plan.Height, Plan.Width, Plan.Divisor);
         var lines = new PoolLines(Plan, Channels);
         (long first, long end) = Cut[part];
-        fixed (int* firsts = width.First, counts = width.Taps, extents = width.Extent)
+        fixed (int* firsts = width.First, counts = width.Taps, divisors = width.Divisor)
         {
             for (long i = first; i < end; i++)
             {
                 PoolLine line = lines[i];
-                double lineDivisor = divisor ?? (double)depth.Extent[line.Depth] * height.Extent[line.Height];
+                double lineDivisor = divisor ?? (double)depth.Divisor[line.Depth] * height.Divisor[line.Height];
                 Run<V>(lines, line, X + line.Start, Y + (nint)i * width.Output * Channels, width.Output,
-                    firsts, counts, divisor is null ? extents : null, lineDivisor);
+                    firsts, counts, divisor is null ? divisors : null, lineDivisor);
             }
         }
     }
 
-    /// <summary>A window is divided by that of its line times, unless there are none, its own extent.</summary>
+    /// <summary>A window is divided by that of its line times, unless there are none, its own divisor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Run<V>(in PoolLines lines, PoolLine line, T* x, T* y, int outputs, int* firsts, int* counts, int* extents, double lineDivisor)
+    private static void Run<V>(in PoolLines lines, PoolLine line, T* x, T* y, int outputs, int* firsts, int* counts, int* divisors, double lineDivisor)
         where V : unmanaged, ISimd<V, T>
     {
         nint channels = lines.Channels, column = lines.Column, row = lines.Row, slab = lines.Slab;
@@ -41,7 +41,7 @@ internal unsafe struct AveragePoolLines<T> : ISimdJob<T> where T : unmanaged, IN
         {
             T* window = x + firsts[o] * channels;
             int columns = counts[o];
-            V divisor = V.Const(extents is null ? lineDivisor : lineDivisor * extents[o]);
+            V divisor = V.Const(divisors is null ? lineDivisor : lineDivisor * divisors[o]);
             for (nint c = 0; c < channels; c += V.Count)
             {
                 if (c > channels - V.Count) c = channels - V.Count;

@@ -6,10 +6,10 @@ internal sealed partial class CpuBackend
 {
     public override void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {
-        bool rectify = activation == ActivationKind.Relu;
+        bool relu = activation == ActivationKind.Relu;
         using StagedOperand input = StagedOperand.ChannelsLast(this, x), result = StagedOperand.ChannelsLastResult(this, y);
-        if (input.Operand.DType == DType.Float64) MaxPool<double>(input.Operand, result.Operand, taps, plan, rectify);
-        else MaxPool<float>(input.Operand, result.Operand, taps, plan, rectify);
+        if (input.Operand.DType == DType.Float64) MaxPool<double>(input.Operand, result.Operand, taps, plan, relu);
+        else MaxPool<float>(input.Operand, result.Operand, taps, plan, relu);
     }
 
     public override void MaxPoolGrad(in Operand g, in Operand taps, in Operand x, PoolPlan plan)
@@ -55,13 +55,13 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private static void MaxPool<T>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify) where T : unmanaged, INumber<T>
+    private static void MaxPool<T>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool relu) where T : unmanaged, INumber<T>
     {
-        if (plan.TapType == DType.UInt8) MaxPool<T, byte>(x, y, taps, plan, rectify);
-        else MaxPool<T, int>(x, y, taps, plan, rectify);
+        if (plan.TapType == DType.UInt8) MaxPool<T, byte>(x, y, taps, plan, relu);
+        else MaxPool<T, int>(x, y, taps, plan, relu);
     }
 
-    private static unsafe void MaxPool<T, TTap>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool rectify)
+    private static unsafe void MaxPool<T, TTap>(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, bool relu)
         where T : unmanaged, INumber<T> where TTap : unmanaged, IBinaryInteger<TTap>
     {
         int channels = x.Layout.Shape[1];
@@ -75,7 +75,7 @@ internal sealed partial class CpuBackend
                 Plan = plan,
                 Cut = OutputLines(x, plan),
                 Channels = channels,
-                Rectify = rectify,
+                Relu = relu,
                 X = px,
                 Y = py,
                 Taps = pt,

@@ -10,7 +10,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : ISimdJob<T> where T : unmanaged, 
     public PoolPlan Plan;
     public LineCut Cut;
     public int Channels;
-    public bool Rectify;
+    public bool Relu;
     public T* X, Y;
 
     /// <summary>Null where nobody asks for them.</summary>
@@ -44,7 +44,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : ISimdJob<T> where T : unmanaged, 
         nint channels = lines.Channels, column = lines.Column, row = lines.Row, slab = lines.Slab;
         nint numbersInRow = Plan.Width.Kernel, numbersInSlab = Plan.Height.Kernel * numbersInRow;
         int slabs = line.Slabs, rows = line.Rows, outputs = Plan.Width.Output;
-        bool rectify = Rectify;
+        bool relu = Relu;
         V nowhere = V.Create(Numbers[Plan.Taps]), lowest = V.Const(double.NegativeInfinity);
         for (int o = 0; o < outputs; o++, y += channels)
         {
@@ -67,7 +67,7 @@ internal unsafe struct MaxPoolLines<T, TTap> : ISimdJob<T> where T : unmanaged, 
                         }
                     }
                 }
-                if (rectify)
+                if (relu)
                 {
                     place = V.Select(best <= V.Zero, nowhere, place);
                     best = V.Select(best < V.Zero, V.Zero, best);

@@ -30,7 +30,7 @@ internal unsafe interface ISimdOps<V, T> where V : unmanaged where T : unmanaged
     static abstract T Sum(V a);
 
     /// <summary>Zero for what is negative; NaN stays.</summary>
-    static abstract V Rectify(V a);
+    static abstract V Relu(V a);
 }
 
 internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where T : unmanaged, INumber<T>
@@ -47,7 +47,7 @@ internal readonly unsafe struct SimdOps512<T> : ISimdOps<Vector512<T>, T> where 
     [MethodImpl(Inline)] public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
 
     [MethodImpl(Inline)]
-    public static Vector512<T> Rectify(Vector512<T> a) =>
+    public static Vector512<T> Relu(Vector512<T> a) =>
         Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512<T>.Zero), Vector512<T>.Zero, a);
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
@@ -72,7 +72,7 @@ internal readonly unsafe struct SimdOps256<T> : ISimdOps<Vector256<T>, T> where 
     [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
 
     [MethodImpl(Inline)]
-    public static Vector256<T> Rectify(Vector256<T> a) =>
+    public static Vector256<T> Relu(Vector256<T> a) =>
         Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<T>.Zero), Vector256<T>.Zero, a);
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
@@ -97,7 +97,7 @@ internal readonly unsafe struct SimdOps128<T> : ISimdOps<Vector128<T>, T> where 
     [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
 
     [MethodImpl(Inline)]
-    public static Vector128<T> Rectify(Vector128<T> a) =>
+    public static Vector128<T> Relu(Vector128<T> a) =>
         Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128<T>.Zero), Vector128<T>.Zero, a);
 
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
@@ -121,7 +121,7 @@ internal readonly unsafe struct ScalarOps<T> : ISimdOps<T, T> where T : unmanage
     [MethodImpl(Inline)] public static T Add(T a, T b) => a + b;
     [MethodImpl(Inline)] public static T Subtract(T a, T b) => a - b;
     [MethodImpl(Inline)] public static T Multiply(T a, T b) => a * b;
-    [MethodImpl(Inline)] public static T Rectify(T a) => a < T.Zero ? T.Zero : a;
+    [MethodImpl(Inline)] public static T Relu(T a) => a < T.Zero ? T.Zero : a;
     [MethodImpl(Inline)] public static T MultiplyAdd(T a, T b, T c) => a * b + c;
     [MethodImpl(Inline)] public static T Sum(T a) => a;
 }
