@@ -50,11 +50,13 @@ Bars("steps.svg", "libtorch's time divided by Facula's, Zen 5", ["1 thread", "2 
     steps.Select(row => (row.Label, (double?[])[zen5.Ratio(row.Case, 1, other: row.Other), zen5.Ratio(row.Case, 2, other: row.Other)])));
 
 Bars("processors.svg", "The same ratio with one thread, by processor", ["Zen 5", "Zen 4", "Intel Xeon"], logarithmic: true,
-    new[] { ("MLP 784-2048-10 step, batch 128", "mlp2048-step-128"), ("CIFAR-10 network, step, batch 128", "cnn-step-128"), ("matrix product 2048 × 2048", "matmul-2048-NN") }
+    new[] { ("MLP 784-2048-10 step, batch 128", "mlp2048-step-128"), ("CIFAR-10 network, step, batch 128", "cnn-step-128"),
+        ("matrix product 2048 × 2048", "matmul-2048-NN") }
         .Select(row => (row.Item1, (double?[])[zen5.Ratio(row.Item2, 1), zen4.Ratio(row.Item2, 1), xeon.Ratio(row.Item2, 1)])));
 
 Bars("memory.svg", "Peak memory of the process, MB, one thread, Zen 5", ["Facula", "libtorch"], logarithmic: false,
-    new[] { ("MLP 784-256-10 step, Adam", "mlp256-adam-step-128"), ("CIFAR-10 network, one image", "cnn-infer-1"), ("CIFAR-10 network, step of 128", "cnn-step-128"),
+    new[] { ("MLP 784-256-10 step, Adam", "mlp256-adam-step-128"), ("CIFAR-10 network, one image", "cnn-infer-1"),
+        ("CIFAR-10 network, step of 128", "cnn-step-128"),
         ("CIFAR-10 network, step of 256", "cnn-step-256"), ("ResNet-9, step of 128", "resnet9-step-128") }
         .Select(row => (row.Item1, (double?[])[zen5.Row(row.Item2, 1, withMemory: true)?.OurMb, zen5.Row(row.Item2, 1, withMemory: true)?.TheirMb])));
 
@@ -88,7 +90,8 @@ void Table(string path, string name, string[] heading, IEnumerable<string[]> row
     string Line(string[] cells) => $"| {string.Join(" | ", cells)} |\n";
     string table = Line(heading) + Line([.. heading.Select((_, i) => i == 0 ? "---" : "--:")]) + string.Concat(rows.Select(Line));
     string old = File.ReadAllText(path);
-    string marked = Regex.Replace(old, $"(<!-- table {name} -->\n).*?(<!-- end -->)", match => match.Groups[1].Value + "\n" + table + "\n" + match.Groups[2].Value, RegexOptions.Singleline);
+    string marked = Regex.Replace(old, $"(<!-- table {name} -->\n).*?(<!-- end -->)",
+        match => match.Groups[1].Value + "\n" + table + "\n" + match.Groups[2].Value, RegexOptions.Singleline);
     Put(path, marked);
 }
 
@@ -99,13 +102,15 @@ void Bars(string file, string title, string[] series, bool logarithmic, IEnumera
     string[] colours = ["#2b6ca3", "#e08a1e", "#6a9f3c"];
     List<(string Label, double?[] Values)> drawn = [.. rows.Where(row => row.Values.Any(value => value is not null))];
     double most = drawn.SelectMany(row => row.Values).Max() ?? 1, least = drawn.SelectMany(row => row.Values).Min() ?? 1;
-    double low = logarithmic ? Math.Min(1, Math.Pow(2, Math.Floor(Math.Log2(least)))) : 0, high = logarithmic ? Math.Pow(2, Math.Ceiling(Math.Log2(most))) : most * 1.05;
+    double low = logarithmic ? Math.Min(1, Math.Pow(2, Math.Floor(Math.Log2(least)))) : 0,
+        high = logarithmic ? Math.Pow(2, Math.Ceiling(Math.Log2(most))) : most * 1.05;
     double X(double value) => left + (right - left) * (logarithmic ? Math.Log2(value / low) / Math.Log2(high / low) : value / high);
     double origin = X(logarithmic ? 1 : 0);
     int rowHeight = series.Length * barHeight + gap, bottom = top + drawn.Count * rowHeight, height = bottom + 32;
 
     var svg = new StringBuilder();
-    svg.AppendLine($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">""");
+    svg.AppendLine(
+        $"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">""");
     svg.AppendLine($"""<rect width="{width}" height="{height}" fill="#ffffff"/>""");
     svg.AppendLine("""<g font-family="Verdana, DejaVu Sans, Arial, sans-serif" font-size="12" fill="#222222">""");
     svg.AppendLine($"""<text x="16" y="26" font-size="15" font-weight="bold">{title}</text>""");
@@ -127,8 +132,10 @@ void Bars(string file, string title, string[] series, bool logarithmic, IEnumera
         {
             if (drawn[r].Values[s] is not { } value) continue;
             double end = X(value), from = Math.Min(origin, end);
-            svg.AppendLine($"""<rect x="{from:0.#}" y="{y + s * barHeight}" width="{Math.Abs(end - origin):0.#}" height="{barHeight - 1}" fill="{colours[s]}"/>""");
-            svg.AppendLine($"""<text x="{Math.Max(origin, end) + 5:0.#}" y="{y + s * barHeight + 9}" font-size="10">{(logarithmic ? Number(value) : value.ToString("F0"))}</text>""");
+            svg.AppendLine(
+                $"""<rect x="{from:0.#}" y="{y + s * barHeight}" width="{Math.Abs(end - origin):0.#}" height="{barHeight - 1}" fill="{colours[s]}"/>""");
+            string written = logarithmic ? Number(value) : value.ToString("F0");
+            svg.AppendLine($"""<text x="{Math.Max(origin, end) + 5:0.#}" y="{y + s * barHeight + 9}" font-size="10">{written}</text>""");
         }
     }
     svg.AppendLine("</g>").AppendLine("</svg>");
@@ -157,7 +164,8 @@ sealed class Machine
             string Cell(string column) => cells[Array.IndexOf(columns, column)];
             double? Optional(string column) => double.TryParse(Cell(column), CultureInfo.InvariantCulture, out double value) ? value : null;
             if (Optional("ours_ms") is { } ours && Optional("libtorch_ms") is { } theirs)
-                _rows.Add(new(Cell("case"), int.Parse(Cell("threads"), CultureInfo.InvariantCulture), ours, theirs, Optional("ours_mb"), Optional("libtorch_mb"), Cell("libtorch_memory")));
+                _rows.Add(new(Cell("case"), int.Parse(Cell("threads"), CultureInfo.InvariantCulture), ours, theirs, Optional("ours_mb"),
+                    Optional("libtorch_mb"), Cell("libtorch_memory")));
         }
     }
 
@@ -174,7 +182,8 @@ sealed class Machine
     public double? Ratio(string name, int threads, string? other = null)
     {
         if (Row(name, threads) is not { } row) return null;
-        double theirs = other is not null && Row(other, threads) is { } second && second.Memory == row.Memory ? Math.Min(row.Theirs, second.Theirs) : row.Theirs;
+        double theirs = other is not null && Row(other, threads) is { } second && second.Memory == row.Memory
+            ? Math.Min(row.Theirs, second.Theirs) : row.Theirs;
         return theirs / row.Ours;
     }
 }

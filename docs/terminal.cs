@@ -37,15 +37,16 @@ for (int i = 0; i < lines.Count; i++)
         // Each stretch between wide gaps by itself, so that columns stand under each other in any font.
         foreach (Match words in Regex.Matches(lines[i], @"\S+( \S+)*"))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"""
-                <text x="{margin + words.Index * columnWidth:0.#}" y="{top + 12}"{Colour(lines[i])} textLength="{words.Length * columnWidth:0.#}" lengthAdjust="spacingAndGlyphs">{SecurityElement.Escape(words.Value)}</text>
-                """);
+            double from = margin + words.Index * columnWidth, length = words.Length * columnWidth;
+            text.Append(CultureInfo.InvariantCulture, $"""<text x="{from:0.#}" y="{top + 12}"{Colour(lines[i])} textLength="{length:0.#}" """)
+                .AppendLine($"""lengthAdjust="spacingAndGlyphs">{SecurityElement.Escape(words.Value)}</text>""");
         }
     }
 }
 
+const string label = "A terminal: eight epochs of training, four digits with their predictions, the test accuracy";
 Console.Write(string.Create(CultureInfo.InvariantCulture, $"""
-    <svg xmlns="http://www.w3.org/2000/svg" width="{width:0}" height="{height}" viewBox="0 0 {width:0} {height}" role="img" aria-label="A terminal: eight epochs of training, four digits with their predictions, the test accuracy">
+    <svg xmlns="http://www.w3.org/2000/svg" width="{width:0}" height="{height}" viewBox="0 0 {width:0} {height}" role="img" aria-label="{label}">
     <rect width="{width:0}" height="{height}" rx="8" fill="#1b1f27"/>
     <path fill="{grey}" d="{blocks}"/>
     <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="12" fill="{grey}">
@@ -63,6 +64,8 @@ void AddBlocks(string line, string filled, int y)
     {
         int start = column;
         while (column < line.Length && filled.Contains(line[column])) column++;
-        if (column > start) blocks.Append(CultureInfo.InvariantCulture, $"M{margin + start * columnWidth:0.#} {y}h{(column - start) * columnWidth:0.#}v{half}h-{(column - start) * columnWidth:0.#}z");
+        if (column > start)
+            blocks.Append(CultureInfo.InvariantCulture,
+                $"M{margin + start * columnWidth:0.#} {y}h{(column - start) * columnWidth:0.#}v{half}h-{(column - start) * columnWidth:0.#}z");
     }
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env -S dotnet run -c Release
 #:project ../tutorial/shared/Tutorial.csproj
 
-// Looks at the repository's pictures, and at charts as the tutorial draws them, as two viewers show them: no text may be missing, cut off, outside the picture or
-// over other text, and shapes that touch must leave no gap. Viewers differ in their fonts and in what of SVG they know, so what one shows says little of another.
+// Looks at the repository's pictures, and at charts as the tutorial draws them, as two viewers show them: no text may be missing, cut off,
+// outside the picture or
+// over other text, and shapes that touch must leave no gap. Viewers differ in their fonts and in what of SVG they know,
+// so what one shows says little of another.
 //
 //     dotnet run tests/pictures.cs [-- FILE.svg ...]         without files: all in docs, and charts of several kinds
 //
@@ -65,7 +67,8 @@ sealed record Viewer(string Name, Func<string, string, int, int, (string Program
     public static Viewer Rsvg { get; } = new("rsvg-convert", (svg, png, _, _) => ("rsvg-convert", ["--background-color=white", "-o", png, svg]));
 
     public static Viewer Chromium(string folder) => new("Chromium", (svg, png, width, height) => ("chromium",
-        ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", $"--user-data-dir={Path.Combine(folder, "chromium")}",
+        ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
+            $"--user-data-dir={Path.Combine(folder, "chromium")}",
             $"--window-size={width},{height}", $"--screenshot={png}", svg]));
 
     /// <summary>How dark each pixel is, from 0 to 255.</summary>
@@ -84,7 +87,8 @@ sealed record Viewer(string Name, Func<string, string, int, int, (string Program
         }
         if (!File.Exists(target)) throw new InvalidOperationException($"{program} drew nothing: {output.Result}{error.Result}");
         Image image = Image.Read(target);
-        return image.Width == width && image.Height == height ? image : throw new InvalidOperationException($"{program} drew {image.Width} x {image.Height}, not {width} x {height}.");
+        return image.Width == width && image.Height == height ? image
+            : throw new InvalidOperationException($"{program} drew {image.Width} x {image.Height}, not {width} x {height}.");
     }
 }
 
@@ -198,7 +202,8 @@ sealed class Picture
             var field = new XElement(_root);
             XElement text = field.Descendants(Svg + "text").ElementAt(i);
             text.SetAttributeValue("fill", "black");
-            HashSet<XElement> kept = [.. text.AncestorsAndSelf(), .. field.Descendants(Svg + "clipPath").SelectMany(clip => clip.DescendantsAndSelf().Concat(clip.Ancestors()))];
+            HashSet<XElement> kept = [.. text.AncestorsAndSelf(),
+                .. field.Descendants(Svg + "clipPath").SelectMany(clip => clip.DescendantsAndSelf().Concat(clip.Ancestors()))];
             foreach (XElement other in field.Descendants().Where(element => !kept.Contains(element)).ToList()) other.Remove();
             if (!clipped) foreach (XElement element in field.DescendantsAndSelf()) element.SetAttributeValue("clip-path", null);
             (string Name, int Value)[] place = [("x", i % Columns * width), ("y", i / Columns * height), ("width", width), ("height", height)];

@@ -4,7 +4,8 @@
 
 // Chapter 2: autograd.
 //
-// A gradient tells how much a result changes when one of the numbers that it was computed from changes a little: it is the direction in which to turn the knobs.
+// A gradient tells how much a result changes when one of the numbers that it was computed from changes a little:
+// it is the direction in which to turn the knobs.
 // Facula remembers which operations led to a result and, asked by Backward, goes through them from the end by the chain rule. Remembering takes memory and
 // time, so it is done only for what depends on a tensor with requiresGrad: true.
 using Facula;

@@ -6,7 +6,8 @@
 //
 // The yields of apples and oranges (the targets) are to be predicted from temperature, rainfall and humidity (the inputs): each yield as a sum of the three,
 // weighted, plus a constant, the bias. Two targets of three inputs make two rows of three weights, and two biases. To learn is to find their values from
-// regions whose yields are known. Gradient descent begins anywhere and changes all of them a little, again and again, in the direction that makes the error smaller.
+// regions whose yields are known. Gradient descent begins anywhere and changes all of them a little, again and again,
+// in the direction that makes the error smaller.
 using Facula;
 using Facula.Tutorial;
 

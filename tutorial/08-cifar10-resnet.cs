@@ -4,9 +4,12 @@
 
 // Chapter 8: a residual network on CIFAR-10, with what makes it learn fast.
 //
-// A deep network is hard to train: a gradient on its way back is changed by every layer, and fades or grows. A residual block adds what went in to what comes out, so
-// the gradient has a way past it. Batch normalisation gives every channel mean 0 and variance 1 over the batch, so that no layer has to follow the moods of those before
-// it. Images are normalised the same way, and changed at random so that the network cannot learn them by heart. The learning rate goes through one cycle, up and down.
+// A deep network is hard to train: a gradient on its way back is changed by every layer, and fades or grows.
+// A residual block adds what went in to what comes out, so
+// the gradient has a way past it. Batch normalisation gives every channel mean 0 and variance 1 over the batch, so that no layer has to follow
+// the moods of those before
+// it. Images are normalised the same way, and changed at random so that the network cannot learn them by heart.
+// The learning rate goes through one cycle, up and down.
 using System.CommandLine;
 using System.Diagnostics;
 using Facula;
@@ -17,7 +20,8 @@ using Facula.Tutorial;
 using Facula.Vision;
 using F = Facula.NN.Functional;
 
-var limitOption = new Option<int?>("--limit") { Description = "Use so many training images and a fifth as many test images, for a quick try; all of them if left out." };
+var limitOption =
+    new Option<int?>("--limit") { Description = "Use so many training images and a fifth as many test images, for a quick try; all of them if left out." };
 var plotOption = new Option<string>("--plot") { Description = "The SVG file the curves are drawn to.", DefaultValueFactory = _ => "cifar10-resnet.svg" };
 var chapter = Chapter.Start(args, "A residual network on CIFAR-10.", epochs: 10, data: true, limitOption, plotOption);
 const int batchSize = 128;
@@ -84,7 +88,8 @@ static List<EpochResult> FitOneCycle(int epochs, ResNet9 model, DataLoader train
             scheduler.Step();
         }
         var result = new EpochResult(Tensor.Stack(losses).Mean().Item(), Accuracy(model, testLoader));
-        Console.WriteLine($"{epoch,5}  {scheduler.LearningRates[0],7:F5}  {result.TrainLoss,10:F4}  {result.Accuracy,8:F4}  {clock.Elapsed.TotalSeconds,4:F0} s");
+        Console.WriteLine($"{epoch,5}  {scheduler.LearningRates[0],7:F5}  {result.TrainLoss,10:F4}  {result.Accuracy,8:F4} " +
+            $" {clock.Elapsed.TotalSeconds,4:F0} s");
         history.Add(result);
     }
     return history;

@@ -5,7 +5,8 @@
 
 // Chapter 9: devices.
 //
-// Larger models and more data want a faster device, such as a GPU, to be trained in bearable time. A tensor lives on one device, and is computed with there; so the
+// Larger models and more data want a faster device, such as a GPU, to be trained in bearable time. A tensor lives on one device, and is computed with there;
+// so the
 // model is moved once, and the batches one by one as they are needed, because the memory of a device is dear. What has been trained on is given back by itself.
 using System.Collections;
 using System.CommandLine;
@@ -19,7 +20,8 @@ using Facula.Vision;
 using F = Facula.NN.Functional;
 
 string[] names = [.. Device.Available.Select(device => device.Name)];
-var deviceOption = new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", names)}; a GPU if there is one, if left out." };
+var deviceOption =
+    new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", names)}; a GPU if there is one, if left out." };
 deviceOption.AcceptOnlyFromAmong(names);
 var batchesOption = new Option<int?>("--batches") { Description = "Train on so many batches an epoch; all of them if left out." };
 var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, deviceOption, batchesOption);
@@ -81,7 +83,8 @@ static Device GetDefaultDevice()
 
 static class Devices
 {
-    /// <summary>Moves a tensor, or the tensors of tuples, lists and arrays within each other, to a device; other things stay as they are, and all keep their types.</summary>
+    /// <summary>Moves a tensor, or the tensors of tuples, lists and arrays within each other, to a device; other things stay as they are,
+    /// and all keep their types.</summary>
     public static T ToDevice<T>(T data, Device device) => (T)Moved(data!, device);
 
     private static object Moved(object data, Device device)

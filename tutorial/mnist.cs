@@ -15,7 +15,8 @@ using Facula.Vision;
 using F = Facula.NN.Functional;
 
 var predictOption = new Option<bool>("--predict") { Description = "Load the saved network and let it read test digits; train nothing." };
-var modelOption = new Option<string>("--model") { Description = "The file the network is saved to and loaded from.", DefaultValueFactory = _ => "mnist.safetensors" };
+var modelOption = new Option<string>("--model") { Description = "The file the network is saved to and loaded from.",
+    DefaultValueFactory = _ => "mnist.safetensors" };
 var chapter = Chapter.Start(args, "Train a network on handwritten digits.", epochs: 8, data: true, predictOption, modelOption);
 string modelPath = chapter.Arguments.GetValue(modelOption)!;
 
@@ -105,7 +106,8 @@ void ShowDigits()
     int count = Math.Clamp(Terminal.Width / 28, 1, 5);
     var (images, labels) = data.Test.GetBatch([.. Enumerable.Range(0, count)]);
     var predictions = model.Call(images).ArgMax(1);
-    Console.WriteLine(DigitArt.Draw(images * 0.3081 + 0.1307, [.. Enumerable.Range(0, count).Select(i => $"{predictions[i].Item<int>()} (is {labels[i].Item<int>()})")]));
+    Console.WriteLine(DigitArt.Draw(images * 0.3081 + 0.1307,
+        [.. Enumerable.Range(0, count).Select(i => $"{predictions[i].Item<int>()} (is {labels[i].Item<int>()})")]));
 }
 
 // Two hidden layers; a tenth of their outputs is dropped while training, so that no neuron relies on a single other.

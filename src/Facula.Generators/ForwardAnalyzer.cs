@@ -28,7 +28,8 @@ public sealed class ForwardAnalyzer : DiagnosticAnalyzer
     {
         var (method, instance) = context.Operation is IInvocationOperation call ? (call.TargetMethod, call.Instance)
             : (((IMethodReferenceOperation)context.Operation).Method, ((IMethodReferenceOperation)context.Operation).Instance);
-        if (IsForward(method) && !(instance is IInstanceReferenceOperation && (instance.Syntax is BaseExpressionSyntax || MayForward(context.ContainingSymbol))))
+        if (IsForward(method)
+            && !(instance is IInstanceReferenceOperation && (instance.Syntax is BaseExpressionSyntax || MayForward(context.ContainingSymbol))))
             context.ReportDiagnostic(Diagnostic.Create(s_forward, context.Operation.Syntax.GetLocation()));
     }
 

@@ -49,7 +49,8 @@ readonly struct LayerTrace
 
     /// <summary>Whether the call puts its arguments into a collection of the platform.</summary>
     public static bool Fills(IInvocationOperation call) =>
-        call.Instance is not null && IsOfPlatform(call.TargetMethod) && s_filling.Any(start => call.TargetMethod.Name.StartsWith(start, StringComparison.Ordinal));
+        call.Instance is not null && IsOfPlatform(call.TargetMethod)
+            && s_filling.Any(start => call.TargetMethod.Name.StartsWith(start, StringComparison.Ordinal));
 
     static bool IsOfPlatform(IMethodSymbol method) => HiddenLayers.IsForeign(method.ContainingType) && !ModuleSymbols.IsModule(method.ContainingType);
 

@@ -13,7 +13,8 @@ static class ModuleSymbols
     /// <summary>The name under which it signs that a module has no members: a compiled type hides its private fields, so this has to tell.</summary>
     public const string ToolForNothing = Tool + " (no members)";
 
-    static readonly SymbolDisplayFormat s_fullName = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
+    static readonly SymbolDisplayFormat s_fullName =
+        SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
     public static string FullName(ISymbol symbol) => symbol.ToDisplayString(s_fullName);
 
@@ -68,7 +69,8 @@ static class ModuleSymbols
         return false;
     }
 
-    /// <summary>Whether this is a layer of Facula's that is the same wherever it is kept: it has no members, and does the same in training as elsewhere.</summary>
+    /// <summary>Whether this is a layer of Facula's that is the same wherever it is kept: it has no members, and does the same in training
+    /// as elsewhere.</summary>
     public static bool HasNothingToLose(ITypeSymbol? type) => type is INamedTypeSymbol { IsAbstract: false } named && IsModule(named)
         && HiddenLayers.IsForeign(named) && !HasState(named) && !named.Name.Contains("Dropout");
 

@@ -70,7 +70,8 @@ sealed class StateMember
             yield break;
         }
         // The field behind a property has a name that C# cannot write.
-        yield return $"[global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = \"{_backing!.Name}\")]";
+        yield return "[global::System.Runtime.CompilerServices.UnsafeAccessor(" +
+            $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = \"{_backing!.Name}\")]";
         yield return $"static extern ref {type} {name}({self} self);";
         yield return $"cloner.{Kind}(ref {name}(this));";
     }

@@ -22,7 +22,8 @@ public class AnalyzerTests
         Assert.Equal("The parameters, buffers and children of module 'Net' must be listed by generated code: declare it partial", messages[0]);
         Assert.EndsWith(": declare the type 'Outer' around it partial", messages[1], StringComparison.Ordinal);
         Assert.EndsWith(": make it internal instead of file-local, or override VisitMembers by hand", messages[2], StringComparison.Ordinal);
-        Assert.EndsWith(": make the type 'Hidden' around it internal instead of file-local, or override VisitMembers by hand", messages[3], StringComparison.Ordinal);
+        Assert.EndsWith(": make the type 'Hidden' around it internal instead of file-local, or override VisitMembers by hand", messages[3],
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public class AnalyzerTests
             }
             """);
         Assert.Equal(11, messages.Length);
-        Assert.Equal("The layers or parameters inside 'A' would be neither trained nor saved: keep them in a ModuleList, ModuleDict or ParameterList", messages[0]);
+        Assert.Equal("The layers or parameters inside 'A' would be neither trained nor saved: keep them in a ModuleList, ModuleDict or ParameterList",
+            messages[0]);
     }
 
     [Fact]
@@ -97,7 +99,8 @@ public class AnalyzerTests
                 }
             }
             """);
-        Assert.Contains("The constructor parameter 'inner' is captured, so what it holds would be neither trained nor saved: assign it to a field, and use that", messages);
+        Assert.Contains("The constructor parameter 'inner' is captured, so what it holds would be neither trained nor saved: " +
+            "assign it to a field, and use that", messages);
     }
 
     [Fact]
@@ -193,7 +196,10 @@ public class AnalyzerTests
     public async Task FAC006_a_tensor_must_say_what_it_is()
     {
         string[] messages = await Lab.Check("""
-            public partial class Net : Module { public Tensor? {|FAC006:Mask|} { get; set; } readonly Tensor {|FAC006:_mean|} = new(); public Tensor Mean => _mean; }
+            public partial class Net : Module
+            {
+                public Tensor? {|FAC006:Mask|} { get; set; } readonly Tensor {|FAC006:_mean|} = new(); public Tensor Mean => _mean;
+            }
             public partial class Masked(Tensor mask, int width) : Module { public Tensor Both() => width > 0 ? {|FAC006:mask|} : new(); }
             """);
         Assert.Equal(

@@ -40,7 +40,8 @@ public class CachingTests
     {
         var tree = compilation.SyntaxTrees[1];
         var text = tree.GetText(TestContext.Current.CancellationToken);
-        return compilation.ReplaceSyntaxTree(tree, tree.WithChangedText(text.Replace(text.ToString().IndexOf(from, StringComparison.Ordinal), from.Length, to)));
+        return compilation.ReplaceSyntaxTree(tree,
+            tree.WithChangedText(text.Replace(text.ToString().IndexOf(from, StringComparison.Ordinal), from.Length, to)));
     }
 
     // What the second run did in the steps after the transform, and in the output.

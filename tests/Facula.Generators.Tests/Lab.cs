@@ -103,7 +103,8 @@ static partial class Lab
         Assert.DoesNotContain(compilation.GetDiagnostics(Cancellation),
             d => d.Severity == DiagnosticSeverity.Error && !d.IsWarningAsError && (d.Id != "CS0534" || problems.IsEmpty));
 
-        var found = (await compilation.WithAnalyzers([new ModuleAnalyzer(), new LostLayerAnalyzer(), new ForwardAnalyzer()]).GetAnalyzerDiagnosticsAsync(Cancellation))
+        var found =
+            (await compilation.WithAnalyzers([new ModuleAnalyzer(), new LostLayerAnalyzer(), new ForwardAnalyzer()]).GetAnalyzerDiagnosticsAsync(Cancellation))
             .Concat(problems).Select(d => (Path: d.Location.GetLineSpan().Path, Span: d.Location.SourceSpan, d.Id, Message: d.GetMessage()))
             .OrderBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span).ToList();
         var expected = marked.SelectMany(m => Mark.Matches(m)).Select(m => $"{m.Groups[1]} at {m.Groups[2]}");

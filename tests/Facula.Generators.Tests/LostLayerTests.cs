@@ -99,7 +99,10 @@ public class LostLayerTests
             public Net(Parameter w) { _e = (new Tensor(), {|FAC008:w|}); _b.Add({|FAC008:w|}); }
             public object All() => new object?[] { _a, _b, _c, _d, _e };
         }
-        public partial class Sum(Tensor[] all, Tensor start) : Module { public Tensor First => all[0]; readonly Parameter _start = (Parameter)start; public Parameter Start => _start; }
+        public partial class Sum(Tensor[] all, Tensor start) : Module
+        {
+            public Tensor First => all[0]; readonly Parameter _start = (Parameter)start; public Parameter Start => _start;
+        }
         public class Program { public static Module Make(Parameter w) => new Sum([{|FAC008:new Parameter()|}, {|FAC008:w|}, new Tensor()], w); }
         """);
 
@@ -167,9 +170,11 @@ public class LostLayerTests
         }
         public partial class Net(Linear outer, Func<Tensor, Tensor> given, Func<int, Tensor>? table) : Module<Tensor, Tensor>
         {
-            readonly Linear _fc = new(); readonly Linear _outer = outer; readonly ModuleList<Linear> _list = new(); Linear? _late; readonly Parameter _w = new();
+            readonly Linear _fc = new(); readonly Linear _outer = outer; readonly ModuleList<Linear> _list = new();
+            Linear? _late; readonly Parameter _w = new();
             readonly Func<Tensor, Tensor> _a = F.Relu, _b = x => x, _c = given, _k = x => outer.Call(x);
-            Func<Tensor, Tensor>? _d, _e, _f; readonly List<Func<Tensor, Tensor>> _g = [F.Relu, new ReLU()]; object? _h, _l; int _i; string _j = ""; int[] _widths = [];
+            Func<Tensor, Tensor>? _d, _e, _f; readonly List<Func<Tensor, Tensor>> _g = [F.Relu, new ReLU()];
+            object? _h, _l; int _i; string _j = ""; int[] _widths = [];
             [Buffer] readonly Tensor _mean = new(); readonly List<Tensor> _cache = [];
             public Net(Linear own, Linear more, int width) : this(more, more.Call, null)
             {
@@ -187,7 +192,10 @@ public class LostLayerTests
             }
             static int Width(Linear layer) => layer is null ? 0 : 1;
             Tensor Help(Tensor x) => _fc.Call(given(x));
-            public override Tensor Forward(Tensor x) { Func<Tensor, Tensor> act = _fc; var seen = new List<object> { _fc, _outer }; return act(table?.Invoke(seen.Count) ?? x); }
+            public override Tensor Forward(Tensor x)
+            {
+                Func<Tensor, Tensor> act = _fc; var seen = new List<object> { _fc, _outer }; return act(table?.Invoke(seen.Count) ?? x);
+            }
             public object All() => new object?[] { _a, _b, _c, _d, _e, _f, _g, _h, _i, _j, _k, _l, _widths, _mean, _late };
         }
         public class Trainer { object _model = new Linear(); Func<Tensor, Tensor> _f = new Linear(); public object All() => (_model, _f); }
@@ -201,7 +209,8 @@ public class LostLayerTests
             {
                 public static readonly Linear {|FAC009:Shared|} = new();
                 static Parameter {|FAC009:W|} { get; } = new(); static readonly List<Linear> {|FAC009:s_list|} = [];
-                public static Net Default { get; } = new(); public static readonly Tensor Constant = new(); static readonly ReLU s_act = new(); public static Linear Computed => Make();
+                public static Net Default { get; } = new(); public static readonly Tensor Constant = new();
+                static readonly ReLU s_act = new(); public static Linear Computed => Make();
                 static Linear Make() => new(); const int Width = 3;
                 public static object All() => (W, s_list, s_act, Width);
             }

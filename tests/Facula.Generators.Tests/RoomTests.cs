@@ -6,7 +6,8 @@ using Xunit;
 namespace Facula.Generators.Tests;
 
 /// <summary>
-/// The order of the folders of src/Facula, as CONTRIBUTING draws it: what stands in one names only types that are at home in the same or an earlier one. A type is at
+/// The order of the folders of src/Facula, as CONTRIBUTING draws it: what stands in one names only types that are at home in the same or an earlier one.
+/// A type is at
 /// home in the folder of the file that is named after it.
 /// </summary>
 public sealed class RoomTests
@@ -85,7 +86,8 @@ public sealed class RoomTests
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file, cancellationToken: cancellation))];
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(file => !Path.GetFileName(file).StartsWith("Facula", StringComparison.Ordinal)).Select(file => MetadataReference.CreateFromFile(file));
-        var compilation = CSharpCompilation.Create("Rooms", [.. trees, CSharpSyntaxTree.ParseText(Imports, options, cancellationToken: cancellation)], references,
+        var compilation = CSharpCompilation.Create("Rooms",
+            [.. trees, CSharpSyntaxTree.ParseText(Imports, options, cancellationToken: cancellation)], references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         var arrows = new List<(string, string, string, string)>();
         foreach (SyntaxTree tree in trees)

@@ -29,7 +29,8 @@ public class ApiTests
         }
         string[] before = File.ReadAllLines(path);
         string[] changes = [.. before.Except(now).Select(line => $"- {line}"), .. now.Except(before).Select(line => $"+ {line}")];
-        Assert.True(changes.Length == 0, $"The public face of {name} is not what {name}.txt says. If that is meant, run this test with {Variable}=write and commit the file.\n"
+        Assert.True(changes.Length == 0,
+            $"The public face of {name} is not what {name}.txt says. If that is meant, run this test with {Variable}=write and commit the file.\n"
             + string.Join('\n', changes.Take(60)));
     }
 

@@ -25,18 +25,20 @@ internal static class ApiText
         {
             if (field.IsSpecialName) continue;
             string value = field.IsLiteral ? $" = {Value(field.GetRawConstantValue(), type.IsEnum ? typeof(long) : field.FieldType)}" : "";
-            yield return $"{name}.{field.Name}{value}: {(field.IsStatic && !type.IsEnum ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{Shown(field)}";
+            string modifiers = (field.IsStatic && !type.IsEnum ? "static " : "") + (field.IsInitOnly ? "readonly " : "");
+            yield return $"{name}.{field.Name}{value}: {modifiers}{Shown(field)}";
         }
-        foreach (ConstructorInfo constructor in type.GetConstructors(Own).Where(IsVisible)) yield return $"{name}.{Plain(type)}{Parameters(constructor)}{Protection(constructor)}";
+        foreach (ConstructorInfo constructor in type.GetConstructors(Own).Where(IsVisible))
+            yield return $"{name}.{Plain(type)}{Parameters(constructor)}{Protection(constructor)}";
         foreach (PropertyInfo property in type.GetProperties(Own))
         {
             MethodInfo? get = property.GetMethod is { } g && IsVisible(g) ? g : null, set = property.SetMethod is { } s && IsVisible(s) ? s : null;
             MethodInfo? any = get ?? set;
             if (any is null || IsInherited(any) || any.IsPrivate || property.Name == "EqualityContract") continue;
             string index = property.GetIndexParameters().Length > 0 ? $"[{string.Join(", ", property.GetIndexParameters().Select(Parameter))}]" : "";
-            string setter = set is null ? "" : IsInit(set) ? " init;" : " set;";
+            string accessors = (get is null ? "" : " get;") + (set is null ? "" : IsInit(set) ? " init;" : " set;");
             string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-            yield return $"{name}.{property.Name}{index}: {required}{Modifiers(any)}{Shown(property)} {{{(get is null ? "" : " get;")}{setter} }}{Protection(any)}";
+            yield return $"{name}.{property.Name}{index}: {required}{Modifiers(any)}{Shown(property)} {{{accessors} }}{Protection(any)}";
         }
         foreach (MethodInfo method in type.GetMethods(Own).Where(IsVisible))
         {
@@ -44,29 +46,36 @@ internal static class ApiText
             if (method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal)) continue;
             string arguments = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Constrained))}>" : "";
             string extension = method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "";
-            yield return $"{name}.{method.Name}{arguments}{Parameters(method, extension)}: {Modifiers(method)}{Shown(method.ReturnParameter)}{Protection(method)}";
+            yield return $"{name}.{method.Name}{arguments}{Parameters(method, extension)}: " +
+                $"{Modifiers(method)}{Shown(method.ReturnParameter)}{Protection(method)}";
         }
     }
 
     private static string Head(Type type)
     {
-        string kind = type.IsInterface ? "interface" : type.IsEnum ? $"enum {Name(type.GetEnumUnderlyingType())}" : type.IsAssignableTo(typeof(Delegate)) ? "delegate"
-            : type.IsValueType ? (type.IsByRefLike ? "ref struct" : "struct") : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsAbstract ? "abstract class"
+        string kind = type.IsInterface ? "interface" : type.IsEnum ? $"enum {Name(type.GetEnumUnderlyingType())}"
+            : type.IsAssignableTo(typeof(Delegate)) ? "delegate"
+            : type.IsValueType ? (type.IsByRefLike ? "ref struct" : "struct")
+            : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsAbstract ? "abstract class"
             : type.IsSealed ? "sealed class" : "class";
-        Type[] bases = type.IsEnum || kind == "delegate" ? [] : [.. new[] { type.BaseType }.OfType<Type>().Where(t => t != typeof(object) && t != typeof(ValueType)),
-            .. type.GetInterfaces().Where(t => t.IsPublic && !(type.BaseType?.GetInterfaces().Contains(t) ?? false)).OrderBy(t => t.ToString(), StringComparer.Ordinal)];
+        Type[] bases = type.IsEnum || kind == "delegate" ? []
+            : [.. new[] { type.BaseType }.OfType<Type>().Where(t => t != typeof(object) && t != typeof(ValueType)),
+                .. type.GetInterfaces().Where(t => t.IsPublic && !(type.BaseType?.GetInterfaces().Contains(t) ?? false))
+                    .OrderBy(t => t.ToString(), StringComparer.Ordinal)];
         string constraints = string.Join("", type.GetGenericArguments().Select(Constrained).Where(text => text.Contains(':')).Select(text => $" where {text}"));
         return kind + (bases.Length > 0 ? $", {string.Join(", ", bases.Select(t => Text(t)))}" : "") + constraints;
     }
 
     private static string Constrained(Type parameter)
     {
-        string[] constraints = [.. parameter.GetGenericParameterConstraints().Where(t => t != typeof(ValueType)).Select(t => Text(t)).Order(StringComparer.Ordinal)];
+        string[] constraints =
+            [.. parameter.GetGenericParameterConstraints().Where(t => t != typeof(ValueType)).Select(t => Text(t)).Order(StringComparer.Ordinal)];
         if ((parameter.GenericParameterAttributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != 0) constraints = ["struct", .. constraints];
         return constraints.Length == 0 ? parameter.Name : $"{parameter.Name}: {string.Join(", ", constraints)}";
     }
 
-    private static bool IsVisible(MethodBase method) => method.IsPublic || (method.DeclaringType is { IsSealed: false } && (method.IsFamily || method.IsFamilyOrAssembly));
+    private static bool IsVisible(MethodBase method) =>
+        method.IsPublic || (method.DeclaringType is { IsSealed: false } && (method.IsFamily || method.IsFamilyOrAssembly));
 
     // What overrides changes nothing that is not seen already where it was declared.
     private static bool IsInherited(MethodInfo method) => method.GetBaseDefinition() != method;
@@ -75,7 +84,8 @@ internal static class ApiText
 
     private static string Protection(MethodBase method) => method.IsPublic ? "" : " (protected)";
 
-    private static string Modifiers(MethodInfo method) => method.IsStatic ? "static " : method.IsAbstract ? "abstract " : method is { IsVirtual: true, IsFinal: false } ? "virtual " : "";
+    private static string Modifiers(MethodInfo method) =>
+        method.IsStatic ? "static " : method.IsAbstract ? "abstract " : method is { IsVirtual: true, IsFinal: false } ? "virtual " : "";
 
     private static string Parameters(MethodBase method, string extension = "") => $"({extension}{string.Join(", ", method.GetParameters().Select(Parameter))})";
 
@@ -83,7 +93,8 @@ internal static class ApiText
     {
         bool isParams = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute));
         string value = parameter.HasDefaultValue ? $" = {Value(parameter.RawDefaultValue, parameter.ParameterType)}" : "";
-        return $"{(isParams ? "params " : "")}{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{Shown(parameter)} {parameter.Name}{value}";
+        string passed = parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "";
+        return $"{(isParams ? "params " : "")}{passed}{Shown(parameter)} {parameter.Name}{value}";
     }
 
     private static string Value(object? value, Type type) => value switch
@@ -116,7 +127,8 @@ internal static class ApiText
         if (type.IsArray) return $"{Text(type.GetElementType()!, nullability?.ElementType, names)}[]{mark}";
         if (!type.IsGenericType) return Name(type) + mark;
         Type[] arguments = type.GetGenericArguments();
-        NullabilityInfo?[] inner = nullability is { GenericTypeArguments.Length: var count } && count == arguments.Length ? nullability.GenericTypeArguments : new NullabilityInfo?[arguments.Length];
+        NullabilityInfo?[] inner = nullability is { GenericTypeArguments.Length: var count } && count == arguments.Length ? nullability.GenericTypeArguments
+            : new NullabilityInfo?[arguments.Length];
         if (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true || type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal))
         {
             string?[] own = [.. arguments.Select(_ => names is { Count: > 0 } ? names.Dequeue() : null)];
@@ -125,7 +137,8 @@ internal static class ApiText
         return $"{Plain(type)}<{string.Join(", ", arguments.Select((argument, i) => Text(argument, inner[i], names)))}>{mark}";
     }
 
-    private static string Name(Type type) => type.IsGenericType ? $"{Plain(type)}<{string.Join(", ", type.GetGenericArguments().Select(argument => Name(argument)))}>" : Plain(type);
+    private static string Name(Type type) =>
+        type.IsGenericType ? $"{Plain(type)}<{string.Join(", ", type.GetGenericArguments().Select(argument => Name(argument)))}>" : Plain(type);
 
     private static string Plain(Type type)
     {

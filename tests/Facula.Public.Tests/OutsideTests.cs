@@ -51,7 +51,8 @@ public sealed partial class OutsideTests
 
         public override IReadOnlyDictionary<string, object?> ToState() => new Dictionary<string, object?>(base.ToState()) { ["beta"] = Beta };
 
-        public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) => (SignOptions)base.FromState(state) with { Beta = Read(state, "beta", Beta) };
+        public override OptimizerOptions FromState(IReadOnlyDictionary<string, object?> state) =>
+            (SignOptions)base.FromState(state) with { Beta = Read(state, "beta", Beta) };
     }
 
     private sealed class SignDescent(IEnumerable<Tensor> parameters, SignOptions options) : Optimizer<SignOptions>(parameters, options)

@@ -34,7 +34,8 @@ public sealed class DocumentTests
         MatchCollection shown = Regex.Matches(text, @"```csharp\n// (?<file>\S+)\n(?<code>.*?)```", RegexOptions.Singleline);
         Assert.True(shown.Count >= 8);
         Assert.Equal(Regex.Count(text, "```csharp"), shown.Count);
-        Assert.All(shown, block => Assert.Contains(Plain(block.Groups["code"].Value), Plain(File.ReadAllText(Path.Combine(Repository.Root, block.Groups["file"].Value)))));
+        Assert.All(shown,
+            block => Assert.Contains(Plain(block.Groups["code"].Value), Plain(File.ReadAllText(Path.Combine(Repository.Root, block.Groups["file"].Value)))));
 
         static string Plain(string code) => Regex.Replace(code, @"\s+", " ").Trim();
     }

@@ -16,8 +16,10 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
     public static Chapter Start(string[] args, string description, int epochs = 0, bool data = false, params Option[] more)
     {
         var epochsOption = new Option<int>("--epochs") { Description = "How many times to go through the training data.", DefaultValueFactory = _ => epochs };
-        var dataOption = new Option<string?>("--data") { Description = "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along." };
-        var seedOption = new Option<int>("--seed") { Description = "Seed of the random numbers; the same seed prints the same losses.", DefaultValueFactory = _ => 42 };
+        var dataOption = new Option<string?>("--data") { Description =
+            "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along." };
+        var seedOption = new Option<int>("--seed") { Description = "Seed of the random numbers; the same seed prints the same losses.",
+            DefaultValueFactory = _ => 42 };
         var threadsOption = new Option<int>("--threads") { Description = "Threads to compute with.", DefaultValueFactory = _ => Environment.ProcessorCount };
         AtLeast(epochsOption, 1);
         AtLeast(threadsOption, 1);
@@ -62,12 +64,13 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
     {
         double guessing = 1.0 / classes;
         if (accuracy >= 2 * guessing) return;
-        Console.WriteLine($"The network has learned next to nothing: guessing gives {guessing:F2}. It began at random, and {steps} steps of the optimizer, one for each batch, " +
-            "did not take it far. More epochs (--epochs) or more images mean more steps.");
+        Console.WriteLine($"The network has learned next to nothing: guessing gives {guessing:F2}. It began at random, and {steps} steps of the optimizer, " +
+            $"one for each batch, did not take it far. More epochs (--epochs) or more images mean more steps.");
     }
 
     private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
     {
-        if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < least) result.AddError($"{option.Name} must be at least {least}.");
+        if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < least)
+            result.AddError($"{option.Name} must be at least {least}.");
     });
 }

@@ -24,7 +24,8 @@ public static class Chart
         IEnumerable<(string Name, IEnumerable<double> Values)> right, string rightTitle)
     {
         var plot = new PlotModel { Title = title, TitleFontSize = 16, DefaultFont = Fonts, Background = OxyColors.White, Padding = new OxyThickness(12) };
-        plot.Axes.Add(Scale(AxisPosition.Bottom, "epoch", new LinearAxis { MinimumMajorStep = 1, MinimumMinorStep = 1, MinimumPadding = 0.03, MaximumPadding = 0.03 }));
+        plot.Axes.Add(Scale(AxisPosition.Bottom, "epoch",
+            new LinearAxis { MinimumMajorStep = 1, MinimumMinorStep = 1, MinimumPadding = 0.03, MaximumPadding = 0.03 }));
         plot.Axes.Add(Scale(AxisPosition.Left, leftTitle, new LinearAxis { MajorGridlineStyle = LineStyle.Dot }));
         plot.Axes.Add(Scale(AxisPosition.Right, rightTitle, new LinearAxis()));
         plot.Legends.Add(new Legend
@@ -55,7 +56,8 @@ public static class Chart
         return series;
     }
 
-    // Nobody knows which font a viewer will have. So text gets the room that Verdana and DejaVu Sans take, the widest that are common; narrower ones leave some of it empty.
+    // Nobody knows which font a viewer will have. So text gets the room that Verdana and DejaVu Sans take, the widest that are common;
+    // narrower ones leave some of it empty.
     private sealed class WideText() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>

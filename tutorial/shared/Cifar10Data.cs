@@ -38,7 +38,8 @@ public sealed record Cifar10Data(ImageDataset Train, ImageDataset Validation, Im
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            string why = folder is not null ? "which --data names" : variable is not null ? "which FACULA_DATA names" : "the cache folder, and tried to download it";
+            string why = folder is not null ? "which --data names"
+                : variable is not null ? "which FACULA_DATA names" : "the cache folder, and tried to download it";
             Console.Error.WriteLine($"""
                 {e.Message}
                 Looked in {Path.GetFullPath(root)} ({why}) for data_batch_1.bin to data_batch_5.bin and test_batch.bin, the binary version of CIFAR-10.

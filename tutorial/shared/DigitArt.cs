@@ -22,7 +22,13 @@ public static class DigitArt
             for (int image = 0; image < count; image++)
             {
                 for (int column = 0; column < width; column++)
-                    text.Append((IsInk(image, row, column), IsInk(image, row + 1, column)) switch { (true, true) => '█', (true, false) => '▀', (false, true) => '▄', _ => ' ' });
+                    text.Append((IsInk(image, row, column), IsInk(image, row + 1, column)) switch
+                    {
+                        (true, true) => '█',
+                        (true, false) => '▀',
+                        (false, true) => '▄',
+                        _ => ' ',
+                    });
             }
             text.AppendLine();
         }

@@ -19,7 +19,8 @@ public static class Terminal
             work((_, _) => { });
             return;
         }
-        AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
         {
             ProgressTask task = context.AddTask(title, maxValue: 1);
             work((done, words) =>

@@ -27,7 +27,8 @@ static partial class ConvolutionalCases
             Cases.Add($"conv{i + 1}-forward", () => Forward(new Conv2d(inputs, outputs, 3, padding: 1), inputs, size));
             Cases.Add($"conv{i + 1}-step", () => Step(new Conv2d(inputs, outputs, 3, padding: 1), inputs, size));
         }
-        Cases.Add("mobilenet-block-step", static () => Step(new Sequential(new Conv2d(64, 64, 3, padding: 1, groups: 64, bias: false), new BatchNorm2d(64), new Relu(),
+        Cases.Add("mobilenet-block-step",
+            static () => Step(new Sequential(new Conv2d(64, 64, 3, padding: 1, groups: 64, bias: false), new BatchNorm2d(64), new Relu(),
             new Conv2d(64, 128, 1, bias: false), new BatchNorm2d(128), new Relu()), 64, 32, 32));
         Cases.Add("conv5x5-step", static () => Step(new Conv2d(64, 64, 5, padding: 2), 64, 16));
         Cases.Add("conv7x7-stride2-step", static () => Step(new Conv2d(3, 64, 7, stride: 2, padding: 3), 3, 64, 32));
@@ -162,7 +163,8 @@ static partial class ConvolutionalCases
     {
         private readonly Conv2d conv1 = Convolution(3, 64), conv2 = Convolution(64, 128), conv3 = Convolution(128, 128), conv4 = Convolution(128, 128);
         private readonly Conv2d conv5 = Convolution(128, 256), conv6 = Convolution(256, 512), conv7 = Convolution(512, 512), conv8 = Convolution(512, 512);
-        private readonly BatchNorm2d norm1 = new(64), norm2 = new(128), norm3 = new(128), norm4 = new(128), norm5 = new(256), norm6 = new(512), norm7 = new(512), norm8 = new(512);
+        private readonly BatchNorm2d norm1 = new(64), norm2 = new(128), norm3 = new(128), norm4 = new(128), norm5 = new(256), norm6 = new(512),
+            norm7 = new(512), norm8 = new(512);
         private readonly Linear classifier = new(512, 10);
 
         static Conv2d Convolution(int inputs, int outputs) => new(inputs, outputs, 3, padding: 1);

@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 
 namespace Bench;
 
-/// <summary>Convolutional networks: whole steps and inference of the tutorial's, and their layers one by one. Those called nhwc in channels-last order.</summary>
+/// <summary>Convolutional networks: whole steps and inference of the tutorial's, and their layers one by one.
+/// Those called nhwc in channels-last order.</summary>
 static class ConvolutionalCases
 {
     public static void Register()
@@ -48,8 +49,10 @@ static class ConvolutionalCases
     /// <summary>The tutorial's network with a forward written by hand, as most people write it.</summary>
     sealed class NetworkByHand : Module<Tensor, Tensor>
     {
-        private readonly TorchSharp.Modules.Conv2d conv1 = Conv2d(3, 32, 3, padding: 1), conv2 = Conv2d(32, 64, 3, padding: 1), conv3 = Conv2d(64, 128, 3, padding: 1);
-        private readonly TorchSharp.Modules.Conv2d conv4 = Conv2d(128, 128, 3, padding: 1), conv5 = Conv2d(128, 256, 3, padding: 1), conv6 = Conv2d(256, 256, 3, padding: 1);
+        private readonly TorchSharp.Modules.Conv2d conv1 = Conv2d(3, 32, 3, padding: 1), conv2 = Conv2d(32, 64, 3, padding: 1),
+            conv3 = Conv2d(64, 128, 3, padding: 1);
+        private readonly TorchSharp.Modules.Conv2d conv4 = Conv2d(128, 128, 3, padding: 1), conv5 = Conv2d(128, 256, 3, padding: 1),
+            conv6 = Conv2d(256, 256, 3, padding: 1);
         private readonly TorchSharp.Modules.Linear fc1 = Linear(256 * 4 * 4, 1024), fc2 = Linear(1024, 512), fc3 = Linear(512, 10);
 
         public NetworkByHand() : base(nameof(NetworkByHand)) => RegisterComponents();
@@ -149,8 +152,10 @@ static class ConvolutionalCases
 
     sealed class ResNet9 : Module<Tensor, Tensor>
     {
-        private readonly TorchSharp.Modules.Sequential conv1 = Block(3, 64), conv2 = Block(64, 128, pool: true), res1 = Sequential(Block(128, 128), Block(128, 128));
-        private readonly TorchSharp.Modules.Sequential conv3 = Block(128, 256, pool: true), conv4 = Block(256, 512, pool: true), res2 = Sequential(Block(512, 512), Block(512, 512));
+        private readonly TorchSharp.Modules.Sequential conv1 = Block(3, 64), conv2 = Block(64, 128, pool: true),
+            res1 = Sequential(Block(128, 128), Block(128, 128));
+        private readonly TorchSharp.Modules.Sequential conv3 = Block(128, 256, pool: true), conv4 = Block(256, 512, pool: true),
+            res2 = Sequential(Block(512, 512), Block(512, 512));
         private readonly TorchSharp.Modules.Sequential classifier = Sequential(MaxPool2d(4), Flatten(), Linear(512, 10));
 
         public ResNet9() : base(nameof(ResNet9)) => RegisterComponents();
@@ -175,8 +180,10 @@ static class ConvolutionalCases
     /// <summary>The same with a forward written by hand.</summary>
     sealed class ResNet9ByHand : Module<Tensor, Tensor>
     {
-        private readonly TorchSharp.Modules.Conv2d conv1 = Convolution(3, 64), conv2 = Convolution(64, 128), conv3 = Convolution(128, 128), conv4 = Convolution(128, 128);
-        private readonly TorchSharp.Modules.Conv2d conv5 = Convolution(128, 256), conv6 = Convolution(256, 512), conv7 = Convolution(512, 512), conv8 = Convolution(512, 512);
+        private readonly TorchSharp.Modules.Conv2d conv1 = Convolution(3, 64), conv2 = Convolution(64, 128), conv3 = Convolution(128, 128),
+            conv4 = Convolution(128, 128);
+        private readonly TorchSharp.Modules.Conv2d conv5 = Convolution(128, 256), conv6 = Convolution(256, 512), conv7 = Convolution(512, 512),
+            conv8 = Convolution(512, 512);
         private readonly TorchSharp.Modules.BatchNorm2d norm1 = BatchNorm2d(64), norm2 = BatchNorm2d(128), norm3 = BatchNorm2d(128), norm4 = BatchNorm2d(128);
         private readonly TorchSharp.Modules.BatchNorm2d norm5 = BatchNorm2d(256), norm6 = BatchNorm2d(512), norm7 = BatchNorm2d(512), norm8 = BatchNorm2d(512);
         private readonly TorchSharp.Modules.Linear classifier = Linear(512, 10);

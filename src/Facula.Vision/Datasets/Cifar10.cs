@@ -13,13 +13,16 @@ public sealed class Cifar10 : ImageDataset
     private const string Folder = "cifar-10-batches-bin";
     private const int Channels = 3, Side = 32, RecordBytes = 1 + Channels * Side * Side, BatchBytes = 10_000 * RecordBytes;
 
-    private static readonly DataFile Archive = new("cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530", ["https://www.cs.toronto.edu/~kriz/"]);
+    private static readonly DataFile Archive =
+        new("cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530", ["https://www.cs.toronto.edu/~kriz/"]);
 
     // What the archive holds, with the checksums of those who list it unpacked.
     private static readonly DataFile[] Training =
     [
-        new("data_batch_1.bin", BatchBytes, "5dd7e06a14cb22eb9f671a540d1b7c25", []), new("data_batch_2.bin", BatchBytes, "5ea93a67294ea407fff1d09f752e9692", []),
-        new("data_batch_3.bin", BatchBytes, "942cd6a4bcdd0dd3c604fbe906cb4421", []), new("data_batch_4.bin", BatchBytes, "ae636b3ba5c66a11e91e8cb52e771fcb", []),
+        new("data_batch_1.bin", BatchBytes, "5dd7e06a14cb22eb9f671a540d1b7c25", []),
+        new("data_batch_2.bin", BatchBytes, "5ea93a67294ea407fff1d09f752e9692", []),
+        new("data_batch_3.bin", BatchBytes, "942cd6a4bcdd0dd3c604fbe906cb4421", []),
+        new("data_batch_4.bin", BatchBytes, "ae636b3ba5c66a11e91e8cb52e771fcb", []),
         new("data_batch_5.bin", BatchBytes, "53f37980c15c3d472c316c40844f3f0d", []),
     ];
 
@@ -28,7 +31,8 @@ public sealed class Cifar10 : ImageDataset
 
     /// <summary>Reads the data set.</summary>
     /// <param name="root">
-    /// The folder that holds data_batch_1.bin and its kin, itself or in cifar-10-batches-bin, or the archive cifar-10-binary.tar.gz, which is then unpacked there.
+    /// The folder that holds data_batch_1.bin and its kin, itself or in cifar-10-batches-bin, or the archive cifar-10-binary.tar.gz,
+    /// which is then unpacked there.
     /// </param>
     /// <param name="train">The five training files, or the test file.</param>
     /// <param name="transform">Applied to each image, UInt8 [3, 32, 32].</param>
@@ -44,7 +48,8 @@ public sealed class Cifar10 : ImageDataset
 
     private Cifar10((Tensor Images, Tensor Labels) data, ITransform? transform) : base(data.Images, data.Labels, Names, transform) { }
 
-    private static (Tensor Images, Tensor Labels) Load(string root, bool train, bool download, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static (Tensor Images, Tensor Labels) Load(string root, bool train, bool download, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(root);
         DataFile[] files = train ? Training : Testing;
@@ -57,8 +62,8 @@ public sealed class Cifar10 : ImageDataset
             else if (download) Downloader.Fetch(Archive, root, progress, cancellation);
             else
             {
-                throw new FileNotFoundException($"CIFAR-10: {missing.Name} is neither in {Path.GetFullPath(root)} nor in its folder {Folder}, and {Archive.Name} is not there " +
-                    "either; put one or the other there or pass download: true.", missing.Name);
+                throw new FileNotFoundException($"CIFAR-10: {missing.Name} is neither in {Path.GetFullPath(root)} nor in its folder {Folder}, " +
+                    $"and {Archive.Name} is not there either; put one or the other there or pass download: true.", missing.Name);
             }
             Unpack(archive, own, [.. Training.Concat(Testing).Where(file => Find(file) is null).Select(file => file.Name)], cancellation);
         }

@@ -57,7 +57,8 @@ internal static class Downloader
                     part.Stream.SetLength(0);
                     if (!(again = continues)) reasons.Add($"{mirror}: {e.Message}");
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+                catch (Exception e) when (e is HttpRequestException or IOException
+                    || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
                 {
                     reasons.Add($"{mirror}: {(e is OperationCanceledException ? $"nothing came for {StallTimeout.TotalSeconds} seconds." : e.Message)}");
                 }
@@ -75,10 +76,12 @@ internal static class Downloader
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stall.CancelAfter(StallTimeout);
         using HttpResponseMessage response = await Ask(address, have, stall.Token).ConfigureAwait(false);
-        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) throw new InvalidDataException($"it has no more than {have} bytes.");
+        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            throw new InvalidDataException($"it has no more than {have} bytes.");
         response.EnsureSuccessStatusCode();
         if (response.StatusCode != HttpStatusCode.PartialContent) have = 0;
-        else if (response.Content.Headers.ContentRange?.From != have) throw new InvalidDataException($"it was asked for what follows the first {have} bytes, and sends something else.");
+        else if (response.Content.Headers.ContentRange?.From != have)
+            throw new InvalidDataException($"it was asked for what follows the first {have} bytes, and sends something else.");
         if (response.Content.Headers.ContentLength + have is { } total && total != file.Length)
             throw new InvalidDataException($"it has a file of {total} bytes, but {file.Length} are published for {file.Name}.");
 

@@ -74,12 +74,14 @@ public static class IdxFile
         for (int d = 0; d < rank; d++)
         {
             uint size = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + 4 * d)..]);
-            if (size > int.MaxValue || (count > 0 && size > Array.MaxLength / count)) throw DataFile.Invalid(path, $"says that dimension {d} has {size} elements");
+            if (size > int.MaxValue || (count > 0 && size > Array.MaxLength / count))
+                throw DataFile.Invalid(path, $"says that dimension {d} has {size} elements");
             shape[d] = (int)size;
             count *= size;
         }
         if (header.Length + count > limit)
-            throw DataFile.Invalid(path, $"says that it holds {(Shape)shape} bytes, but with its length it cannot hold more than {Math.Max(0, limit - header.Length)}");
+            throw DataFile.Invalid(path,
+                $"says that it holds {(Shape)shape} bytes, but with its length it cannot hold more than {Math.Max(0, limit - header.Length)}");
 
         Tensor elements = Tensor.Empty(shape, DType.UInt8, Device.Cpu);
         int read = stream.ReadAtLeast(elements.AsSpan<byte>(), (int)count, throwOnEndOfStream: false);

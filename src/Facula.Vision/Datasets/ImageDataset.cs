@@ -18,17 +18,19 @@ public class ImageDataset : Dataset<(Tensor Image, int Label)>, IBatchSource<(Te
         ArgumentNullException.ThrowIfNull(classes);
         if (images.Rank != 4 || labels.Rank != 1 || images.Length != labels.Length)
         {
-            throw new ArgumentException($"ImageDataset: images of shape {images.Shape} and labels of shape {labels.Shape} must be [count, channels, height, width] and [count].",
-                nameof(labels));
+            throw new ArgumentException($"ImageDataset: images of shape {images.Shape} and labels of shape {labels.Shape} must be " +
+                "[count, channels, height, width] and [count].", nameof(labels));
         }
         (Images, Labels, Classes, Transform) = (images, labels.To(DType.Int64), classes, transform);
         if (classes.Count == 0) return;
         int wrong = Labels.ToArray<long>().AsSpan().IndexOfAnyExceptInRange(0, classes.Count - 1);
         if (wrong >= 0)
-            throw new ArgumentException($"ImageDataset: image {wrong} has the label {Labels[wrong].Item<long>()}, but there are {classes.Count} classes.", nameof(labels));
+            throw new ArgumentException($"ImageDataset: image {wrong} has the label {Labels[wrong].Item<long>()}, but there are {classes.Count} classes.",
+                nameof(labels));
     }
 
-    /// <summary>Images and labels from two files of one's own in the format of MNIST; those of the published data sets are <see cref="Mnist"/> and <see cref="FashionMnist"/>.</summary>
+    /// <summary>Images and labels from two files of one's own in the format of MNIST; those of the published data sets are <see cref="Mnist"/>
+    /// and <see cref="FashionMnist"/>.</summary>
     /// <param name="images">The file of the images, IDX of rank 3, [count, height, width], gzip-compressed or not.</param>
     /// <param name="labels">The file of their classes, IDX of rank 1.</param>
     /// <param name="classes">The classes' names, in the order of their labels.</param>
@@ -81,7 +83,8 @@ public class ImageDataset : Dataset<(Tensor Image, int Label)>, IBatchSource<(Te
         Tensor rows = Tensor.From(indices, [indices.Length], device: Images.Device);
         Tensor images = Images.IndexSelect(0, rows);
         if (Transform is { AppliesToBatches: true }) images = Transform.Apply(images, generator);
-        else if (Transform is not null) images = Tensor.Stack([.. Enumerable.Range(0, images.Length).Select(i => Transform.Apply(images.Select(0, i), generator))]);
+        else if (Transform is not null)
+            images = Tensor.Stack([.. Enumerable.Range(0, images.Length).Select(i => Transform.Apply(images.Select(0, i), generator))]);
         return (images, Labels.IndexSelect(0, rows.To(Labels.Device)));
     }
 

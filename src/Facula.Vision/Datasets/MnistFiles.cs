@@ -69,11 +69,12 @@ internal sealed record MnistFiles(string Name, string Folder, IdxData TrainImage
         {
             if (files.All.FirstOrDefault(other => other.Md5 == md5) is { } other)
             {
-                throw new InvalidDataException($"{path} is {files.Name}'s {other.File.Name}, not {Name}'s {data.File.Name}. Give each data set a folder of its own; " +
-                    $"{Name}'s files may also lie in {own}, where download: true puts them.");
+                throw new InvalidDataException($"{path} is {files.Name}'s {other.File.Name}, not {Name}'s {data.File.Name}. " +
+                    $"Give each data set a folder of its own; {Name}'s files may also lie in {own}, where download: true puts them.");
             }
         }
-        throw DataFile.Invalid(path, $"holds data with the MD5 checksum {md5}, but {data.Md5} is that of {Name}'s {data.File.Name} when unpacked; files of your own are " +
+        throw DataFile.Invalid(path,
+            $"holds data with the MD5 checksum {md5}, but {data.Md5} is that of {Name}'s {data.File.Name} when unpacked; files of your own are " +
             $"read by {nameof(ImageDataset)}.{nameof(ImageDataset.FromIdx)}");
     }
 }

@@ -33,7 +33,8 @@ public sealed class RandomCrop : RandomTransform
     private protected override Tensor Run<T>(Tensor batch, Generator? generator)
     {
         if (typeof(T) == typeof(byte) && !(_fill is >= 0 and <= byte.MaxValue))
-            throw new ArgumentException($"RandomCrop: a border of {_fill} does not fit an image of bytes; give a fill between 0 and 255, or convert the image to {nameof(DType.Float32)}.");
+            throw new ArgumentException($"RandomCrop: a border of {_fill} does not fit an image of bytes; give a fill between 0 and 255, or convert the " +
+                $"image to {nameof(DType.Float32)}.");
         int count = batch.Size(0), channels = batch.Size(1), height = batch.Size(2), width = batch.Size(3);
         int[] rowOf = Sources(height, _height), columnOf = Sources(width, _width);
         int[] tops = Tensor.RandInt(0, rowOf.Length - _height + 1, [count], DType.Int32, Device.Cpu, generator: generator).ToArray<int>();
@@ -64,12 +65,20 @@ public sealed class RandomCrop : RandomTransform
     /// <summary>For each row (or column) of the image with its border, the one of the image it shows.</summary>
     private int[] Sources(int size, int piece)
     {
-        int reach = _mode switch { PaddingMode.Constant => int.MaxValue, PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
-        if (_padding > reach) throw new ArgumentException($"RandomCrop: a {_mode} border of {_padding} cannot be made of an image of size {size}; it reaches at most {reach}.");
+        int reach = _mode switch
+        {
+            PaddingMode.Constant => int.MaxValue,
+            PaddingMode.Reflect => size - 1,
+            PaddingMode.Circular => size,
+            _ => size == 0 ? 0 : int.MaxValue,
+        };
+        if (_padding > reach)
+            throw new ArgumentException($"RandomCrop: a {_mode} border of {_padding} cannot be made of an image of size {size}; it reaches at most {reach}.");
         long padded = size + 2L * _padding;
         if (padded > Array.MaxLength) throw new ArgumentException($"RandomCrop: an image of size {size} with a border of {_padding} is too large.");
         if (padded < piece)
-            throw new ArgumentException($"RandomCrop: a piece of size {piece} does not fit an image of size {size} with a border of {_padding}; give a wider border.");
+            throw new ArgumentException($"RandomCrop: a piece of size {piece} does not fit an image of size {size} with a border of {_padding}; " +
+                "give a wider border.");
         var sources = new int[padded];
         for (int i = 0; i < sources.Length; i++)
         {

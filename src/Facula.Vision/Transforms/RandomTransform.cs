@@ -24,11 +24,13 @@ public abstract class RandomTransform : ITransform
     {
         ArgumentNullException.ThrowIfNull(image);
         if (image.Rank is not (3 or 4))
-            throw new ArgumentException($"{_name}: an image has shape [channels, height, width], a batch one dimension more in front; this tensor has shape {image.Shape}.", nameof(image));
+            throw new ArgumentException($"{_name}: an image has shape [channels, height, width], a batch one dimension more in front; " +
+                $"this tensor has shape {image.Shape}.", nameof(image));
         Tensor batch = (image.Rank == 3 ? image.Unsqueeze(0) : image).Contiguous();
         Tensor result = image.DType == DType.UInt8 ? Run<byte>(batch, generator)
             : image.DType == DType.Float32 ? Run<float>(batch, generator)
-            : throw new ArgumentException($"{_name}: the image is {image.DType.PyTorchName}; convert it to {nameof(DType.UInt8)} or {nameof(DType.Float32)}.", nameof(image));
+            : throw new ArgumentException($"{_name}: the image is {image.DType.PyTorchName}; convert it to {nameof(DType.UInt8)} or {nameof(DType.Float32)}.",
+                nameof(image));
         return image.Rank == 3 ? result.Squeeze(0) : result;
     }
 

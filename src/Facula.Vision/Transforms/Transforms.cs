@@ -60,11 +60,12 @@ public sealed class Normalize : ITransform
     public Tensor Apply(Tensor image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!image.DType.IsFloatingPoint) throw new ArgumentException($"Normalize: the image is {image.DType.PyTorchName}; put ToTensor before it.", nameof(image));
+        if (!image.DType.IsFloatingPoint)
+            throw new ArgumentException($"Normalize: the image is {image.DType.PyTorchName}; put ToTensor before it.", nameof(image));
         if (image.Rank < 3 || (_mean.Length != 1 && image.Size(-3) != _mean.Length))
         {
-            throw new ArgumentException($"Normalize: {_mean.Length} means are for an image of {_mean.Length} channels, [..., channels, height, width]; this one has shape " +
-                $"{image.Shape}. Give one mean and one deviation for each of its channels, or one for all.", nameof(image));
+            throw new ArgumentException($"Normalize: {_mean.Length} means are for an image of {_mean.Length} channels, [..., channels, height, width]; " +
+                $"this one has shape {image.Shape}. Give one mean and one deviation for each of its channels, or one for all.", nameof(image));
         }
         return (image - _mean.To(image.Device)) / _std.To(image.Device);
     }

@@ -38,7 +38,8 @@ public static partial class Autograd
         Check.NoneNull(inputs);
         for (int i = 0; i < inputs.Count; i++)
         {
-            if (!inputs[i].RequiresGrad) throw new InvalidOperationException($"Autograd.Grad: input {i} of shape {inputs[i].Shape} does not require gradients.");
+            if (!inputs[i].RequiresGrad)
+                throw new InvalidOperationException($"Autograd.Grad: input {i} of shape {inputs[i].Shape} does not require gradients.");
         }
         if (gradOutputs is not null && gradOutputs.Count != outputs.Count)
             throw new ArgumentException($"Autograd.Grad: {outputs.Count} outputs but {gradOutputs.Count} gradients.", nameof(gradOutputs));

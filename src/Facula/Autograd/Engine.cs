@@ -35,7 +35,8 @@ internal static class Engine
         }
     }
 
-    /// <summary>Takes note of a handle that the node which is running on this thread has had to make for a saved tensor whose own had been disposed of.</summary>
+    /// <summary>Takes note of a handle that the node which is running on this thread has had to make for a saved tensor whose own had been
+    /// disposed of.</summary>
     public static void AddRevived(Tensor tensor) => t_current?.Revived.Add(tensor);
 
     /// <summary>One call of backward. Nodes may be shared with calls on other threads: all that is on its way is kept here.</summary>
@@ -88,7 +89,8 @@ internal static class Engine
             if (gradient is null)
             {
                 if (root.Count != 1)
-                    throw new InvalidOperationException($"Backward: a tensor of shape {root.Shape} needs the gradient argument; only a single number goes without. Reduce it with Sum() or Mean().");
+                    throw new InvalidOperationException($"Backward: a tensor of shape {root.Shape} needs the gradient argument; " +
+                        "only a single number goes without. Reduce it with Sum() or Mean().");
                 gradient = Tensor.Full(root.Shape, 1, root.DType, root.Device);
             }
             else
@@ -150,7 +152,8 @@ internal static class Engine
                 if (slots[i] is not { } gradient) continue;
                 Edge edge = node.Inputs[i];
                 if (edge.Node is null || _needed?.Contains(edge.Node) == false) continue;
-                // Passed through unchanged, given to two inputs, or made by user code, which may keep it: each gets a handle of its own, so that each can be given back.
+                // Passed through unchanged, given to two inputs, or made by user code, which may keep it: each gets a handle of its own,
+                // so that each can be given back.
                 bool shared = !_createGraph && (node.MayKeepGradient || given.Contains(gradient) || slots[..i].Contains(gradient));
                 Deliver(edge, shared ? gradient.Alias(gradient.Layout) : gradient);
             }

@@ -79,7 +79,8 @@ public static partial class Autograd
             public Tensor SavedTensor(int index)
             {
                 if ((uint)index >= (uint)_count)
-                    throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name}: Saved has nothing under {index}; Save has been given {_count} tensors.");
+                    throw new ArgumentOutOfRangeException(nameof(index), index,
+                        $"{Name}: Saved has nothing under {index}; Save has been given {_count} tensors.");
                 return More(index);
             }
 
@@ -99,7 +100,8 @@ public static partial class Autograd
                     t_inBackward = outer;
                 }
                 if (gradients.Length != into.Count)
-                    throw new InvalidOperationException($"{Name}: Backward gave {gradients.Length} gradients for {into.Count} inputs; give null for those without.");
+                    throw new InvalidOperationException($"{Name}: Backward gave {gradients.Length} gradients for {into.Count} inputs; " +
+                        "give null for those without.");
                 for (int i = 0; i < gradients.Length; i++)
                 {
                     if (gradients[i] is { } given && !given.Layout.SameShape(_shapes[i]))

@@ -9,7 +9,8 @@ public static partial class Autograd
     /// torch.autograd.gradcheck.
     /// </summary>
     /// <param name="function">From the inputs to a floating-point tensor; it must give the same result every time.</param>
-    /// <param name="inputs">Those that require gradients are checked and must be Float64: in less precision the differences are noise. Keep away from kinks.</param>
+    /// <param name="inputs">Those that require gradients are checked and must be Float64: in less precision the differences are noise.
+    /// Keep away from kinks.</param>
     /// <param name="eps">How far an element is moved to either side.</param>
     /// <param name="atol">The absolute error allowed.</param>
     /// <param name="rtol">The error allowed, relative to the difference quotient.</param>
@@ -121,11 +122,13 @@ internal sealed class GradientChecker(string name, Func<Tensor[], Tensor[]> func
             if (!inputs[i].RequiresGrad) continue;
             any = true;
             if (inputs[i].DType != DType.Float64)
-                throw new ArgumentException($"{name}: input {i} is {inputs[i].DType.PyTorchName}; differences need float64, convert it with To(DType.Float64).");
+                throw new ArgumentException($"{name}: input {i} is {inputs[i].DType.PyTorchName}; " +
+                    "differences need float64, convert it with To(DType.Float64).");
             for (int d = 0; d < inputs[i].Rank; d++)
             {
                 if (inputs[i].Layout.Strides[d] == 0 && inputs[i].Layout.Shape[d] > 1)
-                    throw new ArgumentException($"{name}: input {i} of shape {inputs[i].Shape} repeats elements, which cannot be moved one by one; Clone() it.");
+                    throw new ArgumentException($"{name}: input {i} of shape {inputs[i].Shape} repeats elements, which cannot be moved one by one; " +
+                        "Clone() it.");
             }
         }
         if (!any) throw new ArgumentException($"{name}: no input requires gradients, so there is nothing to check.");

@@ -16,7 +16,8 @@ internal abstract class Node
     private static long s_sequence;
     private static long s_leaves;
 
-    /// <summary>The place of the operation among all that were recorded, counted from 1; leaves, which come before all, are counted downwards from -1.</summary>
+    /// <summary>The place of the operation among all that were recorded, counted from 1; leaves, which come before all,
+    /// are counted downwards from -1.</summary>
     public long Sequence { get; private set; }
     public Edge[] Inputs = [];
 
@@ -116,7 +117,8 @@ internal abstract class Node
         foreach (ref Saved saved in _more.AsSpan()) saved = saved.CopiedIfIn(changing);
     }
 
-    /// <summary>Lets go of everything saved, the tensors as well as their memory: whoever keeps the loss keeps this node. What has saved nothing can be used again.</summary>
+    /// <summary>Lets go of everything saved, the tensors as well as their memory: whoever keeps the loss keeps this node.
+    /// What has saved nothing can be used again.</summary>
     public void Release()
     {
         if (!_hasSaved || Interlocked.Exchange(ref _released, true)) return;
@@ -222,7 +224,8 @@ internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool 
 }
 
 /// <summary>
-/// A tensor kept for backward: its buffer is held even if the tensor is disposed, and changes to it are noticed. Of what takes much memory the graph keeps a handle of its own, so
+/// A tensor kept for backward: its buffer is held even if the tensor is disposed, and changes to it are noticed.
+/// Of what takes much memory the graph keeps a handle of its own, so
 /// that the one which the program drops is found by the next young collection, instead of growing old with the graph.
 /// </summary>
 internal readonly struct Saved

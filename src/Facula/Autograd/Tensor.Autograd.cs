@@ -147,10 +147,12 @@ public partial class Tensor
     /// <summary>
     /// Computes the gradients of this tensor with respect to the leaves it came from and adds them to their <see cref="Grad"/>. torch.Tensor.backward.
     /// </summary>
-    /// <param name="gradient">The gradient of what follows with respect to this tensor, of its shape; may be left out for a single number, where it is 1.</param>
+    /// <param name="gradient">The gradient of what follows with respect to this tensor, of its shape; may be left out for a single number,
+    /// where it is 1.</param>
     /// <param name="retainGraph">Keep what the graph saved, so that it can be used again.</param>
     /// <param name="createGraph">Record backward itself, for gradients of gradients; implies retainGraph.</param>
-    /// <exception cref="InvalidOperationException">The tensor has no history, is no single number and no gradient is given, or the graph is used up.</exception>
+    /// <exception cref="InvalidOperationException">The tensor has no history, is no single number and no gradient is given,
+    /// or the graph is used up.</exception>
     public void Backward(Tensor? gradient = null, bool retainGraph = false, bool createGraph = false) =>
         Engine.Run([this], [gradient], null, retainGraph || createGraph, createGraph);
 
@@ -169,7 +171,8 @@ public partial class Tensor
         });
     }
 
-    /// <summary>Calls the function with this tensor's gradient whenever one is computed; what it returns, unless null, takes its place. torch.Tensor.register_hook.</summary>
+    /// <summary>Calls the function with this tensor's gradient whenever one is computed; what it returns, unless null, takes its place.
+    /// torch.Tensor.register_hook.</summary>
     /// <returns>Dispose it to take the hook away.</returns>
     public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
     {

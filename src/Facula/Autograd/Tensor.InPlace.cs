@@ -63,12 +63,13 @@ public partial class Tensor
         if (_root is not null && _viewKind != ViewKind.Single)
         {
             throw new InvalidOperationException($"{operation}: this tensor {MadeBy()}; such a view of what takes part in a graph cannot be changed in place. " +
-                (_viewKind == ViewKind.Several ? "Take the part by an index or Narrow, or use an operation that makes a new tensor." : "Make the view outside NoGrad, or change it inside."));
+                (_viewKind == ViewKind.Several ? "Take the part by an index or Narrow, or use an operation that makes a new tensor."
+                    : "Make the view outside NoGrad, or change it inside."));
         }
         if ((rootRequiresGrad && _root!._node is null) || (RequiresGrad && IsLeaf))
         {
-            throw new InvalidOperationException($"{operation}: a {(rootRequiresGrad ? "view of a " : "")}leaf that requires gradients cannot be changed in place while " +
-                "operations are recorded; wrap the change in using (Autograd.NoGrad()), or make a new tensor.");
+            throw new InvalidOperationException($"{operation}: a {(rootRequiresGrad ? "view of a " : "")}leaf that requires gradients cannot be changed in " +
+                "place while operations are recorded; wrap the change in using (Autograd.NoGrad()), or make a new tensor.");
         }
         if (IsInference) throw new InvalidOperationException($"{operation}: a tensor made in InferenceMode cannot be changed outside it; Clone() it first.");
         return true;
@@ -95,7 +96,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// Becomes the result with its elements, type, device and history: what a plain number does where an operation changes it, as <c>Tensor total = 0; total += loss;</c>.
+    /// Becomes the result with its elements, type, device and history: what a plain number does where an operation changes it,
+    /// as <c>Tensor total = 0; total += loss;</c>.
     /// </summary>
     private Tensor TakeOver(Tensor result)
     {

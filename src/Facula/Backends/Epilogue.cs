@@ -23,7 +23,8 @@ internal enum ActivationKind
 internal abstract partial class Backend
 {
     /// <summary>
-    /// Does what a kernel that knows biases and activations leaves of an epilogue with a residual. Every kernel that takes an epilogue and cannot do all of it ends with this.
+    /// Does what a kernel that knows biases and activations leaves of an epilogue with a residual. Every kernel that takes an epilogue and cannot do
+    /// all of it ends with this.
     /// </summary>
     protected internal void Finish(in Operand y, in Epilogue epilogue)
     {

@@ -19,7 +19,9 @@ internal readonly ref struct HeldSpan<T> : IDisposable where T : unmanaged
     public HeldSpan(HostBuffer buffer, long start, int length)
     {
         Int128 end = (Int128)length * Unsafe.SizeOf<T>() + start;
-        if (start < 0 || end > buffer.Bytes) throw new ArgumentOutOfRangeException(nameof(start), start, $"{length} elements from byte {start} on do not lie in a buffer of {buffer.Bytes} bytes.");
+        if (start < 0 || end > buffer.Bytes)
+            throw new ArgumentOutOfRangeException(nameof(start), start,
+                $"{length} elements from byte {start} on do not lie in a buffer of {buffer.Bytes} bytes.");
         _hold = buffer.Hold();
         Span = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref _hold.GetPinnableReference(), (nint)start)), length);
     }

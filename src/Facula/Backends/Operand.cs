@@ -18,7 +18,8 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, objec
     public Operand With(Layout layout) => new(Buffer, layout, DType, _owner);
 
     /// <summary>
-    /// The way to the elements: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>, where p is the first byte of the buffer. Nothing is held of an operand that is not there.
+    /// The way to the elements: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>, where p is the first byte of the buffer.
+    /// Nothing is held of an operand that is not there.
     /// Here at the one door it is also seen to that every element lies in the buffer, and that the host may touch it.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The tensor has been disposed of.</exception>
@@ -57,6 +58,6 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, objec
 
     [DoesNotReturn]
     private void ThrowOutside() => throw new InvalidOperationException(
-        $"A {DType.PyTorchName} tensor of shape {Layout}, strides [{string.Join(", ", Layout.Strides)}] and offset {Layout.Offset} reaches beyond the {Buffer.Bytes} bytes of its memory: " +
-        "another thread has given it other elements meanwhile.");
+        $"A {DType.PyTorchName} tensor of shape {Layout}, strides [{string.Join(", ", Layout.Strides)}] and offset {Layout.Offset} reaches beyond " +
+        $"the {Buffer.Bytes} bytes of its memory: another thread has given it other elements meanwhile.");
 }

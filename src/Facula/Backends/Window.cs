@@ -15,7 +15,8 @@ internal sealed record Window(int[] Kernel, int[] Stride, int[] Padding, int[] D
     public static long SpanOf(int kernel, int dilation) => (long)(kernel - 1) * dilation + 1;
 
     /// <summary>
-    /// How many places a kernel has in an input with its padding, or 0 if it does not fit. Kernels compute places in 32 bits, so what they move along must have so few: this is
+    /// How many places a kernel has in an input with its padding, or 0 if it does not fit. Kernels compute places in 32 bits, so what they move along
+    /// must have so few: this is
     /// where that is checked for all of them.
     /// </summary>
     public static int Places(object caller, int size, int kernel, int stride, int padding, int dilation, bool ceil = false)

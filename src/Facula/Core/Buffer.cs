@@ -1,8 +1,10 @@
 namespace Facula;
 
 /// <summary>
-/// The memory behind tensors and their views, on some device. Counted references give it back at once when the last owner lets go on purpose; what nobody lets go of is found
-/// after a collection. Nobody but the device's kernels can reach the elements, except those of a <see cref="HostBuffer"/>; <see cref="Backends.Backend.Upload"/> and
+/// The memory behind tensors and their views, on some device. Counted references give it back at once when the last owner lets go on purpose;
+/// what nobody lets go of is found
+/// after a collection. Nobody but the device's kernels can reach the elements, except those of a <see cref="HostBuffer"/>;
+/// <see cref="Backends.Backend.Upload"/> and
 /// <see cref="Backends.Backend.Download"/> carry them over.
 /// </summary>
 internal abstract class Buffer(long bytes)
@@ -23,7 +25,8 @@ internal abstract class Buffer(long bytes)
     public bool IsUnique => Volatile.Read(ref _references) == 1;
 
     /// <summary>
-    /// Has the device's pool watch the tensor that this was made for: when it is dropped, its reference goes, although what backward has saved may keep this buffer.
+    /// Has the device's pool watch the tensor that this was made for: when it is dropped, its reference goes, although what backward has
+    /// saved may keep this buffer.
     /// </summary>
     public virtual void Watch(object owner) { }
 

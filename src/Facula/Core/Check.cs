@@ -7,11 +7,13 @@ namespace Facula;
 internal static partial class Check
 {
     /// <summary>The argument, which must be there: <c>Check.NotNull(input).Relu()</c>. The error names it and the operation.</summary>
-    public static T NotNull<T>([NotNull] T? value, [CallerArgumentExpression(nameof(value))] string name = "", [CallerMemberName] string operation = "") where T : class =>
+    public static T NotNull<T>([NotNull] T? value, [CallerArgumentExpression(nameof(value))] string name = "", [CallerMemberName] string operation = "")
+        where T : class =>
         value ?? ThrowNull<T>(name, operation);
 
     /// <summary>Items none of which may be missing.</summary>
-    public static T[] NoneNull<T>([NotNull] IEnumerable<T>? values, [CallerArgumentExpression(nameof(values))] string name = "", [CallerMemberName] string operation = "")
+    public static T[] NoneNull<T>([NotNull] IEnumerable<T>? values, [CallerArgumentExpression(nameof(values))] string name = "",
+        [CallerMemberName] string operation = "")
         where T : class
     {
         T[] items = [.. NotNull(values, name, operation)];

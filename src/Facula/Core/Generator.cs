@@ -6,7 +6,8 @@ namespace Facula;
 public readonly record struct GeneratorState(long Seed, long Offset);
 
 /// <summary>
-/// A source of random numbers: a seed, and how far its stream has been used. A number depends on those and on its place in the tensor alone, never on threads, vector
+/// A source of random numbers: a seed, and how far its stream has been used. A number depends on those and on its place in the tensor alone,
+/// never on threads, vector
 /// widths or the machine. Safe to share between threads, though which thread gets which numbers is then a matter of luck. torch.Generator.
 /// </summary>
 public sealed class Generator
@@ -19,7 +20,8 @@ public sealed class Generator
     /// <param name="seed">Any number; different ones give independent streams.</param>
     public Generator(long seed) => _seed = seed;
 
-    /// <summary>The generator that operations take their numbers from unless given another. Differently seeded in every process until <see cref="Seed"/> is called.</summary>
+    /// <summary>The generator that operations take their numbers from unless given another. Differently seeded in every process until <see cref="Seed"/>
+    /// is called.</summary>
     public static Generator Default { get; } = new(Random.Shared.NextInt64());
 
     /// <summary>Starts the default generator over from a seed. torch.manual_seed.</summary>
@@ -67,7 +69,8 @@ public sealed class Generator
         {
             long at = _offset;
             if (blocks > long.MaxValue - at)
-                throw new InvalidOperationException($"Generator: {blocks} more blocks of random numbers are wanted of a stream that is at block {at} and has {long.MaxValue}; start over with ManualSeed.");
+                throw new InvalidOperationException($"Generator: {blocks} more blocks of random numbers are wanted of a stream that is at block {at} and " +
+                    $"has {long.MaxValue}; start over with ManualSeed.");
             _offset = at + blocks;
             return ((ulong)_seed, (ulong)at);
         }

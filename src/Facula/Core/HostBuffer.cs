@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Facula;
 
 /// <summary>
-/// Memory of the host: little ones are arrays of the collector's, larger ones blocks of the pool's. The elements can only be reached through a <see cref="Facula.Hold"/>.
+/// Memory of the host: little ones are arrays of the collector's, larger ones blocks of the pool's.
+/// The elements can only be reached through a <see cref="Facula.Hold"/>.
 /// </summary>
 internal sealed class HostBuffer : Buffer
 {
@@ -37,7 +38,8 @@ internal sealed class HostBuffer : Buffer
     }
 
     /// <summary>
-    /// Keeps the elements where they are until the result is disposed of, whoever lets go of this meanwhile: <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>.
+    /// Keeps the elements where they are until the result is disposed of, whoever lets go of this meanwhile:
+    /// <c>using Hold h = x.Hold(); fixed (byte* p = h) ..</c>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">They have been given back.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,7 +63,8 @@ internal sealed class HostBuffer : Buffer
     private ref byte First(ulong[] array) => ref Unsafe.AddByteOffset(ref Unsafe.As<ulong, byte>(ref MemoryMarshal.GetArrayDataReference(array)), (nint)_start);
 
     /// <summary>
-    /// Before a span over this memory is handed out, which must stay valid for as long as it is used: only the collector can see to that, so the elements move to an array.
+    /// Before a span over this memory is handed out, which must stay valid for as long as it is used: only the collector can see to that,
+    /// so the elements move to an array.
     /// </summary>
     public unsafe void Export()
     {
@@ -72,7 +75,8 @@ internal sealed class HostBuffer : Buffer
             using Hold held = Hold();
             long words = (Bytes + Alignment + 7) >> 3;
             if (words > Array.MaxLength)
-                throw new InvalidOperationException($"AsSpan: the tensor lies in {Bytes} bytes, which are more than an array holds; take a Clone() of the part that is wanted.");
+                throw new InvalidOperationException($"AsSpan: the tensor lies in {Bytes} bytes, which are more than an array holds; " +
+                    "take a Clone() of the part that is wanted.");
             ulong[] array = GC.AllocateUninitializedArray<ulong>((int)words, pinned: true);
             nint start = -(nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array)) & (Alignment - 1);
             _start = (byte)start;

@@ -6,7 +6,8 @@ namespace Facula;
 internal static partial class MemoryPool
 {
     /// <summary>
-    /// Memory that goes from owner to owner. Whoever works on it enters before and leaves after; the owner counts as one of them. When the last has left, it goes back to the pool.
+    /// Memory that goes from owner to owner. Whoever works on it enters before and leaves after; the owner counts as one of them. When the last has left,
+    /// it goes back to the pool.
     /// </summary>
     internal sealed unsafe class Block
     {

@@ -27,8 +27,10 @@ public readonly struct Scalar
     internal long ToInteger(DType type) => type == DType.Bool ? _float != 0 ? 1 : 0 : _integer;
 
     /// <summary>
-    /// Whether the number can become an element of the type, by PyTorch's rule: within the type's range, what is behind the point being cut off for an integer type; infinities and
-    /// NaN where the type has them; anything, for bool. Negative numbers down to -255 count as uint8's, which wraps them as C does, unless that is wrong where it is asked.
+    /// Whether the number can become an element of the type, by PyTorch's rule: within the type's range, what is behind the point being cut off for an integer
+    /// type; infinities and
+    /// NaN where the type has them; anything, for bool. Negative numbers down to -255 count as uint8's, which wraps them as C does,
+    /// unless that is wrong where it is asked.
     /// c10::checked_convert.
     /// </summary>
     internal bool Fits(DType type, bool wraps = true)
@@ -51,7 +53,8 @@ public readonly struct Scalar
     [DoesNotReturn]
     private void ThrowMisfit(string operation, DType type)
     {
-        string range = type.IsFloatingPoint ? $"reaches to ±{type.Largest.ToString(CultureInfo.InvariantCulture)}" : $"holds {type.IntegerRange.Least} to {type.IntegerRange.Most}";
+        string range = type.IsFloatingPoint ? $"reaches to ±{type.Largest.ToString(CultureInfo.InvariantCulture)}"
+            : $"holds {type.IntegerRange.Least} to {type.IntegerRange.Most}";
         throw new ArgumentException($"{operation}: {this} does not fit {type.PyTorchName}, which {range}; use another number, or a wider type.");
     }
 

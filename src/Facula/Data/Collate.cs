@@ -11,7 +11,8 @@ public static class Collate
 
     /// <summary>Inputs and targets, each stacked.</summary>
     /// <inheritdoc cref="Default(IReadOnlyList{Tensor})"/>
-    public static (Tensor Inputs, Tensor Targets) Default(IReadOnlyList<(Tensor, Tensor)> samples) => (Part(samples, s => s.Item1), Part(samples, s => s.Item2));
+    public static (Tensor Inputs, Tensor Targets) Default(IReadOnlyList<(Tensor, Tensor)> samples) =>
+        (Part(samples, s => s.Item1), Part(samples, s => s.Item2));
 
     /// <summary>Inputs, stacked, and their class labels as Int64.</summary>
     /// <inheritdoc cref="Default(IReadOnlyList{Tensor})"/>
@@ -35,15 +36,18 @@ public static class Collate
         Tensor[][] rows = Check.NoneNull(samples, operation: nameof(Collate));
         if (rows.Length == 0) throw new ArgumentException("Collate: there are no samples.", nameof(samples));
         int count = rows[0].Length;
-        if (rows.Any(row => row.Length != count)) throw new ArgumentException($"Collate: the first sample has {count} tensors, but not all others have as many.", nameof(samples));
+        if (rows.Any(row => row.Length != count))
+            throw new ArgumentException($"Collate: the first sample has {count} tensors, but not all others have as many.", nameof(samples));
         return [.. Enumerable.Range(0, count).Select(i => Part(rows, row => row[i]))];
     }
 
     /// <summary>Whole numbers as Int64, as labels are.</summary>
-    public static Tensor Default(IReadOnlyList<int> samples) => Tensor.From<long>([.. Check.NotNull(samples, operation: nameof(Collate)).Select(value => (long)value)]);
+    public static Tensor Default(IReadOnlyList<int> samples) =>
+        Tensor.From<long>([.. Check.NotNull(samples, operation: nameof(Collate)).Select(value => (long)value)]);
 
     /// <summary>Numbers as Float32.</summary>
     public static Tensor Default(IReadOnlyList<float> samples) => Tensor.From<float>([.. Check.NotNull(samples, operation: nameof(Collate))]);
 
-    private static Tensor Part<T>(IReadOnlyList<T> samples, Func<T, Tensor> part) => Tensor.Stack([.. Check.NotNull(samples, operation: nameof(Collate)).Select(part)]);
+    private static Tensor Part<T>(IReadOnlyList<T> samples, Func<T, Tensor> part) =>
+        Tensor.Stack([.. Check.NotNull(samples, operation: nameof(Collate)).Select(part)]);
 }

@@ -62,7 +62,8 @@ public sealed class ConcatDataset<T> : Dataset<T>, IBatchSource<(Tensor Inputs, 
         {
             if (within[part] is null && (batches.Count > 0 || part < _parts.Length - 1)) continue;
             if (_parts[part] is not IBatchSource<(Tensor, Tensor)> { HasBatches: true } source)
-                throw new InvalidOperationException($"ConcatDataset: part {part}, {_parts[part].GetType().Name}, makes no batches of tensors; fetch its samples one by one.");
+                throw new InvalidOperationException($"ConcatDataset: part {part}, {_parts[part].GetType().Name}, makes no batches of tensors; " +
+                    "fetch its samples one by one.");
             batches.Add(source.GetBatch([.. within[part] ?? []], generator));
         }
         if (batches.Count == 1) return batches[0];

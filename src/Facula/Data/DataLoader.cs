@@ -60,7 +60,9 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
         if (Options.Timeout != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Options.Timeout, TimeSpan.Zero);
-            if (Options.Workers == 0) throw new ArgumentException("DataLoader: a timeout is for workers, but there are none; the caller's own thread cannot be left behind.", nameof(options));
+            if (Options.Workers == 0)
+                throw new ArgumentException("DataLoader: a timeout is for workers, but there are none; the caller's own thread cannot be left behind.",
+                    nameof(options));
         }
         if (shuffle && Options.Sampler is not null) throw new ArgumentException("DataLoader: a sampler sets the order; leave shuffle off.", nameof(shuffle));
         (Dataset, BatchSize, _dropLast) = (dataset, batchSize, dropLast);
@@ -197,7 +199,8 @@ public sealed partial class DataLoader : DataLoader<(Tensor Inputs, Tensor Targe
 
     /// <summary>Batches of a dataset of a tensor and a class label a sample.</summary>
     public DataLoader(Dataset<(Tensor, int)> dataset, int batchSize = 1, bool shuffle = false, bool dropLast = false, DataLoaderOptions? options = null)
-        : base(dataset, batchSize, shuffle, dropLast, options) => (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu));
+        : base(dataset, batchSize, shuffle, dropLast, options) =>
+        (_fetch, IsRandom) = FetchFrom(dataset, label => Tensor.From((long)label, device: Device.Cpu));
 
     /// <inheritdoc/>
     protected override bool IsRandom { get; }
@@ -208,7 +211,8 @@ public sealed partial class DataLoader : DataLoader<(Tensor Inputs, Tensor Targe
     private static (Func<ReadOnlyMemory<int>, Generator?, (Tensor, Tensor)> Fetch, bool IsRandom) FetchFrom<TTarget>(Dataset<(Tensor, TTarget)> dataset,
         Func<TTarget, Tensor> toTensor)
     {
-        if (dataset is IBatchSource<(Tensor, Tensor)> { HasBatches: true } source) return ((indices, generator) => source.GetBatch(indices.Span, generator), source.IsRandom);
+        if (dataset is IBatchSource<(Tensor, Tensor)> { HasBatches: true } source)
+            return ((indices, generator) => source.GetBatch(indices.Span, generator), source.IsRandom);
         return ((indices, _) =>
         {
             var inputs = new Tensor[indices.Length];

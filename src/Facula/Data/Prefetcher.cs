@@ -97,7 +97,8 @@ internal sealed class Prefetcher<TBatch> : IEnumerator<TBatch>
         if (_hangs)
         {
             Dispose();
-            throw new TimeoutException($"DataLoader: batch {_given} of {_source} has not come within {_timeout.TotalSeconds} seconds, the loader's {nameof(DataLoaderOptions.Timeout)}; " +
+            throw new TimeoutException($"DataLoader: batch {_given} of {_source} has not come within {_timeout.TotalSeconds} seconds, " +
+                $"the loader's {nameof(DataLoaderOptions.Timeout)}; " +
                 (worker is null ? "no worker is free for it." : $"the worker '{worker}' is still at it."));
         }
         _given++;

@@ -13,7 +13,8 @@ public static class DatasetExtensions
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(sizes);
         if (sizes.Any(size => size < 0) || sizes.Sum(size => (long)size) != dataset.Count)
-            throw new ArgumentException($"RandomSplit: sizes {string.Join(" + ", sizes)} must add up to the {dataset.Count} samples of the dataset.", nameof(sizes));
+            throw new ArgumentException($"RandomSplit: sizes {string.Join(" + ", sizes)} must add up to the {dataset.Count} samples of the dataset.",
+                nameof(sizes));
         int[] order = Tensor.RandPerm(dataset.Count, device: Device.Cpu, generator: generator).ToArray<int>();
         var parts = new Subset<T>[sizes.Count];
         for (int i = 0, start = 0; i < parts.Length; start += sizes[i++]) parts[i] = new(dataset, order[start..(start + sizes[i])]);
@@ -31,7 +32,8 @@ public static class DatasetExtensions
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(fractions);
         if (fractions.Any(fraction => !(fraction >= 0)) || !(Math.Abs(fractions.Sum() - 1) <= 1e-9))
-            throw new ArgumentException($"RandomSplit: fractions {string.Join(" + ", fractions)} must not be negative and must add up to 1.", nameof(fractions));
+            throw new ArgumentException($"RandomSplit: fractions {string.Join(" + ", fractions)} must not be negative and must add up to 1.",
+                nameof(fractions));
         int[] sizes = [.. fractions.Select(fraction => (int)Math.Floor(dataset.Count * fraction))];
         int left = dataset.Count - sizes.Sum();
         for (int i = 0; i < left; i++) sizes[i % sizes.Length]++;

@@ -7,7 +7,8 @@ public abstract class Sampler
     public abstract long Count { get; }
 
     /// <summary>
-    /// The indices of one epoch, which may be made one by one as they are asked for; an override may return an array. The samplers here take what they need of their
+    /// The indices of one epoch, which may be made one by one as they are asked for; an override may return an array.
+    /// The samplers here take what they need of their
     /// generator in this call, so that it stands where it will stand after the epoch.
     /// </summary>
     public abstract IEnumerable<int> NextEpoch();
@@ -16,7 +17,8 @@ public abstract class Sampler
 /// <summary>0, 1, 2, ... torch.utils.data.SequentialSampler.</summary>
 public sealed class SequentialSampler(int count) : Sampler
 {
-    private readonly int _count = count >= 0 ? count : throw new ArgumentOutOfRangeException(nameof(count), count, "SequentialSampler: a number of indices is not negative.");
+    private readonly int _count = count >= 0 ? count
+        : throw new ArgumentOutOfRangeException(nameof(count), count, "SequentialSampler: a number of indices is not negative.");
 
     /// <inheritdoc/>
     public override long Count => _count;
@@ -97,7 +99,8 @@ public sealed class SubsetRandomSampler(IReadOnlyList<int> indices, Generator? g
     }
 }
 
-/// <summary>Indices drawn with probabilities proportional to their weights, with replacement, as they are asked for. torch.utils.data.WeightedRandomSampler.</summary>
+/// <summary>Indices drawn with probabilities proportional to their weights, with replacement, as they are asked for.
+/// torch.utils.data.WeightedRandomSampler.</summary>
 public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, long samples, Generator? generator = null) : Sampler
 {
     private readonly double[] _sums = RunningSums(weights);
@@ -115,7 +118,8 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, long sa
         for (long i = 0; i < Count; i++) yield return IndexAt(_sums, random.Unit() * _sums[^1]);
     }
 
-    /// <summary>The index whose weight a place in the running sums falls to: the first whose sum is beyond it; at the very end, the last that weighs anything.</summary>
+    /// <summary>The index whose weight a place in the running sums falls to: the first whose sum is beyond it;
+    /// at the very end, the last that weighs anything.</summary>
     internal static int IndexAt(double[] sums, double place)
     {
         // Equal sums are those of indices that weigh nothing, of which none may be chosen.
@@ -136,7 +140,8 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, long sa
         double sum = 0;
         for (int i = 0; i < sums.Length; i++)
         {
-            if (!(weights[i] >= 0)) throw new ArgumentException($"WeightedRandomSampler: weight {i} is {weights[i]}; weights are not negative.", nameof(weights));
+            if (!(weights[i] >= 0))
+                throw new ArgumentException($"WeightedRandomSampler: weight {i} is {weights[i]}; weights are not negative.", nameof(weights));
             sums[i] = sum += weights[i];
         }
         return sum is > 0 and < double.PositiveInfinity ? sums

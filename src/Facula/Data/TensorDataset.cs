@@ -16,8 +16,8 @@ public class TensorDataset<T> : Dataset<T>, IBatchSource<T>
         _pack = pack;
         if (_tensors.Length == 0 || _tensors.Any(tensor => tensor.Rank == 0 || tensor.Length != _tensors[0].Length))
         {
-            throw new ArgumentException($"TensorDataset: there must be tensors, of equally many rows, but the shapes are {string.Join(", ", _tensors.Select(tensor => tensor.Shape))}.",
-                nameof(tensors));
+            throw new ArgumentException("TensorDataset: there must be tensors, of equally many rows, but the shapes " +
+                $"are {string.Join(", ", _tensors.Select(tensor => tensor.Shape))}.", nameof(tensors));
         }
     }
 
@@ -65,7 +65,8 @@ public sealed class TensorDataset : TensorDataset<(Tensor Inputs, Tensor Targets
     /// <summary>Row i of the inputs belongs to row i of the targets.</summary>
     /// <exception cref="ArgumentException">The tensors have different numbers of rows, or none.</exception>
     public TensorDataset(Tensor inputs, Tensor targets)
-        : base([Check.NotNull(inputs, operation: nameof(TensorDataset)), Check.NotNull(targets, operation: nameof(TensorDataset))], tensors => (tensors[0], tensors[1]))
+        : base([Check.NotNull(inputs, operation: nameof(TensorDataset)), Check.NotNull(targets, operation: nameof(TensorDataset))],
+            tensors => (tensors[0], tensors[1]))
     {
     }
 

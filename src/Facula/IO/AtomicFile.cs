@@ -18,7 +18,8 @@ internal static class AtomicFile
 
     private static readonly TimeSpan Old = TimeSpan.FromDays(1);
 
-    /// <summary>What others may do to the new file while it is written. To open it and allow nothing fails, which is how they see that its writer lives.</summary>
+    /// <summary>What others may do to the new file while it is written. To open it and allow nothing fails, which is how they see that
+    /// its writer lives.</summary>
     private const FileShare Sharing = FileShare.ReadWrite | FileShare.Delete;
 
     /// <summary>Writes a file, and the folder it lies in where that is missing.</summary>
@@ -73,7 +74,8 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// Deletes what killed writers have left, whatever file it was to become. Those that live hold theirs open; where the file system does not say so of the new file
+    /// Deletes what killed writers have left, whatever file it was to become. Those that live hold theirs open;
+    /// where the file system does not say so of the new file
     /// either, as some of clusters do not, only what is old goes.
     /// </summary>
     private static void ClearLeftovers(string folder, NewFile file)
@@ -83,7 +85,8 @@ internal static class AtomicFile
             bool tellsOpen = !OpensAlone(file.Path, FileOptions.None);
             foreach (string path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
             {
-                bool isOurs = path != file.Path && Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "n", out _) && RegularFile.Is(path);
+                bool isOurs = path != file.Path && Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "n", out _)
+                    && RegularFile.Is(path);
                 if (isOurs && (tellsOpen || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > Old)) OpensAlone(path, FileOptions.DeleteOnClose);
             }
         }

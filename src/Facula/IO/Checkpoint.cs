@@ -53,7 +53,9 @@ public static class Checkpoint
             if (state.Kind is not null) metadata[KindKey] = state.Kind;
             metadata[GroupsKey] = new JsonArray([.. state.ParamGroups.Select(ToJson)]).ToJsonString();
         }
-        if (schedulers is not null) metadata[SchedulersKey] = new JsonArray([.. Check.NoneNull(schedulers, operation: "Checkpoint.Save").Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
+        if (schedulers is not null)
+            metadata[SchedulersKey] =
+                new JsonArray([.. Check.NoneNull(schedulers, operation: "Checkpoint.Save").Select(scheduler => ToJson(scheduler.StateDict()))]).ToJsonString();
         SafeTensors.Save(path, tensors, metadata);
     }
 
@@ -63,7 +65,8 @@ public static class Checkpoint
     /// <returns>How many epochs were done.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
     /// <exception cref="ArgumentException">
-    /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range. (Files written before kinds were part of them
+    /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range.
+    /// (Files written before kinds were part of them
     /// say nothing about that: there the optimizer's settings and the names of its tensors tell.)
     /// </exception>
     /// <exception cref="NotSupportedException">A tensor that is needed is in a type that the library lacks.</exception>
@@ -86,7 +89,8 @@ public static class Checkpoint
 
         ILrScheduler[] schedules = [.. schedulers ?? []];
         List<Dictionary<string, object?>> places = schedules.Length == 0 ? [] : ReadPlaces(file, path);
-        if (places.Count != schedules.Length) throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
+        if (places.Count != schedules.Length)
+            throw new InvalidDataException($"{path} has the places of {places.Count} schedules, but {schedules.Length} are to be loaded.");
         if (schedules.Contains(null!)) throw new ArgumentException("Checkpoint: a schedule is null.", nameof(schedulers));
         Action[] loadSchedules = [.. schedules.Select((schedule, i) => schedule.PrepareLoad(places[i]))];
         string[] names = [.. file.Names.Where(name => name.StartsWith(ModelPrefix, StringComparison.Ordinal)).Select(name => name[ModelPrefix.Length..])];
@@ -107,7 +111,8 @@ public static class Checkpoint
         {
             if (generator is null) throw new ArgumentException($"Checkpoint: the generator '{name}' is null.", nameof(generators));
             if (name == DefaultGenerator)
-                throw new ArgumentException($"Checkpoint: '{name}' is the default generator, which is always saved; give yours another name.", nameof(generators));
+                throw new ArgumentException($"Checkpoint: '{name}' is the default generator, which is always saved; give yours another name.",
+                    nameof(generators));
             yield return new(name, generator);
         }
     }

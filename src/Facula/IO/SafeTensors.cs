@@ -64,7 +64,8 @@ public sealed class SafeTensors : IDisposable
 
     /// <summary>A copy of a tensor.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    /// <exception cref="NotSupportedException">Its elements are of a type that the library lacks, such as F8_E4M3 or U64, or a dimension is beyond an int.</exception>
+    /// <exception cref="NotSupportedException">Its elements are of a type that the library lacks, such as F8_E4M3 or U64,
+    /// or a dimension is beyond an int.</exception>
     /// <exception cref="InvalidDataException">The file has been cut short since it was opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Tensor this[string name]
@@ -83,7 +84,8 @@ public sealed class SafeTensors : IDisposable
                     "where the file was made.");
             }
             if (entry.Shape.Any(size => size > int.MaxValue))
-                throw new NotSupportedException($"{_path} holds '{name}' in shape [{string.Join(", ", entry.Shape)}]; a dimension here is at most {int.MaxValue}.");
+                throw new NotSupportedException($"{_path} holds '{name}' in shape [{string.Join(", ", entry.Shape)}]; " +
+                    $"a dimension here is at most {int.MaxValue}.");
             Tensor tensor = Tensor.Empty([.. entry.Shape.Select(size => (int)size)], type, Device.Cpu);
             if (!Fill(_file, _dataStart + entry.Begin, tensor, ChunkBytes))
                 throw new InvalidDataException($"{_path} ends before '{name}' does; it has been cut short since it was opened.");
@@ -180,7 +182,8 @@ public sealed class SafeTensors : IDisposable
         if (length < 8 || !Fill(_file, 0, start)) throw new InvalidDataException("is shorter than the 8 bytes every such file begins with");
         long size = BinaryPrimitives.ReadInt64LittleEndian(start);
         if (size < 2 || size > Math.Min(SafeTensorsHeader.MaxBytes, length - 8))
-            throw new InvalidDataException($"says that its header has {size} bytes, but {length - 8} follow and the format allows {SafeTensorsHeader.MaxBytes}");
+            throw new InvalidDataException($"says that its header has {size} bytes, but {length - 8} follow and the format " +
+                $"allows {SafeTensorsHeader.MaxBytes}");
         var header = new byte[size];
         if (!Fill(_file, 8, header)) throw new InvalidDataException("ends within its header");
         return header;

@@ -204,7 +204,8 @@ internal sealed class SafeTensorsHeader
             long at = 0;
             foreach ((string name, Tensor tensor) in tensors)
             {
-                if (name == MetadataName) throw new ArgumentException($"SafeTensors: no tensor can be called '{name}', which the format has for texts; rename it.");
+                if (name == MetadataName)
+                    throw new ArgumentException($"SafeTensors: no tensor can be called '{name}', which the format has for texts; rename it.");
                 if (!names.Add(name)) throw new ArgumentException($"SafeTensors: two tensors are called '{name}'; give one of them another name.");
                 json.WriteStartObject(Checked(name));
                 json.WriteString("dtype", Types.First(pair => pair.Value.Type == tensor.DType).Key);
@@ -214,7 +215,8 @@ internal sealed class SafeTensorsHeader
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(at);
                 Int128 end = at + (Int128)tensor.Count * tensor.DType.Size;
-                if (end > long.MaxValue) throw new ArgumentException($"SafeTensors: with '{name}' of shape {tensor.Shape} the tensors take {end} bytes, more than a file can hold.");
+                if (end > long.MaxValue)
+                    throw new ArgumentException($"SafeTensors: with '{name}' of shape {tensor.Shape} the tensors take {end} bytes, more than a file can hold.");
                 json.WriteNumberValue(at = (long)end);
                 json.WriteEndArray();
                 json.WriteEndObject();
@@ -230,8 +232,8 @@ internal sealed class SafeTensorsHeader
     private static void CheckLength(long bytes)
     {
         if (bytes <= MaxBytes) return;
-        throw new ArgumentException($"SafeTensors: names, shapes and texts take more than the {MaxBytes} bytes that the format allows for them; write several " +
-            "files, or shorter texts.");
+        throw new ArgumentException($"SafeTensors: names, shapes and texts take more than the {MaxBytes} bytes that the format allows for them; " +
+            "write several files, or shorter texts.");
     }
 
     private static string Checked(string text)

@@ -109,11 +109,13 @@ public static class Init
     /// </summary>
     public static Tensor Orthogonal(Tensor tensor, double gain = 1, Generator? generator = null)
     {
-        if (Check.NotNull(tensor).Rank < 2) throw new ArgumentException($"Init.Orthogonal: needs at least two dimensions, but the tensor has shape {tensor.Shape}.");
+        if (Check.NotNull(tensor).Rank < 2)
+            throw new ArgumentException($"Init.Orthogonal: needs at least two dimensions, but the tensor has shape {tensor.Shape}.");
         Check.Finite("Init.Orthogonal", gain);
         if (tensor.Count == 0) return tensor;
         using GradModeScope scope = Autograd.NoGrad();
-        int rows = tensor.Size(0), columns = Check.Size("Init.Orthogonal", tensor.Count / rows, "the number of columns, all dimensions but the first together,");
+        int rows = tensor.Size(0),
+            columns = Check.Size("Init.Orthogonal", tensor.Count / rows, "the number of columns, all dimensions but the first together,");
         int vectors = Math.Min(rows, columns), length = Math.Max(rows, columns);
         double[] values = Tensor.Empty([vectors, length], DType.Float64, Device.Cpu).NormalInPlace(0, 1, generator).ToArray<double>();
         Orthonormalize(values, length);
@@ -139,7 +141,8 @@ public static class Init
     public static (int FanIn, int FanOut) Fans(Tensor tensor)
     {
         if (Check.NotNull(tensor).Rank < 2)
-            throw new ArgumentException($"Init: fan in and fan out are those of weights with at least two dimensions, but this tensor has shape {tensor.Shape}.");
+            throw new ArgumentException("Init: fan in and fan out are those of weights with at least two dimensions, but this tensor has " +
+                $"shape {tensor.Shape}.");
         long field = 1;
         foreach (int size in tensor.Shape.AsSpan()[2..]) field *= size;
         return (Check.Size("Init", tensor.Size(1) * field, "fan in"), Check.Size("Init", tensor.Size(0) * field, "fan out"));

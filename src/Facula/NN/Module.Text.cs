@@ -13,7 +13,8 @@ public abstract partial class Module
         }
     }
 
-    /// <summary>The settings that <see cref="ToString"/> shows in parentheses, e.g. <c>in_features=784, out_features=10</c>. torch.nn.Module.extra_repr.</summary>
+    /// <summary>The settings that <see cref="ToString"/> shows in parentheses, e.g. <c>in_features=784, out_features=10</c>.
+    /// torch.nn.Module.extra_repr.</summary>
     protected virtual string ExtraText => "";
 
     /// <summary>The module and all within it as text, as PyTorch prints them.</summary>

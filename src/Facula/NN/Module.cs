@@ -54,14 +54,15 @@ public abstract partial class Module
         foreach ((string name, object part) in copy.Parts())
         {
             if (!own.Contains(part)) continue;
-            throw new InvalidOperationException($"Clone: the copy of {TypeName} would share \"{name}\" with it: the class that has it shows its members by hand. " +
-                "Override CloneMembers there as well.");
+            throw new InvalidOperationException($"Clone: the copy of {TypeName} would share \"{name}\" with it: " +
+                "the class that has it shows its members by hand. Override CloneMembers there as well.");
         }
         return copy;
     }
 
     private IEnumerable<(string Name, object Part)> Parts() =>
-        [.. NamedModules().Select(m => (m.Name, (object)m.Module)), .. NamedParameters().Select(p => (p.Name, (object)p.Parameter)), .. NamedBuffers().Select(b => (b.Name, (object)b.Buffer))];
+        [.. NamedModules().Select(m => (m.Name, (object)m.Module)), .. NamedParameters().Select(p => (p.Name, (object)p.Parameter)),
+            .. NamedBuffers().Select(b => (b.Name, (object)b.Buffer))];
 
     /// <summary>Sets the gradient of every parameter to null, or to zeros. torch.nn.Module.zero_grad.</summary>
     public void ZeroGrad(bool setToNone = true)

@@ -27,8 +27,8 @@ public static class ModuleSummary
             long bytes = 0;
             Visit("", "", module.TypeName, module);
             Tensor[] state = [.. parameters, .. module.Buffers()];
-            string footer = $"Parameters: {Number(parameters.Sum(p => p.Count))}, of which {Number(parameters.Where(p => p.RequiresGrad).Sum(p => p.Count))} are trained\n" +
-                $"Memory: input {Size(BytesOf(input))}, outputs {Size(bytes)}, parameters and buffers {Size(state.Sum(BytesOf))}\n";
+            string footer = $"Parameters: {Number(parameters.Sum(p => p.Count))}, of which {Number(parameters.Where(p => p.RequiresGrad).Sum(p => p.Count))} " +
+                $"are trained\nMemory: input {Size(BytesOf(input))}, outputs {Size(bytes)}, parameters and buffers {Size(state.Sum(BytesOf))}\n";
             return Table(rows, footer);
 
             void Visit(string before, string below, string label, Module part)
@@ -42,7 +42,8 @@ public static class ModuleSummary
                 for (int i = 0; isFirst && i < children.Count; i++)
                 {
                     bool isLast = i == children.Count - 1;
-                    Visit(below + (isLast ? "└─ " : "├─ "), below + (isLast ? "   " : "│  "), $"{children[i].Name}: {children[i].Module.TypeName}", children[i].Module);
+                    Visit(below + (isLast ? "└─ " : "├─ "), below + (isLast ? "   " : "│  "), $"{children[i].Name}: {children[i].Module.TypeName}",
+                        children[i].Module);
                 }
             }
         }

@@ -88,7 +88,9 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
     [MethodImpl(Inline)]
     public static Simd128<T> Scale(Simd128<T> a, Simd128<T> n)
     {
-        if (Avx512F.VL.IsSupported) return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        if (Avx512F.VL.IsSupported)
+            return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>()
+                : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
         Simd128<T> half = Round(n * Const(0.5));
         return a * PowerOfTwo(half) * PowerOfTwo(n - half);
     }

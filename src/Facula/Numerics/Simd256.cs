@@ -88,7 +88,9 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
     [MethodImpl(Inline)]
     public static Simd256<T> Scale(Simd256<T> a, Simd256<T> n)
     {
-        if (Avx512F.VL.IsSupported) return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        if (Avx512F.VL.IsSupported)
+            return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>()
+                : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
         Simd256<T> half = Round(n * Const(0.5));
         return a * PowerOfTwo(half) * PowerOfTwo(n - half);
     }

@@ -88,7 +88,8 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
     [MethodImpl(Inline)]
     public static Simd512<T> Scale(Simd512<T> a, Simd512<T> n)
     {
-        if (Avx512F.IsSupported) return new(IsFloat ? Avx512F.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+        if (Avx512F.IsSupported)
+            return new(IsFloat ? Avx512F.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Avx512F.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
         Simd512<T> half = Round(n * Const(0.5));
         return a * PowerOfTwo(half) * PowerOfTwo(n - half);
     }

@@ -54,8 +54,8 @@ public class Adagrad : FusedOptimizer<AdagradOptions>
     public Adagrad(IEnumerable<Tensor> parameters, AdagradOptions options) : base(parameters, options) { }
 
     /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="AdagradOptions"/>.</summary>
-    public Adagrad(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double learningRateDecay = 0, double weightDecay = 0, double initialAccumulator = 0,
-        double eps = 1e-10, bool maximize = false)
+    public Adagrad(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double learningRateDecay = 0, double weightDecay = 0,
+        double initialAccumulator = 0, double eps = 1e-10, bool maximize = false)
         : this(parameters, new AdagradOptions
         {
             LearningRate = learningRate,

@@ -54,7 +54,8 @@ public abstract record AdamFamilyOptions : OptimizerOptions
     {
         if (value is (double first, double second)) return (first, second);
         object?[] items = value is IEnumerable sequence and not string ? [.. sequence.Cast<object?>()] : [];
-        if (items is not [IConvertible a and not string, IConvertible b and not string]) throw new ArgumentException($"LoadStateDict: betas must be two numbers, not {value}.", nameof(value));
+        if (items is not [IConvertible a and not string, IConvertible b and not string])
+            throw new ArgumentException($"LoadStateDict: betas must be two numbers, not {value}.", nameof(value));
         return (a.ToDouble(CultureInfo.InvariantCulture), b.ToDouble(CultureInfo.InvariantCulture));
     }
 }

@@ -49,7 +49,8 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
                 if (parameter.IsContiguous) parameter.Changed();
                 else (copies ??= []).Add((parameter, target = parameter.CopyData()));
                 if (gradient.Device != parameter.Device)
-                    throw new InvalidOperationException($"Step: a parameter is on {parameter.Device}, its gradient on {gradient.Device}; move both by To(device) of the module.");
+                    throw new InvalidOperationException($"Step: a parameter is on {parameter.Device}, its gradient on {gradient.Device}; " +
+                        "move both by To(device) of the module.");
                 gradient = gradient.To(parameter.DType).Contiguous();
                 IReadOnlyList<Tensor> states = state.Tensors;
                 _targets.Add(new(target.Operand, gradient.Operand, At(states, 0), At(states, 1), At(states, 2)));

@@ -49,7 +49,8 @@ public class Lbfgs : Optimizer<LbfgsOptions>
 
     /// <inheritdoc/>
     protected override void Update(ParameterGroup<LbfgsOptions> group) => throw new InvalidOperationException(
-        "Lbfgs: a step needs the loss at several places; call Step with a function that sets gradients to zero, computes the loss, calls Backward and returns it.");
+        "Lbfgs: a step needs the loss at several places; call Step with a function that sets gradients to zero, computes the loss, calls Backward and " +
+        "returns it.");
 
     /// <summary>Follows directions until one of the limits of <see cref="LbfgsOptions"/> is reached. torch.optim.LBFGS.step.</summary>
     /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it; called several times, with other
@@ -105,7 +106,8 @@ public class Lbfgs : Optimizer<LbfgsOptions>
         (double Loss, Tensor Gradient) Measure()
         {
             Tensor result;
-            using (Autograd.EnableGrad()) result = closure() ?? throw new InvalidOperationException("Lbfgs: the function that computes the loss returned null.");
+            using (Autograd.EnableGrad())
+                result = closure() ?? throw new InvalidOperationException("Lbfgs: the function that computes the loss returned null.");
             first ??= result;
             evaluations++;
             _history.Evaluations++;

@@ -10,7 +10,8 @@ public abstract class Optimizer
     public abstract void Step();
 
     /// <summary>
-    /// Computes the loss and its gradients by calling the function, then takes a step; an optimizer that measures the loss at several places, as <see cref="Lbfgs"/>
+    /// Computes the loss and its gradients by calling the function, then takes a step; an optimizer that measures the loss at several places,
+    /// as <see cref="Lbfgs"/>
     /// does, calls it more than once. torch.optim.Optimizer.step.
     /// </summary>
     /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it.</param>
@@ -81,7 +82,8 @@ public abstract class Optimizer
             ParameterState state = group.States[p];
             var entries = new OrderedDictionary<string, Tensor>();
             // In 64 bits: a float does not tell steps beyond 2^24 apart.
-            if (RemembersStep && state.Step > 0) entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64, Device.Cpu);
+            if (RemembersStep && state.Step > 0)
+                entries["step"] = Tensor.Full([], (double)state.Step, state.Step <= DType.Float32.WholeNumbers ? DType.Float32 : DType.Float64, Device.Cpu);
             // As the next step would find it, if settings have changed since the last.
             foreach (string name in state.Step > 0 ? NamesUnder(group.CommonOptions) ?? state.Names : state.Names)
                 entries[name] = state.Find(name)?.Detach() ?? group.Parameters[p].Detach().FullLike(InitialUnder(group.CommonOptions));
@@ -94,7 +96,8 @@ public abstract class Optimizer
     /// torch.optim.Optimizer.load_state_dict.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// The state is of another kind of optimizer, or lacks settings or tensors that this kind has under its settings; or the groups, the number of their parameters or shapes
+    /// The state is of another kind of optimizer, or lacks settings or tensors that this kind has under its settings;
+    /// or the groups, the number of their parameters or shapes
     /// differ; or a setting is out of its range. Nothing has been changed.
     /// </exception>
     public void LoadStateDict(OptimizerState stateDict) => PrepareLoad(stateDict)();
@@ -104,14 +107,16 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(stateDict);
         if (stateDict.Kind is { } kind && kind != Kind)
-            throw new ArgumentException($"LoadStateDict: this is the state of an optimizer of the kind {kind}; it cannot be loaded into {Kind}.", nameof(stateDict));
-        if (stateDict.State is null || stateDict.ParamGroups is null || stateDict.ParamGroups.Any(group => group is not { Options: not null, Params: not null }))
+            throw new ArgumentException($"LoadStateDict: this is the state of an optimizer of the kind {kind}; it cannot be loaded into {Kind}.",
+                nameof(stateDict));
+        if (stateDict.State is null || stateDict.ParamGroups is null
+            || stateDict.ParamGroups.Any(group => group is not { Options: not null, Params: not null }))
             throw new ArgumentException("LoadStateDict: the state lacks its groups, or what is remembered of the parameters.", nameof(stateDict));
         IReadOnlyList<ParameterGroup> groups = ParameterGroups;
         if (!groups.Select(group => group.Parameters.Count).SequenceEqual(stateDict.ParamGroups.Select(group => group.Params.Count)))
         {
-            throw new ArgumentException($"LoadStateDict: the state is of groups of {Sizes(stateDict.ParamGroups.Select(group => group.Params.Count))} parameters, " +
-                $"this optimizer has groups of {Sizes(groups.Select(group => group.Parameters.Count))}.", nameof(stateDict));
+            throw new ArgumentException($"LoadStateDict: the state is of groups of {Sizes(stateDict.ParamGroups.Select(group => group.Params.Count))} " +
+                $"parameters, this optimizer has groups of {Sizes(groups.Select(group => group.Parameters.Count))}.", nameof(stateDict));
         }
         var loads = new List<Action>();
         for (int g = 0; g < groups.Count; g++)
@@ -146,14 +151,15 @@ public abstract class Optimizer
         };
     }
 
-    /// <summary>The settings of a state. One that does not say of what kind it is must have every setting of this kind beside those that all have, as PyTorch's do.</summary>
+    /// <summary>The settings of a state. One that does not say of what kind it is must have every setting of this kind beside those that all have,
+    /// as PyTorch's do.</summary>
     private OptimizerOptions OptionsFrom(IReadOnlyDictionary<string, object?> saved, OptimizerOptions current, bool isKnown)
     {
         string[] missing = isKnown ? [] : [.. current.ToState().Keys.Where(name => !OptimizerOptions.CommonNames.Contains(name) && !saved.ContainsKey(name))];
         if (missing.Length > 0)
         {
-            throw new ArgumentException($"LoadStateDict: the state has no {string.Join(", ", missing)}, which are settings of {Kind}; it is of another kind of optimizer, or damaged.",
-                nameof(saved));
+            throw new ArgumentException($"LoadStateDict: the state has no {string.Join(", ", missing)}, which are settings of {Kind}; " +
+                "it is of another kind of optimizer, or damaged.", nameof(saved));
         }
         OptimizerOptions options = current.FromState(saved);
         options.Validate();
@@ -162,12 +168,15 @@ public abstract class Optimizer
 
     private Action Load(Tensor parameter, ParameterState state, int number, IReadOnlyDictionary<string, Tensor> entries, IReadOnlyList<string>? expected)
     {
-        if (entries is null || entries.Values.Contains(null)) throw new ArgumentException($"LoadStateDict: what is remembered of parameter {number} is null.", nameof(entries));
+        if (entries is null || entries.Values.Contains(null))
+            throw new ArgumentException($"LoadStateDict: what is remembered of parameter {number} is null.", nameof(entries));
         string[] names = [.. entries.Keys.Where(name => name != "step")];
         if (names.Length > 0 && ((expected is not null && !names.ToHashSet().SetEquals(expected)) || (RemembersStep && !entries.ContainsKey("step"))))
         {
-            throw new ArgumentException($"LoadStateDict: of parameter {number} the state has {string.Join(", ", entries.Keys)}; under its settings {Kind} remembers " +
-                $"{string.Join(", ", [.. RemembersStep ? ["step"] : (string[])[], .. expected ?? names])}. It is of another kind of optimizer, or damaged.", nameof(entries));
+            throw new ArgumentException($"LoadStateDict: of parameter {number} the state has {string.Join(", ", entries.Keys)}; " +
+                $"under its settings {Kind} remembers " +
+                $"{string.Join(", ", [.. RemembersStep ? ["step"] : (string[])[], .. expected ?? names])}. It is of another kind of optimizer, or damaged.",
+                nameof(entries));
         }
         foreach (string name in names)
         {
@@ -222,14 +231,15 @@ public abstract class Optimizer<TOptions> : Optimizer where TOptions : Optimizer
         {
             if (!parameter.IsLeaf)
             {
-                throw new ArgumentException($"Optimizer: a tensor of shape {parameter.Shape} is the result of '{parameter.GradFn}'; only leaves can be optimized. " +
-                    "Use Detach() and set RequiresGrad.", nameof(parameters));
+                throw new ArgumentException($"Optimizer: a tensor of shape {parameter.Shape} is the result of '{parameter.GradFn}'; " +
+                    "only leaves can be optimized. Use Detach() and set RequiresGrad.", nameof(parameters));
             }
         }
         Tensor[] distinct = [.. added.Distinct()];
         if (distinct.Length < added.Length || distinct.Any(_known.Contains))
             throw new ArgumentException("Optimizer: a parameter is given twice; each belongs to one group.", nameof(parameters));
-        if (_groups.Count > 0 && TakesOneGroup) throw new InvalidOperationException($"Optimizer: {Kind} takes one group of parameters, as all of them move along one direction.");
+        if (_groups.Count > 0 && TakesOneGroup)
+            throw new InvalidOperationException($"Optimizer: {Kind} takes one group of parameters, as all of them move along one direction.");
         var group = new ParameterGroup<TOptions>(added, change is null ? _defaults : change(_defaults));
         _known.UnionWith(added);
         _groups.Add(group);

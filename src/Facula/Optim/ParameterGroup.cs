@@ -98,8 +98,8 @@ public sealed class ParameterState
         {
             if (!_tensors[i].Layout.SameShape(parameter.Layout))
             {
-                throw new ArgumentException($"Prepare: {_names[i]} has shape {_tensors[i].Shape}, but the parameter has shape {parameter.Shape}; what is remembered of one parameter " +
-                    "is of no use to another.", nameof(parameter));
+                throw new ArgumentException($"Prepare: {_names[i]} has shape {_tensors[i].Shape}, but the parameter has shape {parameter.Shape}; " +
+                    "what is remembered of one parameter is of no use to another.", nameof(parameter));
             }
             if (_tensors[i].DType != parameter.DType || _tensors[i].Device != parameter.Device) _tensors[i] = _tensors[i].To(parameter.DType, parameter.Device);
         }

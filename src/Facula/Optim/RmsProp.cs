@@ -62,8 +62,8 @@ public class RmsProp : FusedOptimizer<RmsPropOptions>
     public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions options) : base(parameters, options) { }
 
     /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="RmsPropOptions"/>.</summary>
-    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0,
-        bool centered = false, bool maximize = false)
+    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0,
+        double momentum = 0, bool centered = false, bool maximize = false)
         : this(parameters, new RmsPropOptions
         {
             LearningRate = learningRate,

@@ -22,7 +22,8 @@ public sealed record SgdOptions : OptimizerOptions
         base.Validate();
         NotNegative(Momentum, nameof(Momentum));
         Check.Finite("Optimizer", Dampening);
-        if (Nesterov && (Momentum <= 0 || Dampening != 0)) throw new ArgumentOutOfRangeException(nameof(Nesterov), "Nesterov momentum needs momentum and no dampening.");
+        if (Nesterov && (Momentum <= 0 || Dampening != 0))
+            throw new ArgumentOutOfRangeException(nameof(Nesterov), "Nesterov momentum needs momentum and no dampening.");
     }
 
     /// <inheritdoc/>
@@ -51,8 +52,8 @@ public class Sgd : FusedOptimizer<SgdOptions>
     public Sgd(IEnumerable<Tensor> parameters, SgdOptions options) : base(parameters, options) { }
 
     /// <summary>An optimizer with the given settings, under PyTorch's names but for lr and betas; see <see cref="SgdOptions"/>.</summary>
-    public Sgd(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0, bool nesterov = false,
-        bool maximize = false)
+    public Sgd(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0,
+        bool nesterov = false, bool maximize = false)
         : this(parameters, new SgdOptions
         {
             LearningRate = learningRate,

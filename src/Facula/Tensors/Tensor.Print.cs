@@ -3,7 +3,8 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>
-    /// The elements as PyTorch prints them, e.g. <c>tensor([1., 2.], requires_grad=True)</c>, by the <see cref="PrintOptions"/>; grad_fn is the name of the operation.
+    /// The elements as PyTorch prints them, e.g. <c>tensor([1., 2.], requires_grad=True)</c>, by the <see cref="PrintOptions"/>;
+    /// grad_fn is the name of the operation.
     /// </summary>
     public override string ToString()
     {
@@ -13,7 +14,8 @@ public partial class Tensor
         if (Device != Device.Cpu) suffixes.Add($"device='{Device}'");
         // An empty tensor shows no elements to tell its shape and type by.
         if (Count == 0 && Rank != 1) suffixes.Add($"size={Tuple(Layout.Shape)}");
-        if (DType != DType.Float32 && (Count == 0 || DType.Kind is not (ElementType.Int64 or ElementType.Bool))) suffixes.Add($"dtype=torch.{DType.PyTorchName}");
+        if (DType != DType.Float32 && (Count == 0 || DType.Kind is not (ElementType.Int64 or ElementType.Bool)))
+            suffixes.Add($"dtype=torch.{DType.PyTorchName}");
         if (GradFn is { Length: > 0 } name) suffixes.Add($"grad_fn=<{char.ToUpperInvariant(name[0])}{name[1..]}>");
         else if (RequiresGrad) suffixes.Add("requires_grad=True");
 

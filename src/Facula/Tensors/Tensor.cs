@@ -66,7 +66,8 @@ public partial class Tensor : IDisposable
     public int Size(int dim) => Layout.Shape[Check.DimOf("Size", dim, this)];
 
     /// <summary>
-    /// Elements between neighbours along each dimension, as whoever sees the elements finds them. Convolutions may keep a result in an order of their own, which counts as
+    /// Elements between neighbours along each dimension, as whoever sees the elements finds them. Convolutions may keep a result in an order of their own,
+    /// which counts as
     /// contiguous, because the elements are put in row-major order before they can be seen. torch.Tensor.stride.
     /// </summary>
     public IReadOnlyList<long> Strides => Layout is { IsChannelsLast: true } layout ? Layout.Contiguous(layout.Shape).Strides : Layout.Strides;
@@ -91,7 +92,8 @@ public partial class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>Another tensor over the same buffer, without history. A plain number has no order that could be seen in another way: of that it is a copy in memory.</summary>
+    /// <summary>Another tensor over the same buffer, without history. A plain number has no order that could be seen in another way:
+    /// of that it is a copy in memory.</summary>
     internal Tensor Alias(Layout layout)
     {
         if (layout.Rank > 0 && IsWrappedNumber) return InMemory(Device).Alias(layout);

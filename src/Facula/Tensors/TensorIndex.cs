@@ -26,7 +26,8 @@ public readonly struct TensorIndex
     /// <summary>As many whole dimensions as are left over; at most once. <c>...</c> in PyTorch.</summary>
     public static TensorIndex Ellipsis => new(IndexKind.Ellipsis);
 
-    /// <summary>Every step-th element from start up to, not including, stop; negative ones count from the end, null means from (or to) the end. Python's start:stop:step.</summary>
+    /// <summary>Every step-th element from start up to, not including, stop; negative ones count from the end, null means from (or to) the end.
+    /// Python's start:stop:step.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The step is not positive; use <see cref="Tensor.Flip"/> to go backwards.</exception>
     public static TensorIndex Slice(int? start = null, int? stop = null, int step = 1)
     {

@@ -131,7 +131,8 @@ public class EngineTests
         Assert.Equal([1, 1], gradients[1].ToArray<float>());
         Assert.Null(x.Grad);
         Assert.Null(y.Grad);
-        Assert.Contains("input 0", Assert.Throws<InvalidOperationException>(() => Autograd.Grad([w], [unused], retainGraph: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("input 0", Assert.Throws<InvalidOperationException>(() => Autograd.Grad([w], [unused], retainGraph: true)).Message,
+            StringComparison.Ordinal);
         Assert.Null(Autograd.Grad([w], [unused], retainGraph: true, allowUnused: true)[0]);
         Assert.Throws<InvalidOperationException>(() => Autograd.Grad(w, Tensor.Ones(2)));
         Assert.Throws<ArgumentException>(() => Autograd.Grad([w], [x], [null, null]));

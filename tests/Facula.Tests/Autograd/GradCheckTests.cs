@@ -50,7 +50,8 @@ public sealed class GradCheckTests
     public void GradGradCheck_finds_a_gradient_without_history()
     {
         Assert.True(Autograd.GradCheck(x => new ForgetfulCube().Apply(x), [Input(1, 2)]));
-        Assert.Contains("GradGradCheck", Assert.Throws<InvalidOperationException>(() => Autograd.GradGradCheck(x => new ForgetfulCube().Apply(x), [Input(1, 2)])).Message);
+        Assert.Contains("GradGradCheck",
+            Assert.Throws<InvalidOperationException>(() => Autograd.GradGradCheck(x => new ForgetfulCube().Apply(x), [Input(1, 2)])).Message);
     }
 
     [Fact]

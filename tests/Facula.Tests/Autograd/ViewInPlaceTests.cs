@@ -163,7 +163,8 @@ public class ViewInPlaceTests
         static string Refused(Action change) => Assert.Throws<InvalidOperationException>(change).Message;
         Assert.Contains("view of a leaf", Refused(() => x[1..3].AddInPlace(1)));
         Assert.Contains("leaf", Refused(() => x[1..3] = 1));
-        foreach (Func<Tensor, Tensor[]> cut in (Func<Tensor, Tensor[]>[])[t => t.Split(2), t => t.Chunk(2), t => t.Unbind(), t => [t.Split(2)[0].Reshape(2, 1)]])
+        foreach (Func<Tensor, Tensor[]> cut in (Func<Tensor, Tensor[]>[])[t => t.Split(2), t => t.Chunk(2), t => t.Unbind(),
+            t => [t.Split(2)[0].Reshape(2, 1)]])
         {
             Assert.Contains("Split", Refused(() => cut(x * 1)[0].AddInPlace(1)));
             Assert.Contains("Split", Refused(() => cut(Tensor.Zeros(4))[0].AddInPlace(x[0])));

@@ -37,14 +37,16 @@ public sealed partial class PoolTests
         }
     }
 
-    /// <summary>200 MB alive at a time, in ten sizes one after the other: at most a quarter more for what blocks are rounded to, 128 MB kept, and 100 MB for what the process needs besides.</summary>
+    /// <summary>200 MB alive at a time, in ten sizes one after the other: at most a quarter more for what blocks are rounded to, 128 MB kept,
+    /// and 100 MB for what the process needs besides.</summary>
     private static void DisposedSizes()
     {
         long most = Sizes(disposed: true);
         Assert.InRange(most, 200 * MB, (250 + 128 + 100) * MB);
     }
 
-    /// <summary>The same without Dispose: of what was dropped a quarter may wait for the young collections and a quarter for the old one, which goes on beside.</summary>
+    /// <summary>The same without Dispose: of what was dropped a quarter may wait for the young collections and a quarter for the old one,
+    /// which goes on beside.</summary>
     private static void DroppedSizes()
     {
         long most = Sizes(disposed: false);
@@ -84,7 +86,8 @@ public sealed partial class PoolTests
         Assert.True((kept == 7).All().Item<bool>());
     }
 
-    /// <summary>A forward pass with a variable for what passes, as most people write it, keeps what its gradients need, and hardly more: as little as the same layers in a Sequential.</summary>
+    /// <summary>A forward pass with a variable for what passes, as most people write it, keeps what its gradients need, and hardly more:
+    /// as little as the same layers in a Sequential.</summary>
     private static void WrittenByHand()
     {
         Conv2d first = new(3, 32, 3, padding: 1), second = new(32, 32, 3, padding: 1), third = new(32, 32, 3, padding: 1);

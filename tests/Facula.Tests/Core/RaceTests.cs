@@ -4,7 +4,8 @@ using F = Facula.NN.Functional;
 namespace Facula.Tests.Core;
 
 /// <summary>
-/// What other threads do to a tensor while a kernel works on it may make its numbers wrong, but touches no other tensor, and neither hangs nor ends the process, which is why each
+/// What other threads do to a tensor while a kernel works on it may make its numbers wrong, but touches no other tensor, and neither hangs nor ends
+/// the process, which is why each
 /// case has one of its own.
 /// </summary>
 public sealed class RaceTests
@@ -41,12 +42,17 @@ public sealed class RaceTests
         Tensor fixedOne = Tensor.Randn(Size, Size);
         (string Name, Func<Tensor, Tensor> Run)[] operations =
         [
-            ("fill", x => x.FillInPlace(3)), ("add in place", x => x.AddInPlace(fixedOne).FillInPlace(3)), ("copy in place", x => x.CopyInPlace(fixedOne).FillInPlace(3)),
+            ("fill", x => x.FillInPlace(3)), ("add in place", x => x.AddInPlace(fixedOne).FillInPlace(3)),
+            ("copy in place", x => x.CopyInPlace(fixedOne).FillInPlace(3)),
             ("scatter in place", x => x.IndexAddInPlace(0, index, fixedOne).FillInPlace(3)),
-            ("exp", x => x.Exp()), ("add", x => x + fixedOne), ("broadcast", x => x * x.Sum(1, keepDim: true)), ("sum", x => x.Sum()), ("sum of columns", x => x.Sum(0)),
-            ("softmax", x => x.Softmax(1)), ("cumsum", x => x.CumSum(0)), ("argmax", x => x.ArgMax(1)), ("matmul", x => x.MatMul(fixedOne)), ("transpose", x => x.T.Contiguous()),
-            ("convert", x => x.To(DType.Float16)), ("conv", x => F.Conv2d(x.Reshape(2, 8, 128, 128), weight)), ("pool", x => F.MaxPool2d(x.Reshape(2, 8, 128, 128), 2)),
-            ("layer norm", x => F.LayerNorm(x, [Size])), ("sort", x => x.Sort(1).Values), ("gather", x => x.IndexSelect(0, index)), ("nonzero", x => x.NonZero()),
+            ("exp", x => x.Exp()), ("add", x => x + fixedOne), ("broadcast", x => x * x.Sum(1, keepDim: true)), ("sum", x => x.Sum()),
+            ("sum of columns", x => x.Sum(0)),
+            ("softmax", x => x.Softmax(1)), ("cumsum", x => x.CumSum(0)), ("argmax", x => x.ArgMax(1)), ("matmul", x => x.MatMul(fixedOne)),
+            ("transpose", x => x.T.Contiguous()),
+            ("convert", x => x.To(DType.Float16)), ("conv", x => F.Conv2d(x.Reshape(2, 8, 128, 128), weight)),
+            ("pool", x => F.MaxPool2d(x.Reshape(2, 8, 128, 128), 2)),
+            ("layer norm", x => F.LayerNorm(x, [Size])), ("sort", x => x.Sort(1).Values), ("gather", x => x.IndexSelect(0, index)),
+            ("nonzero", x => x.NonZero()),
             ("cross-entropy", x => F.CrossEntropy(x, labels)), ("array", x => Tensor.From(x.ToArray<float>())),
         ];
         foreach ((string name, Func<Tensor, Tensor> run) in operations)
@@ -94,18 +100,23 @@ public sealed class RaceTests
     private static void Indices()
     {
         const int Count = 4000, Rows = 50;
-        Tensor index = Tensor.Zeros([Count], DType.Int64), wide = Tensor.Full([Rows, 64], 3.0), narrow = Tensor.Full([Rows, 2], 3.0), line = Tensor.Full([Rows], 3.0);
+        Tensor index = Tensor.Zeros([Count], DType.Int64), wide = Tensor.Full([Rows, 64], 3.0), narrow = Tensor.Full([Rows, 2], 3.0),
+            line = Tensor.Full([Rows], 3.0);
         Tensor source = Tensor.Full([Count, 64], 3.0), narrowSource = Tensor.Full([Count, 2], 3.0), weights = Tensor.Ones(Rows);
         Tensor logits = Tensor.Full([Count, Rows], 3.0), table = Tensor.Full([Rows, 64], 3.0, requiresGrad: true);
         using Stopper flips = Repeat(i => index.AsSpan<long>()[^1] = i % 2 == 0 ? Rows - 1 : 1L << 40);
         (string Name, Func<Tensor> Run, float[]? Values)[] operations =
         [
-            ("rows", () => wide.IndexSelect(0, index), [3]), ("short rows", () => narrow.IndexSelect(0, index), [3]), ("elements", () => line.Gather(0, index), [3]),
-            ("lines", () => wide.Gather(0, index.Unsqueeze(1).Expand(Count, 64)), [3]), ("positions", () => wide[index], [3]), ("two", () => wide[index, index], [3]),
+            ("rows", () => wide.IndexSelect(0, index), [3]), ("short rows", () => narrow.IndexSelect(0, index), [3]),
+            ("elements", () => line.Gather(0, index), [3]),
+            ("lines", () => wide.Gather(0, index.Unsqueeze(1).Expand(Count, 64)), [3]), ("positions", () => wide[index], [3]),
+            ("two", () => wide[index, index], [3]),
             ("add rows", () => wide.IndexAdd(0, index, source), null), ("add short rows", () => narrow.IndexAdd(0, index, narrowSource), null),
             ("scatter", () => wide.Scatter(0, index.Unsqueeze(1).Expand(Count, 64), source), [3]), ("scatter elements", () => line.Scatter(0, index, 3), [3]),
-            ("scatter sums", () => line.ScatterAdd(0, index, Tensor.Ones(Count)), null), ("half sums", () => line.To(DType.Float16).ScatterAdd(0, index, Tensor.Ones([Count], DType.Float16)), null),
-            ("one-hot", () => index.OneHot(Rows), [0, 1]), ("loss", () => Slope(x => F.CrossEntropy(x, index)), null), ("weighted loss", () => Slope(x => F.CrossEntropy(x, index, weights)), null),
+            ("scatter sums", () => line.ScatterAdd(0, index, Tensor.Ones(Count)), null),
+            ("half sums", () => line.To(DType.Float16).ScatterAdd(0, index, Tensor.Ones([Count], DType.Float16)), null),
+            ("one-hot", () => index.OneHot(Rows), [0, 1]), ("loss", () => Slope(x => F.CrossEntropy(x, index)), null),
+            ("weighted loss", () => Slope(x => F.CrossEntropy(x, index, weights)), null),
             ("narrow labels", () => Slope(x => F.CrossEntropy(x, index.To(DType.Int32))), null), ("likelihood", () => Slope(x => F.NllLoss(x, index)), null),
             ("embedding", () => { Tensor y = F.Embedding(index, table); y.Sum().Backward(); return y.Detach(); }, [3]),
         ];
@@ -123,7 +134,8 @@ public sealed class RaceTests
     /// <summary>While one thread goes by a mask, another turns all of it over.</summary>
     private static void Masks()
     {
-        Tensor mask = Tensor.Zeros([3, 70_000], DType.Bool), flat = Tensor.Zeros([5000], DType.Bool), x = Tensor.Full([3, 70_000], 3.0), y = Tensor.Full([5000], 3.0);
+        Tensor mask = Tensor.Zeros([3, 70_000], DType.Bool), flat = Tensor.Zeros([5000], DType.Bool), x = Tensor.Full([3, 70_000], 3.0),
+            y = Tensor.Full([5000], 3.0);
         using Stopper turns = Repeat(i =>
         {
             mask.AsSpan<bool>().Fill(i % 2 == 0);
@@ -131,8 +143,10 @@ public sealed class RaceTests
         });
         Run(
         [
-            ("nonzero", () => mask.NonZero().Select(1, 0), [0, 1, 2]), ("nonzero of a line", () => flat.NonZero() < 5000, [1]), ("nonzero, not in order", () => mask.T.NonZero().Select(1, 1), [0, 1, 2]),
-            ("select", () => x[mask], [3]), ("select from a line", () => y[flat], [3]), ("masked select", () => x.MaskedSelect(mask), [3]), ("where", () => y[Tensor.Where(flat)[0]], [3]),
+            ("nonzero", () => mask.NonZero().Select(1, 0), [0, 1, 2]), ("nonzero of a line", () => flat.NonZero() < 5000, [1]),
+            ("nonzero, not in order", () => mask.T.NonZero().Select(1, 1), [0, 1, 2]),
+            ("select", () => x[mask], [3]), ("select from a line", () => y[flat], [3]), ("masked select", () => x.MaskedSelect(mask), [3]),
+            ("where", () => y[Tensor.Where(flat)[0]], [3]),
             ("fill", () => x.MaskedFill(mask, 3), [3]), ("write", () => { x[mask] = 3; return x; }, [3]),
         ]);
     }

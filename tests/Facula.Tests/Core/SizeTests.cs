@@ -123,7 +123,8 @@ public sealed class SizeTests
     {
         Module<Tensor, Tensor> deep = new Identity();
         for (int i = 0; i < 100_000; i++) deep = new Sequential(deep);
-        foreach (Action use in (Action[])[() => deep.Parameters(), () => deep.StateDict(), () => deep.Train(), () => deep.To(DType.Float64), () => deep.ToString(),
+        foreach (Action use in (Action[])[() => deep.Parameters(), () => deep.StateDict(), () => deep.Train(), () => deep.To(DType.Float64),
+            () => deep.ToString(),
             () => deep.Apply(_ => { }), () => deep.Summary([1]), () => deep.Call(Tensor.Zeros([1]))])
         {
             Assert.Contains("nested", Assert.Throws<InvalidOperationException>(use).Message);
@@ -145,7 +146,8 @@ public sealed class SizeTests
         Dataset<(Tensor, Tensor)> deep = new TensorDataset(Tensor.Zeros([1]), Tensor.Zeros([1]));
         for (int i = 0; i < 200_000; i++) deep = new Subset<(Tensor, Tensor)>(deep, [0]);
         // Where the compiler makes jumps of the calls, the stack does not grow.
-        foreach (Action use in (Action[])[() => _ = deep[0], () => _ = new DataLoader(deep)]) Assert.True(Record.Exception(use) is null or InvalidOperationException);
+        foreach (Action use in (Action[])[() => _ = deep[0], () => _ = new DataLoader(deep)])
+            Assert.True(Record.Exception(use) is null or InvalidOperationException);
     }
 
     [Fact]
@@ -165,7 +167,8 @@ public sealed class SizeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModuleList<Module>()[0]);
         Assert.Throws<ArgumentException>(() => new Sequential()["absent"]);
         Assert.Throws<ArgumentException>(() => new ModuleDict<Module>()["absent"]);
-        Assert.StartsWith("IndexSelect: index 7", Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Zeros([5]).IndexSelect(0, Tensor.From([7L]))).Message);
+        Assert.StartsWith("IndexSelect: index 7",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Zeros([5]).IndexSelect(0, Tensor.From([7L]))).Message);
         Assert.StartsWith("Tanh: input is null", Assert.Throws<ArgumentNullException>(() => F.Tanh(null!)).Message);
     }
 }

@@ -21,7 +21,8 @@ public class CopyTests
         var values = new List<float>();
         for (int i = 0; i < 0x7C00; i++)
         {
-            float low = (float)BitConverter.UInt16BitsToHalf((ushort)i), high = (float)BitConverter.UInt16BitsToHalf((ushort)(i + 1)), middle = (low + high) / 2;
+            float low = (float)BitConverter.UInt16BitsToHalf((ushort)i), high = (float)BitConverter.UInt16BitsToHalf((ushort)(i + 1)),
+                middle = (low + high) / 2;
             if (!float.IsFinite(high)) middle = 65520;
             foreach (float value in new[] { low, middle })
             {
@@ -86,7 +87,8 @@ public class CopyTests
         Assert.Equal(transposed.ToArray<long>(), written.ToArray<long>());
         Tensor images = x.Reshape(3, 701, 301);
         Assert.Equal(Enumerable.Range(0, values.Length).Select(i => values[i % 3 * 701 * 301 + i / 3]), images.Permute(1, 2, 0).Contiguous().ToArray<long>());
-        Assert.Equal(Enumerable.Range(0, values.Length).Select(i => values[i / 301 % 3 * 701 * 301 + i / 903 * 301 + i % 301]), images.Transpose(0, 1).Contiguous().ToArray<long>());
+        Assert.Equal(Enumerable.Range(0, values.Length).Select(i => values[i / 301 % 3 * 701 * 301 + i / 903 * 301 + i % 301]),
+            images.Transpose(0, 1).Contiguous().ToArray<long>());
     }
 
     [Fact]

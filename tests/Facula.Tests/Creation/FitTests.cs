@@ -7,15 +7,20 @@ public sealed class FitTests
 {
     private static readonly (DType Type, Scalar Number)[] Misfits =
     [
-        (DType.UInt8, 256), (DType.UInt8, 300), (DType.UInt8, -256), (DType.UInt8, -0.5), (DType.UInt8, 255.5), (DType.UInt8, double.NaN), (DType.UInt8, double.PositiveInfinity),
-        (DType.Int8, 128), (DType.Int8, -129), (DType.Int16, 32768), (DType.Int32, 1L << 31), (DType.Int32, -1e10), (DType.Int64, 9.3e18), (DType.Int64, Math.Pow(2, 63)),
-        (DType.Int64, double.NaN), (DType.Float16, 65505), (DType.Float16, -1e6), (DType.Float16, long.MaxValue), (DType.BFloat16, 3.4e38), (DType.Float32, 3.5e38), (DType.Float32, -1e300),
+        (DType.UInt8, 256), (DType.UInt8, 300), (DType.UInt8, -256), (DType.UInt8, -0.5), (DType.UInt8, 255.5), (DType.UInt8, double.NaN),
+        (DType.UInt8, double.PositiveInfinity),
+        (DType.Int8, 128), (DType.Int8, -129), (DType.Int16, 32768), (DType.Int32, 1L << 31), (DType.Int32, -1e10), (DType.Int64, 9.3e18),
+        (DType.Int64, Math.Pow(2, 63)),
+        (DType.Int64, double.NaN), (DType.Float16, 65505), (DType.Float16, -1e6), (DType.Float16, long.MaxValue), (DType.BFloat16, 3.4e38),
+        (DType.Float32, 3.5e38), (DType.Float32, -1e300),
     ];
 
     private static readonly (DType Type, Scalar Number, double Element)[] Fits =
     [
-        (DType.UInt8, 255, 255), (DType.UInt8, -1, 255), (DType.UInt8, -255, 1), (DType.UInt8, 254.9, 254), (DType.Int8, -128, -128), (DType.Int8, true, 1), (DType.Int32, -2.7, -2),
-        (DType.Int64, -Math.Pow(2, 63), long.MinValue), (DType.Bool, 300, 1), (DType.Float16, 65504, 65504), (DType.Float16, double.PositiveInfinity, double.PositiveInfinity),
+        (DType.UInt8, 255, 255), (DType.UInt8, -1, 255), (DType.UInt8, -255, 1), (DType.UInt8, 254.9, 254), (DType.Int8, -128, -128), (DType.Int8, true, 1),
+        (DType.Int32, -2.7, -2),
+        (DType.Int64, -Math.Pow(2, 63), long.MinValue), (DType.Bool, 300, 1), (DType.Float16, 65504, 65504),
+        (DType.Float16, double.PositiveInfinity, double.PositiveInfinity),
         (DType.Float16, double.NaN, double.NaN), (DType.Float32, 3.4e38, 3.4e38f), (DType.Float64, 1e300, 1e300),
     ];
 
@@ -55,7 +60,8 @@ public sealed class FitTests
     public void Numbers_beyond_a_type_are_refused_and_others_become_elements(string way) => Check(Ways[way], _ => true);
 
     [Theory, MemberData(nameof(WaysOfSameCategory))]
-    public void Numbers_beyond_a_type_are_refused_where_categories_must_be_the_same_too(string way) => Check(OfSameCategory[way], pair => pair.Type.IsFloatingPoint == pair.Number.DType.IsFloatingPoint &&
+    public void Numbers_beyond_a_type_are_refused_where_categories_must_be_the_same_too(string way) =>
+        Check(OfSameCategory[way], pair => pair.Type.IsFloatingPoint == pair.Number.DType.IsFloatingPoint &&
         pair.Type != DType.Bool);
 
     private static void Check(Func<DType, Scalar, Tensor> way, Func<(DType Type, Scalar Number), bool> applies)
@@ -66,14 +72,16 @@ public sealed class FitTests
             Assert.Contains(type.PyTorchName, error.Message);
             Assert.Contains(number.ToString(), error.Message);
         }
-        foreach ((DType type, Scalar number, double element) in Fits.Where(pair => applies((pair.Type, pair.Number)))) Assert.Equal([element, element], way(type, number).ToArray<double>());
+        foreach ((DType type, Scalar number, double element) in Fits.Where(pair => applies((pair.Type, pair.Number))))
+            Assert.Equal([element, element], way(type, number).ToArray<double>());
     }
 
     [Fact]
     public void Bounds_of_a_clamp_must_fit()
     {
         Tensor bytes = Tensor.From<byte>([1, 200]), halves = Tensor.Ones([2], DType.Float16);
-        foreach (Action clamp in (Action[])[() => bytes.Clamp(min: 300), () => bytes.Clamp(min: -256), () => bytes.Clamp(max: 256), () => halves.Clamp(max: 1e6), () => bytes.ClampInPlace(max: 300)])
+        foreach (Action clamp in (Action[])[() => bytes.Clamp(min: 300), () => bytes.Clamp(min: -256), () => bytes.Clamp(max: 256),
+            () => halves.Clamp(max: 1e6), () => bytes.ClampInPlace(max: 300)])
             Assert.Contains("Clamp", Assert.Throws<ArgumentException>(clamp).Message);
         Assert.Equal([1, 255], bytes.Clamp(max: 255).Clamp(min: 0).ToArray<int>().Zip([0, 55], (a, b) => a + b));
         Assert.Equal([1, 1], halves.Clamp(double.NegativeInfinity, double.PositiveInfinity).ToArray<float>());
@@ -128,7 +136,8 @@ public sealed class FitTests
     [Fact]
     public void Random_integers_must_fit()
     {
-        foreach ((long low, long high, DType type) in (ReadOnlySpan<(long, long, DType)>)[(0, 300, DType.UInt8), (-1, 5, DType.UInt8), (-1000, 0, DType.Int8), (0, 129, DType.Int8),
+        foreach ((long low, long high, DType type) in (ReadOnlySpan<(long, long, DType)>)[(0, 300, DType.UInt8), (-1, 5, DType.UInt8), (-1000, 0, DType.Int8),
+            (0, 129, DType.Int8),
             (0, (1L << 31) + 1, DType.Int32), (0, 70_000, DType.Float16), (0, 3, DType.Bool), (-1, 1, DType.Bool)])
         {
             Assert.Contains(type.PyTorchName, Assert.Throws<ArgumentException>(() => Tensor.RandInt(low, high, [4], type)).Message);

@@ -21,7 +21,8 @@ public class FromTests
     public void Arrays_spans_and_shapes_are_copied()
     {
         float[] array = [1, 2, 3, 4, 5, 6];
-        Tensor x = Tensor.From(array), y = Tensor.From<float>(array, [2, 3]), z = Tensor.From(array.AsSpan(1, 2)), w = Tensor.From(new float[,] { { 1, 2 }, { 3, 4 } });
+        Tensor x = Tensor.From(array), y = Tensor.From<float>(array, [2, 3]), z = Tensor.From(array.AsSpan(1, 2)),
+            w = Tensor.From(new float[,] { { 1, 2 }, { 3, 4 } });
         array[1] = 9;
         Assert.Equal([1, 2, 3, 4, 5, 6], x.ToArray<float>());
         Assert.Equal([2, 3], y.Shape);

@@ -126,7 +126,8 @@ public class DataLoaderTests
         Assert.Equal([0, 1, 2], targets.ToArray<int>());
         Assert.Throws<ArgumentOutOfRangeException>(() => dataset[6]);
         Assert.Throws<ArgumentException>(() => new TensorDataset(Tensor.Zeros(3, 1), Tensor.Zeros(4)));
-        Assert.Equal([[10, 11, 0, 1], [2, 3]], new DataLoader(dataset, 2, options: new() { Sampler = new Fixed([5, 0, 1]) }).Select(b => b.Inputs.ToArray<int>()));
+        Assert.Equal([[10, 11, 0, 1], [2, 3]],
+            new DataLoader(dataset, 2, options: new() { Sampler = new Fixed([5, 0, 1]) }).Select(b => b.Inputs.ToArray<int>()));
     }
 
     private sealed class Fixed(int[] order) : Sampler
@@ -210,7 +211,8 @@ public class DataLoaderTests
         }
         var all = new ConcatDataset<(Tensor, int)>(Images(1, 9), Images(2, 5), Images(3, 8));
         (byte[] Images, int[] Labels)[] Epoch(int workers) =>
-            [.. new DataLoader(all, 4, shuffle: true, options: new() { Generator = new Generator(4), Workers = workers }).Select(batch => (batch.Inputs.ToArray<byte>(), batch.Targets.ToArray<int>()))];
+            [.. new DataLoader(all, 4, shuffle: true, options: new() { Generator = new Generator(4), Workers = workers }).Select(batch =>
+                (batch.Inputs.ToArray<byte>(), batch.Targets.ToArray<int>()))];
         (byte[] Images, int[] Labels)[] alone = Epoch(0), helped = Epoch(2);
         Assert.Equal(alone.Select(batch => batch.Images), helped.Select(batch => batch.Images));
         Assert.Equal(alone.Select(batch => batch.Labels), helped.Select(batch => batch.Labels));

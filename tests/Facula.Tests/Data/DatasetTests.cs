@@ -4,7 +4,8 @@ namespace Facula.Tests.Data;
 
 public class DatasetTests
 {
-    private static readonly Tensor A = Tensor.Arange(10).Reshape([10, 1]), B = Tensor.Arange(10) * 2, C = Tensor.Arange(20).Reshape([10, 2]), D = -Tensor.Arange(10);
+    private static readonly Tensor A = Tensor.Arange(10).Reshape([10, 1]), B = Tensor.Arange(10) * 2, C = Tensor.Arange(20).Reshape([10, 2]),
+        D = -Tensor.Arange(10);
 
     private sealed class Numbers(int count) : Dataset<float>
     {
@@ -66,7 +67,8 @@ public class DatasetTests
             }
         }
         Assert.Equal(A.Flatten().ToArray<long>(), seen.Order());
-        Assert.Equal(20, DataLoader.From(new ConcatDataset<(Tensor, Tensor, Tensor)>(TensorDataset.From(A, B, C), TensorDataset.From(A, B, C)), 6).Sum(batch => batch.Item1.Length));
+        Assert.Equal(20, DataLoader.From(new ConcatDataset<(Tensor, Tensor, Tensor)>(TensorDataset.From(A, B, C), TensorDataset.From(A, B, C)), 6)
+            .Sum(batch => batch.Item1.Length));
     }
 
     [Fact]

@@ -19,7 +19,8 @@ public class SamplerTests
         foreach (int samples in new[] { 1, 31, 32, 33, 100, 5000 })
         {
             Generator whole = new(3), drawn = new(3);
-            Assert.Equal(Tensor.RandInt(0, 100, [samples], DType.Int32, generator: whole).ToArray<int>(), new RandomSampler(100, true, samples, drawn).NextEpoch());
+            Assert.Equal(Tensor.RandInt(0, 100, [samples], DType.Int32, generator: whole).ToArray<int>(),
+                new RandomSampler(100, true, samples, drawn).NextEpoch());
             int[] permutations = [.. Enumerable.Range(0, (samples + 99) / 100).SelectMany(_ => Tensor.RandPerm(100, generator: whole).ToArray<int>())];
             Assert.Equal(permutations[..samples], new RandomSampler(100, false, samples, drawn).NextEpoch());
             Assert.Equal(Tensor.RandPerm(samples, generator: whole).ToArray<int>().Select(i => 2 * i),

@@ -108,7 +108,8 @@ public class WorkerTests
         var seen = new List<int>();
         var e = Assert.Throws<InvalidOperationException>(() =>
         {
-            foreach (var (_, labels) in new DataLoader(new Slow(9, _ => { }), 2, options: new() { Workers = workers, Sampler = new Failing() })) seen.AddRange(labels.ToArray<int>());
+            foreach (var (_, labels) in new DataLoader(new Slow(9, _ => { }), 2, options: new() { Workers = workers, Sampler = new Failing() }))
+                seen.AddRange(labels.ToArray<int>());
         });
         Assert.Equal("no more", e.Message);
         Assert.Equal([0, 1, 2, 3], seen);

@@ -3,11 +3,13 @@ using Facula.Tests.Ops;
 
 namespace Facula.Tests.Devices;
 
-/// <summary>The table of cases on a backend that has every family by its default body: the reference backend judges these as it does the processor's kernels.</summary>
+/// <summary>The table of cases on a backend that has every family by its default body: the reference backend judges these as it does the processor's
+/// kernels.</summary>
 public sealed class DefaultBodyTests
 {
     public static TheoryData<string> Families { get; } = OpTests.Where(c => !c.IsElementwise);
-    public static TheoryData<string> Twice { get; } = OpTests.Where(c => !c.IsElementwise && c.HasGradient && c.HasSecondGradient && c.Name is not ("lpPool1d" or "localResponseNorm"));
+    public static TheoryData<string> Twice { get; } =
+        OpTests.Where(c => !c.IsElementwise && c.HasGradient && c.HasSecondGradient && c.Name is not ("lpPool1d" or "localResponseNorm"));
 
     [Theory, MemberData(nameof(Families))]
     public void Results_and_gradients_are_those_of_the_reference(string name)
@@ -22,7 +24,8 @@ public sealed class DefaultBodyTests
             for (int i = 0; i < inputs.Length; i++)
             {
                 Assert.Equal(truth.Gradients[i] is null, actual.Gradients[i] is null);
-                if (actual.Gradients[i] is { } g) Close.AssertUlps(g, truth.Gradients[i]!, c.GradientUlps, true, $"{name}, {type.PyTorchName}, gradient of operand {i}");
+                if (actual.Gradients[i] is { } g)
+                    Close.AssertUlps(g, truth.Gradients[i]!, c.GradientUlps, true, $"{name}, {type.PyTorchName}, gradient of operand {i}");
             }
         }
     }
@@ -108,5 +111,7 @@ public sealed class DefaultBodyTests
 
     /// <summary>All elements, none counting the same as its neighbour.</summary>
     private static Tensor Total(IEnumerable<Tensor> tensors) =>
-        tensors.Select(x => (x * Tensor.From([.. Enumerable.Range(0, (int)x.Count).Select(i => 0.5 + i % 7 * 0.25)]).Reshape(x.Shape).To(x.DType, x.Device)).Sum()).Aggregate((a, b) => a + b);
+        tensors.Select(x =>
+            (x * Tensor.From([.. Enumerable.Range(0, (int)x.Count).Select(i => 0.5 + i % 7 * 0.25)]).Reshape(x.Shape).To(x.DType, x.Device)).Sum())
+            .Aggregate((a, b) => a + b);
 }

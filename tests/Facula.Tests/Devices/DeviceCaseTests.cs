@@ -48,7 +48,8 @@ public sealed class DeviceCaseTests
             if (expected[i] is not { } e || actual[i] is not { } a) continue;
             Assert.Equal(e.DType, a.DType);
             Assert.Equal(TestDevices.Find(device), a.Device);
-            Close.AssertUlps(a, e.DType.IsFloatingPoint ? e.To(DType.Float64) : e, 2 * ulps, !c.IsElementwise || ulps > c.Ulps, $"{what} {i} on {device}", c.Cancels ? inputs : []);
+            Close.AssertUlps(a, e.DType.IsFloatingPoint ? e.To(DType.Float64) : e, 2 * ulps, !c.IsElementwise || ulps > c.Ulps, $"{what} {i} on {device}",
+                c.Cancels ? inputs : []);
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class DeviceModuleTests
 
     /// <summary>Activations need no line: they are made with their defaults.</summary>
     private static IEnumerable<ModuleCase> Activations => typeof(Activation).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Activation)))
-        .Select(type => (type, constructor: type.GetConstructors()[0])).Where(made => made.constructor.GetParameters().All(parameter => parameter.HasDefaultValue))
+        .Select(type => (type, constructor: type.GetConstructors()[0]))
+        .Where(made => made.constructor.GetParameters().All(parameter => parameter.HasDefaultValue))
         .Select(made => Of(() => (Module)made.constructor.Invoke([.. made.constructor.GetParameters().Select(Default)]), 3, 4));
 
     private static object? Default(System.Reflection.ParameterInfo parameter) =>
@@ -33,11 +34,13 @@ public sealed class DeviceModuleTests
 
     private static readonly Dictionary<string, ModuleCase> Cases = new ModuleCase[]
     {
-        Of(() => new Linear(4, 3), 2, 4), Of(() => new Sequential(new Linear(4, 3), new Relu()), 2, 4), Of(() => new Identity(), 2, 4), Of(() => new Flatten(), 2, 3, 4),
+        Of(() => new Linear(4, 3), 2, 4), Of(() => new Sequential(new Linear(4, 3), new Relu()), 2, 4), Of(() => new Identity(), 2, 4),
+        Of(() => new Flatten(), 2, 3, 4),
         Of(() => new Unflatten(1, [2, 2]), 3, 4), new(() => new Embedding(5, 3), [Tensor.From([1L, 4, 1])]),
         Of(() => new Softmax(1), 3, 4), Of(() => new LogSoftmax(1), 3, 4),
         Of(() => new Conv1d(2, 4, 3, padding: 1), 2, 2, 5), Of(() => new Conv2d(2, 4, 3, padding: 1), 2, 2, 5, 4), Of(() => new Conv3d(2, 4, 2), 2, 2, 3, 4, 3),
-        Of(() => new ConvTranspose1d(2, 4, 3), 2, 2, 5), Of(() => new ConvTranspose2d(2, 4, 3, stride: 2), 2, 2, 3, 4), Of(() => new ConvTranspose3d(2, 4, 2), 2, 2, 3, 4, 3),
+        Of(() => new ConvTranspose1d(2, 4, 3), 2, 2, 5), Of(() => new ConvTranspose2d(2, 4, 3, stride: 2), 2, 2, 3, 4),
+        Of(() => new ConvTranspose3d(2, 4, 2), 2, 2, 3, 4, 3),
         Of(() => new MaxPool1d(2), 2, 3, 6), Of(() => new MaxPool2d(2), 2, 3, 4, 6), Of(() => new MaxPool3d(2), 2, 3, 4, 4, 2),
         Of(() => new AvgPool1d(2), 2, 3, 6), Of(() => new AvgPool2d(2), 2, 3, 4, 6), Of(() => new AvgPool3d(2), 2, 3, 4, 4, 2),
         Of(() => new LPPool1d(2, 2), 2, 3, 6), Of(() => new LPPool2d(2, 2), 2, 3, 4, 6),
@@ -47,20 +50,26 @@ public sealed class DeviceModuleTests
         new(() => new MaxUnpool2d(2), [Numbers(2, 3, 1, 2), Tensor.From([0L, 3]).Expand(2, 3, 1, 2)]),
         new(() => new MaxUnpool3d(2), [Numbers(2, 3, 1, 1, 2), Tensor.From([0L, 3]).Expand(2, 3, 1, 1, 2)]),
         Of(() => new BatchNorm1d(3), 4, 3), Of(() => new BatchNorm2d(3, momentum: null), 2, 3, 2, 2), Of(() => new BatchNorm3d(3), 2, 3, 2, 2, 2),
-        Of(() => new InstanceNorm1d(3, trackRunningStats: true), 2, 3, 4), Of(() => new InstanceNorm2d(3, affine: true), 2, 3, 2, 3), Of(() => new InstanceNorm3d(3), 2, 3, 2, 2, 2),
-        Of(() => new GroupNorm(2, 4), 2, 4, 3), Of(() => new LayerNorm(4), 2, 3, 4), Of(() => new RmsNorm(4), 2, 3, 4), Of(() => new LocalResponseNorm(2), 2, 4, 3),
-        Of(() => new Upsample(scaleFactor: 2, mode: InterpolationMode.Bilinear), 2, 3, 3, 4), Of(() => new PixelShuffle(2), 2, 4, 3, 2), Of(() => new PixelUnshuffle(2), 2, 1, 4, 2),
+        Of(() => new InstanceNorm1d(3, trackRunningStats: true), 2, 3, 4), Of(() => new InstanceNorm2d(3, affine: true), 2, 3, 2, 3),
+        Of(() => new InstanceNorm3d(3), 2, 3, 2, 2, 2),
+        Of(() => new GroupNorm(2, 4), 2, 4, 3), Of(() => new LayerNorm(4), 2, 3, 4), Of(() => new RmsNorm(4), 2, 3, 4),
+        Of(() => new LocalResponseNorm(2), 2, 4, 3),
+        Of(() => new Upsample(scaleFactor: 2, mode: InterpolationMode.Bilinear), 2, 3, 3, 4), Of(() => new PixelShuffle(2), 2, 4, 3, 2),
+        Of(() => new PixelUnshuffle(2), 2, 1, 4, 2),
         Of(() => new ChannelShuffle(2), 2, 4, 3, 2), Of(() => new Unfold(2), 2, 3, 4, 3), Of(() => new Fold((4, 3), 2), 2, 12, 6),
         Of(() => new ConstantPad1d(1, 2), 2, 3, 4), Of(() => new ConstantPad2d(1, 2), 2, 3, 4, 2), Of(() => new ConstantPad3d(1, 2), 2, 3, 2, 2, 2),
         Of(() => new ZeroPad1d(1), 2, 3, 4), Of(() => new ZeroPad2d(1), 2, 3, 4, 2), Of(() => new ZeroPad3d(1), 2, 3, 2, 2, 2),
         Of(() => new ReflectionPad1d(1), 2, 3, 4), Of(() => new ReflectionPad2d(1), 2, 3, 4, 2), Of(() => new ReflectionPad3d(1), 2, 3, 2, 2, 2),
         Of(() => new ReplicationPad1d(1), 2, 3, 4), Of(() => new ReplicationPad2d(1), 2, 3, 4, 2), Of(() => new ReplicationPad3d(1), 2, 3, 2, 2, 2),
         Of(() => new CircularPad1d(1), 2, 3, 4), Of(() => new CircularPad2d(1), 2, 3, 4, 2), Of(() => new CircularPad3d(1), 2, 3, 2, 2, 2),
-        Random(() => new Dropout(), 3, 4), Random(() => new Dropout1d(), 2, 3, 4), Random(() => new Dropout2d(), 2, 3, 4, 2), Random(() => new Dropout3d(), 2, 3, 2, 2, 2),
+        Random(() => new Dropout(), 3, 4), Random(() => new Dropout1d(), 2, 3, 4), Random(() => new Dropout2d(), 2, 3, 4, 2),
+        Random(() => new Dropout3d(), 2, 3, 2, 2, 2),
         Random(() => new AlphaDropout(), 3, 4), Random(() => new FeatureAlphaDropout(), 2, 3, 4),
-        Loss(() => new CrossEntropyLoss(labelSmoothing: 0.1), Tensor.From([2L, 0])), Loss(() => new NllLoss(), Tensor.From([2L, 0])), Loss(() => new MseLoss(), Numbers(2, 3) / 2),
+        Loss(() => new CrossEntropyLoss(labelSmoothing: 0.1), Tensor.From([2L, 0])), Loss(() => new NllLoss(), Tensor.From([2L, 0])),
+        Loss(() => new MseLoss(), Numbers(2, 3) / 2),
         Loss(() => new L1Loss(), Numbers(2, 3) / 2), Loss(() => new SmoothL1Loss(), Numbers(2, 3) / 2), Loss(() => new HuberLoss(), Numbers(2, 3) / 2),
-        Loss(() => new BinaryCrossEntropyLoss(), Probabilities(2, 3), Probabilities(2, 3) / 2), Loss(() => new BinaryCrossEntropyWithLogitsLoss(), Probabilities(2, 3) / 2),
+        Loss(() => new BinaryCrossEntropyLoss(), Probabilities(2, 3), Probabilities(2, 3) / 2),
+        Loss(() => new BinaryCrossEntropyWithLogitsLoss(), Probabilities(2, 3) / 2),
         Loss(() => new KlDivLoss(), Probabilities(2, 3)), Loss(() => new CosineSimilarity(), Numbers(2, 3) / 2 + 1),
     }.Concat(Activations).ToDictionary(c => c.New().GetType().Name);
 

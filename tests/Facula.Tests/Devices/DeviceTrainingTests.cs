@@ -6,7 +6,8 @@ using F = Facula.NN.Functional;
 
 namespace Facula.Tests.Devices;
 
-/// <summary>Training on every device gives what it gives on the processor; on one that works by itself, a step waits for nothing and brings nothing over but the batch.</summary>
+/// <summary>Training on every device gives what it gives on the processor; on one that works by itself, a step waits for nothing and brings nothing over
+/// but the batch.</summary>
 public sealed partial class DeviceTrainingTests
 {
     /// <summary>The networks of the tutorial's chapters 6, 7 and 8, narrower, with what they are trained by.</summary>
@@ -46,7 +47,8 @@ public sealed partial class DeviceTrainingTests
         Module<Tensor, Tensor> here = make(), there = make();
         there.LoadStateDict(here.StateDict());
         there.To(TestDevices.Find(device));
-        List<double> expected = Fit(here, optimizer(here.Parameters()), shape, Device.Cpu), actual = Fit(there, optimizer(there.Parameters()), shape, TestDevices.Find(device));
+        List<double> expected = Fit(here, optimizer(here.Parameters()), shape, Device.Cpu),
+            actual = Fit(there, optimizer(there.Parameters()), shape, TestDevices.Find(device));
         for (int i = 0; i < expected.Count; i++) Assert.Equal(expected[i], actual[i], 1e-3 * Math.Abs(expected[i]));
         Assert.All(there.Parameters(), parameter => Assert.Equal(TestDevices.Find(device), parameter.Device));
     }
@@ -97,7 +99,8 @@ public sealed partial class DeviceTrainingTests
         Assert.Equal((0, 0, 0), (backend.Downloads - downloads, backend.Synchronizations, backend.Uploads - uploads));
     }
 
-    public static TheoryData<string, string> Optimizers { get; } = [.. TestDevices.Names.SelectMany(device => OptimizerTests.Names.Select(row => (device, row.Data)))];
+    public static TheoryData<string, string> Optimizers { get; } =
+        [.. TestDevices.Names.SelectMany(device => OptimizerTests.Names.Select(row => (device, row.Data)))];
 
     [Theory, MemberData(nameof(Optimizers))]
     public void An_optimizer_steps_as_on_the_processor_and_waits_for_nothing(string device, string name)

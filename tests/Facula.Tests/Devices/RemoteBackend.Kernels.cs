@@ -12,7 +12,8 @@ internal sealed partial class RemoteBackend
 
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) => Inside.Map(map, compute, In(y), Argument(a));
 
-    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) => Inside.Map2(map, compute, In(y), Argument(a), Argument(b));
+    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) =>
+        Inside.Map2(map, compute, In(y), Argument(a), Argument(b));
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
         Inside.Map3(map, compute, In(y), Argument(a), Argument(b), Argument(c));

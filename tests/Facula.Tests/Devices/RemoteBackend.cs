@@ -3,7 +3,8 @@ using Facula.Backends;
 namespace Facula.Tests.Devices;
 
 /// <summary>
-/// A new backend, as one for a GPU begins: it has the primitive kernels alone, so that every family is its default body, and only they, uploads and downloads can reach its
+/// A new backend, as one for a GPU begins: it has the primitive kernels alone, so that every family is its default body, and only they,
+/// uploads and downloads can reach its
 /// memory. Inside, the processor's kernels do the work. It counts what a program waits for.
 /// </summary>
 internal sealed partial class RemoteBackend : Backend
@@ -37,7 +38,8 @@ internal sealed partial class RemoteBackend : Backend
     public override void Synchronize() => Interlocked.Increment(ref _synchronizations);
 
     private RemoteBuffer Mine(Buffer? buffer) => buffer is RemoteBuffer remote && ReferenceEquals(remote.Owner, this) ? remote
-        : throw new InvalidOperationException($"A kernel of a remote device has been given {(buffer is HostBuffer ? "memory of the host" : "memory of another device")}.");
+        : throw new InvalidOperationException(
+            $"A kernel of a remote device has been given {(buffer is HostBuffer ? "memory of the host" : "memory of another device")}.");
 
     /// <summary>The operand as the processor's kernels see it. None is none.</summary>
     private Operand In(in Operand x)

@@ -19,11 +19,13 @@ internal sealed class Arguments(Random random, bool vast, string folder)
 
     private static readonly int[] WildInts =
     [
-        0, -1, 1, 2, int.MinValue, int.MaxValue, int.MinValue + 1, int.MaxValue - 1, 1 << 30, -(1 << 30), 1 << 29, 1 << 16, 46341, 65536, 64, 65, -2, -64, 1000, 715827883,
+        0, -1, 1, 2, int.MinValue, int.MaxValue, int.MinValue + 1, int.MaxValue - 1, 1 << 30, -(1 << 30), 1 << 29, 1 << 16, 46341, 65536, 64, 65, -2, -64,
+        1000, 715827883,
     ];
 
     private static readonly double[] Reals =
-        [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -1, double.MaxValue, double.MinValue, double.Epsilon, 1e-300, -0.0, 1e10, 2e9, 1e19, -1e19, 1.5, 3e38];
+        [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -1, double.MaxValue, double.MinValue, double.Epsilon, 1e-300, -0.0, 1e10, 2e9, 1e19,
+            -1e19, 1.5, 3e38];
 
     private static readonly DType[] DTypes = [.. DType.All];
 
@@ -40,7 +42,8 @@ internal sealed class Arguments(Random random, bool vast, string folder)
     }
 
     private static object? Default(ParameterInfo parameter, Type type) =>
-        type.IsEnum ? Enum.ToObject(type, parameter.DefaultValue!) : Nullable.GetUnderlyingType(type) is { IsEnum: true } e ? Enum.ToObject(e, parameter.DefaultValue!) : parameter.DefaultValue;
+        type.IsEnum ? Enum.ToObject(type, parameter.DefaultValue!)
+            : Nullable.GetUnderlyingType(type) is { IsEnum: true } e ? Enum.ToObject(e, parameter.DefaultValue!) : parameter.DefaultValue;
 
     /// <summary>An object to call methods of; null if none could be made.</summary>
     public object? Instance(Type type)
@@ -79,7 +82,9 @@ internal sealed class Arguments(Random random, bool vast, string folder)
             if (type == typeof(ushort)) return (ushort)random.Next(65536);
             if (type == typeof(string)) return Text();
             if (type == typeof(object)) return Pick<object?>(null, 1.0, 1L, true, "text", new object());
-            if (type.IsEnum) return Wild ? Enum.ToObject(type, Pick(200, 255, 77)) : Pick(Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => Enum.ToObject(type, v)).ToArray());
+            if (type.IsEnum)
+                return Wild ? Enum.ToObject(type, Pick(200, 255, 77))
+                    : Pick(Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => Enum.ToObject(type, v)).ToArray());
             if (Nullable.GetUnderlyingType(type) is { } inner) return random.Next(3) == 0 ? null : Of(inner, name);
             if (type == typeof(Tensor)) return Tensor(mayBeNull: true);
             if (type == typeof(Parameter)) return Wild ? null : new Parameter(Tensor(false)!.Detach().To(DType.Float32));
@@ -126,7 +131,8 @@ internal sealed class Arguments(Random random, bool vast, string folder)
     {
         Type[] items = type.GetGenericArguments();
         if (items.Length == 1)
-            return items[0] is { IsGenericType: true } pair && pair.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) ? Dictionary(pair.GetGenericArguments()) : Items(items[0]);
+            return items[0] is { IsGenericType: true } pair && pair.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)
+                ? Dictionary(pair.GetGenericArguments()) : Items(items[0]);
         return type.Name.Contains("Dictionary", StringComparison.Ordinal) ? Dictionary(items) : null;
     }
 
@@ -150,7 +156,8 @@ internal sealed class Arguments(Random random, bool vast, string folder)
         _ => new double[1, 0, 2, 1],
     };
 
-    /// <summary>By a public constructor, conversion or property of the type or one that derives from it; null where the arguments that came did not suit.</summary>
+    /// <summary>By a public constructor, conversion or property of the type or one that derives from it;
+    /// null where the arguments that came did not suit.</summary>
     private object? Object(Type type, string name)
     {
         if (type.IsValueType && Wild) return Activator.CreateInstance(type);
@@ -161,7 +168,8 @@ internal sealed class Arguments(Random random, bool vast, string folder)
         MethodBase[] ways =
         [
             .. chosen.GetConstructors(),
-            .. chosen.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.ReturnType == chosen && m.Name is not ("op_Explicit" or "Open") && !m.IsGenericMethod),
+            .. chosen.GetMethods(BindingFlags.Public | BindingFlags.Static)
+                .Where(m => m.ReturnType == chosen && m.Name is not ("op_Explicit" or "Open") && !m.IsGenericMethod),
         ];
         if (ways.Length == 0) return null;
         MethodBase way = Pick(ways);
@@ -264,7 +272,8 @@ internal sealed class Arguments(Random random, bool vast, string folder)
                 using (Autograd.InferenceMode()) return Facula.Tensor.Ones(new Shape(Sizes()));
             default:
                 if (!vast) return Facula.Tensor.Zeros([], type);
-                Shape shape = Pick<Shape>([1 << 30, 1 << 30, 4], [int.MaxValue, int.MaxValue], [1 << 16, 1 << 16, 1 << 16], [1 << 30, 1, 1 << 30, 2], [1, 1 << 30, 1 << 20, 2]);
+                Shape shape = Pick<Shape>([1 << 30, 1 << 30, 4], [int.MaxValue, int.MaxValue], [1 << 16, 1 << 16, 1 << 16], [1 << 30, 1, 1 << 30, 2],
+                    [1, 1 << 30, 1 << 20, 2]);
                 return Facula.Tensor.Ones(Enumerable.Repeat(1, shape.Count).ToArray(), type).Expand(shape);
         }
     }

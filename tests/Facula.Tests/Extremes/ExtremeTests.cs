@@ -7,7 +7,8 @@ using Facula.NN;
 namespace Facula.Tests.Extremes;
 
 /// <summary>
-/// Calls everything public by reflection with extreme arguments, in child processes: nothing may crash, hang, reach outside a tensor's memory, or throw what says nothing to
+/// Calls everything public by reflection with extreme arguments, in child processes: nothing may crash, hang, reach outside a tensor's memory,
+/// or throw what says nothing to
 /// a caller. Short by default; FACULA_TEST_EXTREMES=2000 makes so many calls of each member, FACULA_TEST_EXTREMES_SEED=N others than usual, and
 /// FACULA_TEST_EXTREMES_FILTER=TEXT only of members in whose signature this text is.
 /// </summary>
@@ -138,7 +139,8 @@ public sealed class ExtremeTests
     private static bool IsClear(Exception error)
     {
         if (error is AggregateException several) return several.InnerExceptions.All(IsClear);
-        if (error is NullReferenceException or IndexOutOfRangeException or OverflowException or DivideByZeroException or InvalidCastException or KeyNotFoundException
+        if (error is NullReferenceException or IndexOutOfRangeException or OverflowException or DivideByZeroException or InvalidCastException
+            or KeyNotFoundException
             or InsaneException or InsufficientExecutionStackException or TypeInitializationException or ArrayTypeMismatchException) return false;
         // A span, list or dictionary that was asked for what it has not: it says nothing of the call.
         return error.TargetSite?.DeclaringType?.FullName is not ("System.ThrowHelper" or "System.Linq.ThrowHelper");
@@ -148,7 +150,9 @@ public sealed class ExtremeTests
     {
         null => "null",
         Tensor { IsDisposed: true } => "disposed",
-        Tensor tensor => $"{(tensor.RequiresGrad ? "∂" : "")}{tensor.DType}{(tensor.IsContiguous ? "" : "/strided")}{(tensor.Device == Device.Cpu ? "" : "@reference")}{Short(tensor.Shape.ToString())}",
+        Tensor tensor =>
+            $"{(tensor.RequiresGrad ? "∂" : "")}{tensor.DType}{(tensor.IsContiguous ? "" : "/strided")}" +
+            $"{(tensor.Device == Device.Cpu ? "" : "@reference")}{Short(tensor.Shape.ToString())}",
         string text => $"\"{Short(text)}\"",
         double or float or int or long or bool or Enum or Scalar or Shape or TensorIndex or SpatialSize => Short(value.ToString()!),
         ITuple tuple => $"({string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Describe(tuple[i])))})",
@@ -156,7 +160,8 @@ public sealed class ExtremeTests
         _ => value.GetType().Name,
     };
 
-    private static string Short(string text) => text.Length < 200 ? text.Replace('\0', '0').ReplaceLineEndings(" ") : text[..200].Replace('\0', '0').ReplaceLineEndings(" ") + "…";
+    private static string Short(string text) =>
+        text.Length < 200 ? text.Replace('\0', '0').ReplaceLineEndings(" ") : text[..200].Replace('\0', '0').ReplaceLineEndings(" ") + "…";
 
     /// <summary>The same in every process, unlike string.GetHashCode.</summary>
     private static int Hash(string text, int number)

@@ -24,18 +24,22 @@ internal static class Surface
     /// </summary>
     public static readonly HashSet<string> ReadsEverything =
     [
-        "Sum", "Mean", "Prod", "Var", "Std", "Norm", "Any", "All", "CountNonZero", "LogSumExp", "AMax", "AMin", "Max", "Min", "ArgMax", "ArgMin", "AllClose", "AllEqual",
+        "Sum", "Mean", "Prod", "Var", "Std", "Norm", "Any", "All", "CountNonZero", "LogSumExp", "AMax", "AMin", "Max", "Min", "ArgMax", "ArgMin",
+        "AllClose", "AllEqual",
         "NonZero", "MaskedSelect",
     ];
 
     public static readonly IReadOnlyList<Assembly> Assemblies = [typeof(Tensor).Assembly, typeof(ImageDataset).Assembly];
 
     /// <summary>The exported types that can be made, generic ones closed over each of some arguments that suit them.</summary>
-    public static readonly IReadOnlyList<Type> Types = [.. Assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => !t.FullName!.Contains('<')).SelectMany(Close)];
+    public static readonly IReadOnlyList<Type> Types =
+        [.. Assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => !t.FullName!.Contains('<')).SelectMany(Close)];
 
-    public static IReadOnlyList<MethodBase> Members { get; } = [.. Types.Where(t => !t.IsEnum).SelectMany(Declared).Where(IsIncluded).OrderBy(Signature, StringComparer.Ordinal)];
+    public static IReadOnlyList<MethodBase> Members { get; } =
+        [.. Types.Where(t => !t.IsEnum).SelectMany(Declared).Where(IsIncluded).OrderBy(Signature, StringComparer.Ordinal)];
 
-    public static string Signature(MethodBase method) => $"{method.DeclaringType}.{method.Name}({string.Join(", ", method.GetParameters().Select(p => p.ParameterType))})"
+    public static string Signature(MethodBase method) =>
+        $"{method.DeclaringType}.{method.Name}({string.Join(", ", method.GetParameters().Select(p => p.ParameterType))})"
         + (method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(t => t.Name))}>" : "");
 
     private static bool IsIncluded(MethodBase method) => !Excluded.Keys.Any(Signature(method).StartsWith);

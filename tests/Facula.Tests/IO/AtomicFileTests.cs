@@ -14,7 +14,8 @@ public sealed class AtomicFileTests
 
     private static void Write(string path, byte[] bytes) => AtomicFile.Write(path, stream => stream.Write(bytes));
 
-    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     private static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such permissions, and links only for some users.");
 
@@ -38,7 +39,8 @@ public sealed class AtomicFileTests
         SkipOnWindows();
         using var folder = new TemporaryFolder();
         string path = folder.Write("secret", Old), plain = folder.File("plain"), usual = folder.Write("usual", Old);
-        foreach (UnixFileMode mode in (UnixFileMode[])[UnixFileMode.UserRead | UnixFileMode.UserWrite, (UnixFileMode)0b110_100_100, (UnixFileMode)0b111_111_111, (UnixFileMode)0b110_110_000])
+        foreach (UnixFileMode mode in (UnixFileMode[])[UnixFileMode.UserRead | UnixFileMode.UserWrite, (UnixFileMode)0b110_100_100, (UnixFileMode)0b111_111_111,
+            (UnixFileMode)0b110_110_000])
         {
 #pragma warning disable CA1416 // skipped on Windows
             File.SetUnixFileMode(path, mode);

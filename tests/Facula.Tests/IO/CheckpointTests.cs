@@ -108,7 +108,8 @@ public sealed class CheckpointTests
             child.Kill();
             await child.WaitForExitAsync(TestContext.Current.CancellationToken);
             int epoch = Checkpoint.Load(path, run.Model, run.Optimizer, run.Generators);
-            Assert.True(epoch > last, $"the child saved nothing in {clock.Elapsed}: {await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+            Assert.True(epoch > last,
+                $"the child saved nothing in {clock.Elapsed}: {await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
             last = epoch;
         }
     }
@@ -152,8 +153,10 @@ public sealed class CheckpointTests
         var plateau = new ReduceLrOnPlateau(new Adam(model.Parameters(), 0.1));
         plateau.Step(1);
         var fresh = new CosineAnnealingLr(new Adam(model.Parameters(), 0.1), 5);
-        Assert.Contains("kind", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [fresh, new CosineAnnealingLr(groups, 5)])).Message);
-        Assert.Contains("2 groups", Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [new CosineAnnealingLr(groups, 5), plateau])).Message);
+        Assert.Contains("kind",
+            Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [fresh, new CosineAnnealingLr(groups, 5)])).Message);
+        Assert.Contains("2 groups",
+            Assert.Throws<ArgumentException>(() => Checkpoint.Load(path, model, schedulers: [new CosineAnnealingLr(groups, 5), plateau])).Message);
         Assert.Equal((0, 0.1), (fresh.LastEpoch, fresh.LearningRates[0]));
         Assert.Contains("2 schedules, but 1", Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, model, schedulers: [fresh])).Message);
         Checkpoint.Load(path, model, schedulers: [fresh, plateau]);
@@ -180,7 +183,8 @@ public sealed class CheckpointTests
     public void A_load_that_fails_at_any_part_changes_not_a_bit()
     {
         using var folder = new TemporaryFolder();
-        const string epoch = "facula.epoch", own = "facula.generator.shuffling", shared = "facula.generator.default", groups = "facula.optimizer.param_groups", places = "facula.schedulers";
+        const string epoch = "facula.epoch", own = "facula.generator.shuffling", shared = "facula.generator.default", groups = "facula.optimizer.param_groups",
+            places = "facula.schedulers";
         var subject = new CheckpointSubject().Trained(2);
         byte[] before = subject.Bits();
 
@@ -216,8 +220,10 @@ public sealed class CheckpointTests
         });
 
         Texts<InvalidDataException>(epoch, null, "", "x", "-1", "1.5", "99999999999", "1 ");
-        foreach (string key in (string[])[own, shared]) Texts<InvalidDataException>(key, null, "", "1", "x 1", "1 x", "1 -1", "1 2 3", "99999999999999999999 1");
-        foreach (string key in (string[])[groups, places]) Texts<InvalidDataException>(key, null, "", "{", "{}", "[[]]", "[1]", "null", "[{\"a\":{}}]", "[{\"a\":1,\"a\":2}]", new string('[', 100_000));
+        foreach (string key in (string[])[own, shared])
+            Texts<InvalidDataException>(key, null, "", "1", "x 1", "1 x", "1 -1", "1 2 3", "99999999999999999999 1");
+        foreach (string key in (string[])[groups, places])
+            Texts<InvalidDataException>(key, null, "", "{", "{}", "[[]]", "[1]", "null", "[{\"a\":{}}]", "[{\"a\":1,\"a\":2}]", new string('[', 100_000));
         Texts<InvalidDataException>(groups, "[{}]", "[{\"options\":{}}]", "[{\"options\":{},\"params\":[1.5]}]", "[{\"options\":{},\"params\":{}}]");
         Texts<ArgumentException>(groups, "[]", "[{\"options\":{},\"params\":[0]}]");
         Replaced<ArgumentException>(groups, "\"eps\":1E-08", "\"eps\":-1");
@@ -240,7 +246,8 @@ public sealed class CheckpointTests
         Tensors<ArgumentException>("optimizer.state.5.step", Tensor.Ones(2));
         Tensors<ArgumentException>("optimizer.state.5.step", Tensor.From(-1f));
         Tensors<ArgumentException>("optimizer.state.5.step", Tensor.From(float.NaN));
-        foreach (string name in (string[])["optimizer.state.", "optimizer.state.x.step", "optimizer.state.1", "optimizer.state.-1.step", "optimizer.state.05.step", "optimizer.state.99999999999.step"])
+        foreach (string name in (string[])["optimizer.state.", "optimizer.state.x.step", "optimizer.state.1", "optimizer.state.-1.step",
+            "optimizer.state.05.step", "optimizer.state.99999999999.step"])
             Tensors<InvalidDataException>(name, Tensor.Ones(1));
 
         // A file that ends early, and one that is none.
@@ -289,8 +296,10 @@ public sealed class CheckpointTests
         string path = folder.File("c");
         var model = new Linear(1, 1);
         foreach ((object? value, object? read) in ((object?, object?)[])[
-            (1.5, 1.5), (7L, 7.0), (true, true), (null, null), ("min", "min"), (double.PositiveInfinity, double.PositiveInfinity), (new int[] { 1, 2 }, new double[] { 1, 2 }),
-            (new[] { double.NegativeInfinity, 0.1 }, new[] { double.NegativeInfinity, 0.1 }), ((0.9, double.PositiveInfinity), new[] { 0.9, double.PositiveInfinity })])
+            (1.5, 1.5), (7L, 7.0), (true, true), (null, null), ("min", "min"), (double.PositiveInfinity, double.PositiveInfinity),
+            (new int[] { 1, 2 }, new double[] { 1, 2 }),
+            (new[] { double.NegativeInfinity, 0.1 }, new[] { double.NegativeInfinity, 0.1 }),
+            ((0.9, double.PositiveInfinity), new[] { 0.9, double.PositiveInfinity })])
         {
             Checkpoint.Save(path, model, schedulers: [new Scheduler(value)]);
             var back = new Scheduler(null);

@@ -11,8 +11,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Facula.Tests.IO;
 
 /// <summary>
-/// Every format the library reads, mutated: only the documented exceptions come out, naming the file, memory stays within bounds, and what was to be loaded into is the
-/// same bits after a load that failed. FACULA_FUZZ=1000000 sets how many mutations of each, FACULA_FUZZ_SEED where to begin. Runs alone: the default generator, which
+/// Every format the library reads, mutated: only the documented exceptions come out, naming the file, memory stays within bounds,
+/// and what was to be loaded into is the
+/// same bits after a load that failed. FACULA_FUZZ=1000000 sets how many mutations of each, FACULA_FUZZ_SEED where to begin.
+/// Runs alone: the default generator, which
 /// all of a process share, is part of a checkpoint.
 /// </summary>
 [CollectionDefinition(nameof(FuzzTests), DisableParallelization = true), Collection(nameof(FuzzTests))]
@@ -27,7 +29,8 @@ public sealed class FuzzTests
     /// <summary>Numbers at which readers go wrong.</summary>
     private static readonly string[] Numbers =
     [
-        "0", "1", "-1", "2", "3", "4", "7", "8", "64", "65", "255", "256", "65536", "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
+        "0", "1", "-1", "2", "3", "4", "7", "8", "64", "65", "255", "256", "65536", "2147483647", "2147483648", "-2147483648", "4294967296",
+        "9223372036854775807", "9223372036854775808",
         "18446744073709551615", "1e3", "1.5", "-0", "1e999", "0.0000001", "NaN", "\"1\"", "null", "true", "[]", "{}", "[1]", "\"\"",
     ];
 
@@ -99,9 +102,12 @@ public sealed class FuzzTests
         switch (name)
         {
             case "safetensors":
-                byte[] all = Written(path => SafeTensors.Save(path, DType.All.Select(type => new KeyValuePair<string, Tensor>($"t{type}", Tensor.Arange(6).Reshape(2, 3).To(type))),
+                byte[] all =
+                    Written(path => SafeTensors.Save(path,
+                        DType.All.Select(type => new KeyValuePair<string, Tensor>($"t{type}", Tensor.Arange(6).Reshape(2, 3).To(type))),
                     new Dictionary<string, string> { ["format"] = "pt" }));
-                return new([all, Written(path => SafeTensors.Save(path, [new("a", Tensor.Zeros(0, 4)), new("b", Tensor.From(2.5))]))], path => SafeTensors.Load(path), HasHeader: true);
+                return new([all, Written(path => SafeTensors.Save(path, [new("a", Tensor.Zeros(0, 4)), new("b", Tensor.From(2.5))]))],
+                    path => SafeTensors.Load(path), HasHeader: true);
             case "module":
                 var model = new Sequential(new Linear(3, 4), new BatchNorm1d(4));
                 byte[] Bits()

@@ -112,7 +112,9 @@ public class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         string ones = string.Join(',', Enumerable.Repeat(1, 64));
-        string path = Made(folder, $$$"""{"second":{"shape":[{{{ones}}}],"dtype":"U8","data_offsets":[3,4],"more":{"x":[1,{}]}},"empty":{"dtype":"F64","shape":[0,7],"data_offsets":[3,3]},"__metadata__":null,"first":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}   """);
+        string path = Made(folder, $$$"""{"second":{"shape":[{{{ones}}}],"dtype":"U8","data_offsets":[3,4],"more":{"x":[1,{}]}}, """ +
+            """  "empty":{"dtype":"F64","shape":[0,7],"data_offsets":[3,3]},"__metadata__":null,""" +
+            """  "first":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}   """);
         using SafeTensors file = SafeTensors.Open(path);
         Assert.Equal(["second", "empty", "first"], file.Names);
         Assert.Equal(64, file["second"].Rank);
@@ -126,7 +128,10 @@ public class SafeTensorsTests
         using var folder = new TemporaryFolder();
         foreach (string type in (string[])["F8_E4M3", "F8_E5M2", "F8_E8M0", "U16", "U32", "U64", "F4", "F6_E2M3", "C64", "INT4"])
         {
-            string path = Made(folder, $$$"""{"scale":{"dtype":"{{{type}}}","shape":[16],"data_offsets":[4,{{{4 + BytesOf(type)}}}]},"weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4 + BytesOf(type));
+            int end = 4 + BytesOf(type);
+            string Header(string shape) => $$$"""{"scale":{"dtype":"{{{type}}}","shape":[16],"data_offsets":[4,{{{end}}}]},""" +
+                $$$""" "weight":{"dtype":"F32","shape":{{{shape}}},"data_offsets":[0,4]}}""";
+            string path = Made(folder, Header("[1]"), end);
             using SafeTensors file = SafeTensors.Open(path);
             Assert.Equal(["scale", "weight"], file.Names);
             Assert.Equal(0, file["weight"].Item());
@@ -136,7 +141,7 @@ public class SafeTensorsTests
             // A model that has no use for it is loaded all the same.
             var model = new Linear(1, 1, bias: false);
             using (Autograd.NoGrad()) model.Weight.FillInPlace(3);
-            model.Load(Made(folder, $$$"""{"scale":{"dtype":"{{{type}}}","shape":[16],"data_offsets":[4,{{{4 + BytesOf(type)}}}]},"weight":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}""", 4 + BytesOf(type)), strict: false);
+            model.Load(Made(folder, Header("[1,1]"), end), strict: false);
             Assert.Equal(0, model.Weight.Item());
         }
         string wide = Made(folder, """{"w":{"dtype":"U8","shape":[3000000000,0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""");
@@ -234,7 +239,13 @@ public class SafeTensorsTests
         string root = Repository.SharedOrSkip("interchange");
         foreach (string path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
-            string kind = Path.GetExtension(path) switch { ".pt" or ".pth" or ".bin" => "PyTorch", ".npy" or ".npz" => "NumPy", ".safetensors" => "", _ => "damaged" };
+            string kind = Path.GetExtension(path) switch
+            {
+                ".pt" or ".pth" or ".bin" => "PyTorch",
+                ".npy" or ".npz" => "NumPy",
+                ".safetensors" => "",
+                _ => "damaged",
+            };
             if (kind.Length == 0) Assert.NotEmpty(SafeTensors.Load(path));
             else Assert.Contains(kind, Assert.Throws<InvalidDataException>(() => SafeTensors.Load(path)).Message);
         }
@@ -244,7 +255,8 @@ public class SafeTensorsTests
     public void Chunks_of_any_size_give_the_same_bytes(int chunk)
     {
         using var folder = new TemporaryFolder();
-        foreach (Tensor tensor in (Tensor[])[Tensor.Arange(37, dtype: DType.Float64), Tensor.Arange(12).Reshape(3, 4).T, Tensor.Zeros(0, 2), Tensor.Arange(10)[3..8], Tensor.From(true)])
+        foreach (Tensor tensor in (Tensor[])[Tensor.Arange(37, dtype: DType.Float64), Tensor.Arange(12).Reshape(3, 4).T, Tensor.Zeros(0, 2),
+            Tensor.Arange(10)[3..8], Tensor.From(true)])
         {
             using var written = new MemoryStream();
             SafeTensors.Write(written, tensor, chunk);
@@ -263,7 +275,8 @@ public class SafeTensorsTests
         string path = folder.File("x");
         SafeTensors.Save(path, new Dictionary<string, Tensor> { ["a"] = Tensor.Ones(1_000_000), ["b"] = Tensor.Ones(1_000_000) });
         using SafeTensors file = SafeTensors.Open(path);
-        using (SafeFileHandle cut = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) RandomAccess.SetLength(cut, 5_000_000);
+        using (SafeFileHandle cut = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            RandomAccess.SetLength(cut, 5_000_000);
         Assert.Equal(1, file["a"][999_999].Item());
         string message = Assert.Throws<InvalidDataException>(() => file["b"]).Message;
         Assert.All((string[])[path, "b", "cut short"], part => Assert.Contains(part, message));
@@ -287,7 +300,8 @@ public class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         const long big = 40L << 30;
-        string path = Made(folder, $$$"""{"big":{"dtype":"U8","shape":[40,1073741824],"data_offsets":[0,{{{big}}}]},"small":{"dtype":"F32","shape":[10],"data_offsets":[{{{big}}},{{{big + 40}}}]}}""", big + 40);
+        string path = Made(folder, $$$"""{"big":{"dtype":"U8","shape":[40,1073741824],"data_offsets":[0,{{{big}}}]},""" +
+            $$$""" "small":{"dtype":"F32","shape":[10],"data_offsets":[{{{big}}},{{{big + 40}}}]}}""", big + 40);
         long before = GC.GetAllocatedBytesForCurrentThread();
         using SafeTensors file = SafeTensors.Open(path);
         Assert.Equal(10, file["small"].Count);

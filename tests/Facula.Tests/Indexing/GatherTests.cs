@@ -31,7 +31,8 @@ public class GatherTests
     [MemberData(nameof(Devices))]
     public void ScatterAdd_adds_up_what_meets(string device)
     {
-        Tensor y = Tensor.Zeros([3, 5], device: Of(device)).ScatterAdd(0, Tensor.From([[0L, 1, 2, 0, 0], [0, 1, 2, 2, 2]]).To(Of(device)), Tensor.Ones([2, 5], device: Of(device)));
+        Tensor y = Tensor.Zeros([3, 5], device: Of(device)).ScatterAdd(0, Tensor.From([[0L, 1, 2, 0, 0], [0, 1, 2, 2, 2]]).To(Of(device)),
+            Tensor.Ones([2, 5], device: Of(device)));
         Assert.Equal([2, 0, 0, 1, 1, 0, 2, 0, 0, 0, 0, 0, 2, 1, 1], y.ToArray<float>());
     }
 
@@ -48,7 +49,8 @@ public class GatherTests
     [Fact]
     public void ScatterAdd_is_the_same_for_any_number_of_threads()
     {
-        Tensor wide = Random(2000, 90), lines = Index(50, 2000, 90), narrow = Random(100_000), spots = Index(31, 100_000), rows = Random(20_000, 64), places = Index(100, 20_000);
+        Tensor wide = Random(2000, 90), lines = Index(50, 2000, 90), narrow = Random(100_000), spots = Index(31, 100_000), rows = Random(20_000, 64),
+            places = Index(100, 20_000);
         float[][] results = [.. new[] { 1, 2, 3, 8 }.Select(count => WithThreads(count, () => (float[])
         [
             .. Tensor.Zeros(50, 90).ScatterAdd(0, lines, wide).ToArray<float>(),
@@ -88,9 +90,11 @@ public class GatherTests
         Tensor x = Tensor.Zeros(3, 4), index = Tensor.Zeros([3, 4], DType.Int64);
         Assert.Contains("float32", Assert.Throws<ArgumentException>(() => x.Gather(1, x)).Message, StringComparison.Ordinal);
         Assert.Contains("ranks", Assert.Throws<ArgumentException>(() => x.Gather(1, index[0])).Message, StringComparison.Ordinal);
-        Assert.Contains("dimension 0", Assert.Throws<ArgumentException>(() => x.Gather(1, Tensor.Zeros([4, 2], DType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains("dimension 0", Assert.Throws<ArgumentException>(() => x.Gather(1, Tensor.Zeros([4, 2], DType.Int64))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("too few", Assert.Throws<ArgumentException>(() => x.Scatter(1, index, Tensor.Zeros(3, 3))).Message, StringComparison.Ordinal);
-        Assert.Contains("float64", Assert.Throws<ArgumentException>(() => x.Scatter(1, index, Tensor.Zeros([3, 4], DType.Float64))).Message, StringComparison.Ordinal);
+        Assert.Contains("float64", Assert.Throws<ArgumentException>(() => x.Scatter(1, index, Tensor.Zeros([3, 4], DType.Float64))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("rank 1", Assert.Throws<ArgumentException>(() => x.IndexSelect(0, index)).Message, StringComparison.Ordinal);
         Assert.Contains("[2, 4]", Assert.Throws<ArgumentException>(() => x.IndexAdd(0, index[0], Tensor.Zeros(2, 4))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => x.Gather(2, index));

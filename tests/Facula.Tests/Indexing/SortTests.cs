@@ -32,13 +32,15 @@ public class SortTests
 
     [Fact]
     public void Sort_of_any_line_agrees_with_a_stable_sort_of_the_base_library() =>
-        Gen.Select(Gen.OneOf(Gen.Double, Gen.Double[-3, 3], Gen.Int[-3, 3].Select(i => (double)i)).Array[1, 400], Gen.Int[0, 9], Gen.Bool, Gen.Int[0, 400]).Sample((line, t, descending, k) =>
+        Gen.Select(Gen.OneOf(Gen.Double, Gen.Double[-3, 3], Gen.Int[-3, 3].Select(i => (double)i)).Array[1, 400], Gen.Int[0, 9], Gen.Bool, Gen.Int[0, 400])
+            .Sample((line, t, descending, k) =>
         {
             DType type = DType.All[t];
             if (!type.IsFloatingPoint) line = Array.ConvertAll(line, value => double.IsFinite(value) ? Math.Clamp(value, -100, 100) : 0);
             Tensor x = Tensor.From(line).To(type);
             double[] stored = x.ToArray<double>();
-            int[] expected = [.. Enumerable.Range(0, line.Length).OrderBy(i => i, Comparer<int>.Create((a, b) => Order(stored[a], stored[b]) * (descending ? -1 : 1)))];
+            int[] expected =
+                [.. Enumerable.Range(0, line.Length).OrderBy(i => i, Comparer<int>.Create((a, b) => Order(stored[a], stored[b]) * (descending ? -1 : 1)))];
             (Tensor values, Tensor indices) = x.Sort(0, descending);
             Assert.Equal(expected.Select(i => (long)i), indices.ToArray<long>());
             Assert.Equal(expected.Select(i => stored[i]), values.ToArray<double>());

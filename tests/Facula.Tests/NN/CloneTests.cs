@@ -91,7 +91,8 @@ public partial class CloneTests
         Assert.Equal(model.NamedParameters().Select(p => p.Name), copy.NamedParameters().Select(p => p.Name));
         Assert.Equal(model.StateDict().Keys, copy.StateDict().Keys);
         Assert.Empty(model.Modules().Intersect(copy.Modules()));
-        Assert.Empty(model.Parameters().Cast<Tensor>().Concat(model.Buffers()).Intersect(copy.Parameters().Cast<Tensor>().Concat(copy.Buffers()), ReferenceEqualityComparer.Instance));
+        Assert.Empty(model.Parameters().Cast<Tensor>().Concat(model.Buffers()).Intersect(copy.Parameters().Cast<Tensor>().Concat(copy.Buffers()),
+            ReferenceEqualityComparer.Instance));
         Assert.All(copy.Parameters(), parameter => Assert.Null(parameter.Grad));
 
         float[] before = model.Call(x).ToArray<float>();
@@ -129,8 +130,10 @@ public partial class CloneTests
     public void Every_layer_can_be_cloned()
     {
         Tensor x = Tensor.Randn([2, 4, 8, 8], generator: new(1));
-        foreach (Module<Tensor, Tensor> layer in (Module<Tensor, Tensor>[])[new Conv2d(4, 2, 3), new ConvTranspose2d(4, 2, 3), new BatchNorm2d(4), new GroupNorm(2, 4), new LayerNorm(8),
-            new RmsNorm(8), new InstanceNorm2d(4, affine: true), new Linear(8, 2), new MaxPool2d(2), new Upsample(scaleFactor: 2), new LeakyRelu(0.3), new Dropout2d(0), new Softmax(1)])
+        foreach (Module<Tensor, Tensor> layer in (Module<Tensor, Tensor>[])[new Conv2d(4, 2, 3), new ConvTranspose2d(4, 2, 3), new BatchNorm2d(4),
+            new GroupNorm(2, 4), new LayerNorm(8),
+            new RmsNorm(8), new InstanceNorm2d(4, affine: true), new Linear(8, 2), new MaxPool2d(2), new Upsample(scaleFactor: 2), new LeakyRelu(0.3),
+            new Dropout2d(0), new Softmax(1)])
         {
             Module<Tensor, Tensor> copy = layer.Clone();
             Assert.NotSame(layer, copy);

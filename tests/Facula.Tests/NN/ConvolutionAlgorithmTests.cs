@@ -14,14 +14,16 @@ public sealed class ConvolutionAlgorithmTests
         (int, int, int, int, int, int, int)[] cases =
         [
             (32, 64, 12, 12, 3, 1, 1), (16, 16, 7, 9, 3, 1, 1), (48, 32, 10, 5, 3, 0, 1), (64, 80, 6, 6, 3, 2, 1), (16, 32, 4, 3, 3, 1, 1),
-            (32, 16, 9, 14, 3, 2, 2), (16, 48, 10, 13, 3, 1, 3), (16, 16, 5, 4, 3, 4, 4), (32, 48, 12, 11, 5, 2, 1), (16, 16, 6, 5, 5, 0, 1), (16, 32, 13, 10, 5, 3, 2),
+            (32, 16, 9, 14, 3, 2, 2), (16, 48, 10, 13, 3, 1, 3), (16, 16, 5, 4, 3, 4, 4), (32, 48, 12, 11, 5, 2, 1), (16, 16, 6, 5, 5, 0, 1),
+            (16, 32, 13, 10, 5, 3, 2),
             // So many tiles that they are cut into chunks, and the weight's gradient into slices.
             (16, 16, 64, 64, 3, 1, 1), (16, 32, 42, 46, 5, 2, 1), (32, 16, 44, 40, 3, 2, 2),
         ];
         foreach ((int inputs, int outputs, int height, int width, int kernel, int padding, int dilation) in cases)
         {
             var generator = new Generator(5);
-            Tensor x = Tensor.Randn([3, inputs, height, width], generator: generator), w = Tensor.Randn([outputs, inputs, kernel, kernel], generator: generator);
+            Tensor x = Tensor.Randn([3, inputs, height, width], generator: generator),
+                w = Tensor.Randn([outputs, inputs, kernel, kernel], generator: generator);
             Tensor bias = Tensor.Randn([outputs], generator: generator);
             int less = 2 * padding - dilation * (kernel - 1);
             Tensor g = Tensor.Randn([3, outputs, height + less, width + less], generator: generator);
@@ -33,7 +35,8 @@ public sealed class ConvolutionAlgorithmTests
                 for (int i = 0; i < results.Length; i++)
                 {
                     double error = ((results[i].To(DType.Float64) - exact[i]).Abs().Max() / exact[i].Abs().Max()).Item<double>();
-                    Assert.True(error < allowed, $"{algorithm}, {inputs} to {outputs} channels of {height}x{width}, kernel {kernel}, dilation {dilation}, result {i}: {error}");
+                    Assert.True(error < allowed,
+                        $"{algorithm}, {inputs} to {outputs} channels of {height}x{width}, kernel {kernel}, dilation {dilation}, result {i}: {error}");
                 }
             }
             finally
@@ -79,5 +82,6 @@ public sealed class ConvolutionAlgorithmTests
     }
 
     [Fact]
-    public void An_unknown_algorithm_is_an_error() => Assert.Throws<ArgumentOutOfRangeException>(() => CpuSettings.ConvolutionAlgorithm = (ConvolutionAlgorithm)9);
+    public void An_unknown_algorithm_is_an_error() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => CpuSettings.ConvolutionAlgorithm = (ConvolutionAlgorithm)9);
 }

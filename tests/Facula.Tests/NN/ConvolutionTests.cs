@@ -10,7 +10,8 @@ public sealed class ConvolutionTests
     public void Layers_print_as_in_PyTorch()
     {
         Assert.Equal("Conv2d(3, 32, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))", new Conv2d(3, 32, 3, padding: 1).ToString());
-        Assert.Equal("Conv1d(4, 8, kernel_size=(5,), stride=(2,), dilation=(3,), groups=2, bias=False)", new Conv1d(4, 8, 5, stride: 2, dilation: 3, groups: 2, bias: false).ToString());
+        Assert.Equal("Conv1d(4, 8, kernel_size=(5,), stride=(2,), dilation=(3,), groups=2, bias=False)",
+            new Conv1d(4, 8, 5, stride: 2, dilation: 3, groups: 2, bias: false).ToString());
         Assert.Equal("Conv2d(3, 4, kernel_size=(3, 5), stride=(1, 1), padding=same, padding_mode=reflect)",
             new Conv2d(3, 4, (3, 5), padding: Padding.Same, paddingMode: PaddingMode.Reflect).ToString());
         Assert.Equal("ConvTranspose2d(4, 2, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), output_padding=(1, 1))",
@@ -51,7 +52,8 @@ public sealed class ConvolutionTests
 
     /// <summary>It is summed in passing by the kernels that take the weight's gradient, each of which has its own way.</summary>
     [Theory]
-    [InlineData(3, 32, 3, 1, 1), InlineData(3, 5, 3, 1, 1), InlineData(16, 40, 3, 2, 1), InlineData(8, 24, 1, 1, 1), InlineData(20, 20, 3, 1, 20), InlineData(12, 8, 3, 1, 4), InlineData(16, 32, 3, 1, 1)]
+    [InlineData(3, 32, 3, 1, 1), InlineData(3, 5, 3, 1, 1), InlineData(16, 40, 3, 2, 1), InlineData(8, 24, 1, 1, 1), InlineData(20, 20, 3, 1, 20),
+        InlineData(12, 8, 3, 1, 4), InlineData(16, 32, 3, 1, 1)]
     public void The_biass_gradient_is_the_sum_of_the_outputs(int inputs, int outputs, int kernel, int stride, int groups)
     {
         var generator = new Generator(8);
@@ -94,7 +96,8 @@ public sealed class ConvolutionTests
     [Fact]
     public void Sequential_fuses_without_changing_results()
     {
-        var model = new Sequential(new Conv2d(3, 16, 3, padding: 1), new BatchNorm2d(16), new Relu(), new Conv2d(16, 16, 3), new Relu(), new MaxPool2d(2), new Conv2d(16, 8, 1), new Relu());
+        var model = new Sequential(new Conv2d(3, 16, 3, padding: 1), new BatchNorm2d(16), new Relu(), new Conv2d(16, 16, 3), new Relu(), new MaxPool2d(2),
+            new Conv2d(16, 8, 1), new Relu());
         Tensor x = Tensor.Randn(2, 3, 10, 10);
         model.Call(x);
         foreach (bool training in new[] { true, false })

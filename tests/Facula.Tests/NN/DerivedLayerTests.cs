@@ -161,7 +161,8 @@ public partial class DerivedLayerTests
         Same(F.BinaryCrossEntropyWithLogits(logits, other, posWeight: other), F.BinaryCrossEntropyWithLogits(logits, other, null, Reduction.Mean, other));
         (Func<Tensor, Tensor, Tensor> Loss, Loss Module)[] functions =
         [
-            (F.MseLoss, new MseLoss()), (F.L1Loss, new L1Loss()), (F.SmoothL1Loss, new SmoothL1Loss()), (F.HuberLoss, new HuberLoss()), (F.KlDiv, new KlDivLoss()),
+            (F.MseLoss, new MseLoss()), (F.L1Loss, new L1Loss()), (F.SmoothL1Loss, new SmoothL1Loss()), (F.HuberLoss, new HuberLoss()),
+            (F.KlDiv, new KlDivLoss()),
             (F.BinaryCrossEntropyWithLogits, new BinaryCrossEntropyWithLogitsLoss()), (F.CrossEntropy, new CrossEntropyLoss()),
         ];
         foreach ((Func<Tensor, Tensor, Tensor> loss, Loss module) in functions) Same(loss(logits, other), module.Call(logits, other));

@@ -25,7 +25,8 @@ public sealed class HalfStatisticsTests
         ["InstanceNorm2d"] = type => new InstanceNorm2d(3, affine: true, trackRunningStats: true, dtype: type),
     };
 
-    public static TheoryData<string, DType, bool> All => [.. from name in Layers.Keys from type in (DType[])[DType.Float16, DType.BFloat16] from made in (bool[])[true, false] select (name, type, made)];
+    public static TheoryData<string, DType, bool> All =>
+        [.. from name in Layers.Keys from type in (DType[])[DType.Float16, DType.BFloat16] from made in (bool[])[true, false] select (name, type, made)];
 
     private static Tensor Input(string name, DType type)
     {

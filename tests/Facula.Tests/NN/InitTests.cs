@@ -81,7 +81,8 @@ public sealed class InitTests
     public void Normal_quantiles_are_exact()
     {
         // scipy.stats.norm.ppf and cdf.
-        foreach ((double p, double x) in new[] { (0.5, 0.0), (0.975, 1.959963984540054), (0.001, -3.090232306167813), (1e-10, -6.361340902404056), (0.8, 0.8416212335729143) })
+        foreach ((double p, double x) in new[] { (0.5, 0.0), (0.975, 1.959963984540054), (0.001, -3.090232306167813), (1e-10, -6.361340902404056),
+            (0.8, 0.8416212335729143) })
         {
             Assert.Equal(x, NormalQuantile.Of(p), 1e-14);
             Assert.Equal(p, NormalQuantile.Cdf(x), 1e-15);

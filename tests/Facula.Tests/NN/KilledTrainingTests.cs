@@ -43,7 +43,8 @@ public sealed class KilledTrainingTests
         string told = string.Join("\n", history);
         TestContext.Current.TestOutputHelper!.WriteLine(told);
 
-        Assert.True(File.ReadAllBytes(undisturbed.File(CheckpointFile)).AsSpan().SequenceEqual(File.ReadAllBytes(disturbed.File(CheckpointFile))), $"{told}\n{output}");
+        Assert.True(File.ReadAllBytes(undisturbed.File(CheckpointFile)).AsSpan().SequenceEqual(File.ReadAllBytes(disturbed.File(CheckpointFile))),
+            $"{told}\n{output}");
         Assert.True(Epoch(disturbed) == Epochs, $"{told}\n{output}");
     }
 
@@ -57,7 +58,8 @@ public sealed class KilledTrainingTests
         string started = folder.File(StartedFile);
         File.Delete(started);
         int begun = Epoch(folder);
-        using Process child = TestProcess.Start(new Dictionary<string, string> { [FolderVariable] = folder.Path }, "-method", $"*.{nameof(Trains_until_killed)}");
+        using Process child = TestProcess.Start(new Dictionary<string, string> { [FolderVariable] = folder.Path }, "-method",
+            $"*.{nameof(Trains_until_killed)}");
         Task<(int Code, string Output)> end = TestProcess.RunToEnd(child, cancellation);
         while (!File.Exists(started) && !end.IsCompleted) await Task.Delay(1, cancellation);
         var clock = Stopwatch.StartNew();

@@ -27,7 +27,8 @@ public sealed partial class LayerTests
         foreach ((int rows, int inputs, int outputs) in new[] { (1, 40, 33), (3, 2, 5), (130, 70, 32), (64, 10, 200) })
         {
             var layer = new Linear(inputs, outputs, dtype: type, generator: generator);
-            Tensor a = Tensor.Randn([rows, inputs], type, requiresGrad: true, generator: generator), b = a.Detach().Clone(), g = Tensor.Randn([rows, outputs], type, generator: generator);
+            Tensor a = Tensor.Randn([rows, inputs], type, requiresGrad: true, generator: generator), b = a.Detach().Clone(),
+                g = Tensor.Randn([rows, outputs], type, generator: generator);
             b.RequiresGrad = true;
             Tensor plain = layer.Call(b).Relu();
             plain.Backward(g);
@@ -43,14 +44,16 @@ public sealed partial class LayerTests
         }
     }
 
-    public static TheoryData<int[]> Shapes => new(new int[] { 4 }, new int[] { 1, 4 }, new int[] { 5, 4 }, new int[] { 2, 3, 4 }, new int[] { 2, 1, 3, 4 }, new int[] { 0, 4 });
+    public static TheoryData<int[]> Shapes =>
+        new(new int[] { 4 }, new int[] { 1, 4 }, new int[] { 5, 4 }, new int[] { 2, 3, 4 }, new int[] { 2, 1, 3, 4 }, new int[] { 0, 4 });
 
     [Theory, MemberData(nameof(Shapes))]
     public void Linear_takes_any_leading_dimensions(int[] shape)
     {
         var generator = new Generator(1);
         Tensor x = Tensor.Randn(shape, DType.Float64, requiresGrad: true, generator: generator);
-        Tensor w = Tensor.Randn([3, 4], DType.Float64, requiresGrad: true, generator: generator), b = Tensor.Randn([3], DType.Float64, requiresGrad: true, generator: generator);
+        Tensor w = Tensor.Randn([3, 4], DType.Float64, requiresGrad: true, generator: generator),
+            b = Tensor.Randn([3], DType.Float64, requiresGrad: true, generator: generator);
         Tensor y = Functional.Linear(x, w, b);
         Assert.Equal([.. shape[..^1], 3], y.Shape);
         if (x.Count == 0) return;

@@ -65,18 +65,21 @@ public sealed class LossTests
         ["nll ignoring sum"] = new(x => new NllLoss(W, reduction: Reduction.Sum).Call(x, Labels([-100, 1], 2)), [-0.3], [0, 0, 0, 0, -1, 0]),
         ["nll of images"] = new(x => Functional.NllLoss(x, Y3), [-0.16666666666666666],
             [-1.0 / 3, 0, 0, 0, 0, -1.0 / 3, 0, 0, -1.0 / 3, 0, 0, 0], X3, [2, 3, 2]),
-        ["mse"] = new(x => new MseLoss().Call(x, Target.To(x.DType)), [0.8916666666666667], [0.16666666666666666, -0.06666666666666665, 0.5333333333333333, -0.5, 0, -0.16666666666666663]),
+        ["mse"] = new(x => new MseLoss().Call(x, Target.To(x.DType)), [0.8916666666666667],
+            [0.16666666666666666, -0.06666666666666665, 0.5333333333333333, -0.5, 0, -0.16666666666666663]),
         ["mse sum"] = new(x => new MseLoss(Reduction.Sum).Call(x, Target.To(x.DType)), [5.35], [1, -0.4, 3.2, -3, 0, -1]),
         ["mse none"] = new(x => new MseLoss(Reduction.None).Call(x, Target.To(x.DType)), [0.25, 0.04, 2.56, 2.25, 0, 0.25], [1, -0.4, 3.2, -3, 0, -1]),
         ["l1"] = new(x => new L1Loss().Call(x, Target.To(x.DType)), [0.7166666666666667], [1.0 / 6, -1.0 / 6, 1.0 / 6, -1.0 / 6, 0, -1.0 / 6]),
         ["l1 none"] = new(x => new L1Loss(Reduction.None).Call(x, Target.To(x.DType)), [0.5, 0.2, 1.6, 1.5, 0, 0.5], [1, -1, 1, -1, 0, -1]),
         ["smooth l1"] = new(x => new SmoothL1Loss(beta: 0.7).Call(x, Target.To(x.DType)), [0.46428571428571425],
             [0.11904761904761905, -0.04761904761904761, 0.16666666666666666, -0.16666666666666666, 0, -0.11904761904761903]),
-        ["smooth l1 none"] = new(x => new SmoothL1Loss(Reduction.None, 0.7).Call(x, Target.To(x.DType)), [0.17857142857142858, 0.02857142857142856, 1.25, 1.15, 0, 0.17857142857142855],
+        ["smooth l1 none"] = new(x => new SmoothL1Loss(Reduction.None, 0.7).Call(x, Target.To(x.DType)),
+            [0.17857142857142858, 0.02857142857142856, 1.25, 1.15, 0, 0.17857142857142855],
             [0.7142857142857143, -0.28571428571428564, 1, -1, 0, -0.7142857142857143]),
         ["huber"] = new(x => new HuberLoss(delta: 0.7).Call(x, Target.To(x.DType)), [0.325],
             [0.08333333333333333, -0.033333333333333326, 0.11666666666666665, -0.11666666666666665, 0, -0.08333333333333331]),
-        ["huber none"] = new(x => new HuberLoss(Reduction.None, 0.7).Call(x, Target.To(x.DType)), [0.125, 0.02, 0.875, 0.805, 0, 0.125], [0.5, -0.2, 0.7, -0.7, 0, -0.5]),
+        ["huber none"] =
+            new(x => new HuberLoss(Reduction.None, 0.7).Call(x, Target.To(x.DType)), [0.125, 0.02, 0.875, 0.805, 0, 0.125], [0.5, -0.2, 0.7, -0.7, 0, -0.5]),
         ["bce"] = new(x => new BinaryCrossEntropyLoss().Call(x, Binary.To(x.DType)), [0.46096975541983015],
             [0.1851851851851852, -0.3333333333333333, 0.3703703703703705, 0.1388888888888889, 0, 0], P),
         ["bce weighted"] = new(x => new BinaryCrossEntropyLoss(T([0.5, 1, 2], 1, 3)).Call(x, Binary.To(x.DType)), [0.6320951904849736],
@@ -88,12 +91,15 @@ public sealed class LossTests
             [0.6224593312018546, -0.7685247834990176, 0.18079707797788236, 0.6175744761936437, -0.42555748318834097, 0.031812227831833906]),
         ["bce with logits, positive weights"] = new(x => new BinaryCrossEntropyWithLogitsLoss(posWeight: W).Call(x, Binary.To(x.DType)), [1.022151021415882],
             [0.10374322186697577, -0.12808746391650294, 0.016225838760399996, 0.10596950476237992, -0.07092624719805683, -0.02810735063643598]),
-        ["bce with logits, all weights, sum"] = new(x => new BinaryCrossEntropyWithLogitsLoss(T([1, 2, 3], 1, 3), Reduction.Sum, W).Call(x, Binary.To(x.DType)), [11.670382804950147],
+        ["bce with logits, all weights, sum"] =
+            new(x => new BinaryCrossEntropyWithLogitsLoss(T([1, 2, 3], 1, 3), Reduction.Sum, W).Call(x, Binary.To(x.DType)), [11.670382804950147],
             [0.6224593312018546, -1.5370495669980353, 0.2920650976871999, 0.6358170285742795, -0.8511149663766819, -0.5059323114558476]),
         ["kl"] = new(x => new KlDivLoss().Call(x, Probabilities.To(x.DType)), [-0.5791226645760036], [-0.2 / 6, -0.3 / 6, -0.5 / 6, -0.9 / 6, -0.1 / 6, 0]),
         ["kl none"] = new(x => new KlDivLoss(Reduction.None).Call(x, Probabilities.To(x.DType)),
-            [-0.4218875824868201, -0.0011918412977808268, -1.3465735902799727, -1.4448244640920438, -0.26025850929940453, 0], [-0.2, -0.3, -0.5, -0.9, -0.1, 0]),
-        ["kl batch mean"] = new(x => new KlDivLoss(Reduction.BatchMean).Call(x, Probabilities.To(x.DType)), [-1.7373679937280109], [-0.1, -0.15, -0.25, -0.45, -0.05, 0]),
+            [-0.4218875824868201, -0.0011918412977808268, -1.3465735902799727, -1.4448244640920438, -0.26025850929940453, 0],
+            [-0.2, -0.3, -0.5, -0.9, -0.1, 0]),
+        ["kl batch mean"] =
+            new(x => new KlDivLoss(Reduction.BatchMean).Call(x, Probabilities.To(x.DType)), [-1.7373679937280109], [-0.1, -0.15, -0.25, -0.45, -0.05, 0]),
         ["kl of logarithms"] = new(x => new KlDivLoss(logTarget: true).Call(x, LogTarget.To(x.DType)), [-0.5836915071097458],
             [-0.03364941966577589, -0.050199035318700354, -0.08276421729856825, -0.15080623633932658, -0.016709807287133956, -0.0011229911665142445]),
         ["kl of logarithms batch mean"] = new(x => new KlDivLoss(Reduction.BatchMean, true).Call(x, LogTarget.To(x.DType)), [-1.7510745213292376],
@@ -134,8 +140,10 @@ public sealed class LossTests
         Tensor x = T([0.4, 0.2, 0.7], 3), y = Tensor.From<double>([0.3, 0.9, 0.5], [3], requiresGrad: true);
         foreach (Func<Tensor, Tensor, Tensor> loss in new Func<Tensor, Tensor, Tensor>[]
         {
-            Functional.MseLoss, Functional.L1Loss, (a, b) => Functional.SmoothL1Loss(a, b, beta: 0.3), (a, b) => Functional.HuberLoss(a, b, delta: 0.3), (a, b) => Functional.KlDiv(a, b),
-            (a, b) => Functional.KlDiv(a, b, Reduction.Sum, logTarget: true), (a, b) => Functional.BinaryCrossEntropy(a, b), (a, b) => Functional.BinaryCrossEntropyWithLogits(a, b),
+            Functional.MseLoss, Functional.L1Loss, (a, b) => Functional.SmoothL1Loss(a, b, beta: 0.3), (a, b) => Functional.HuberLoss(a, b, delta: 0.3),
+            (a, b) => Functional.KlDiv(a, b),
+            (a, b) => Functional.KlDiv(a, b, Reduction.Sum, logTarget: true), (a, b) => Functional.BinaryCrossEntropy(a, b),
+            (a, b) => Functional.BinaryCrossEntropyWithLogits(a, b),
         })
         {
             Assert.True(Autograd.GradCheck(t => loss(x, t[0]), [y]));

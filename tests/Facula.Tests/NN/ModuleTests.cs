@@ -65,7 +65,8 @@ public sealed class ModuleTests
         var model = new Nested { Head = new(2, 2, bias: false) };
         Assert.Equal(
         [
-            "norm.weight", "norm.running_mean", "norm.num_batches_tracked", "body.linear1.weight", "body.linear1.bias", "body.linear2.weight", "body.linear2.bias", "out.weight",
+            "norm.weight", "norm.running_mean", "norm.num_batches_tracked", "body.linear1.weight", "body.linear1.bias", "body.linear2.weight",
+            "body.linear2.bias", "out.weight",
         ], model.StateDict().Keys);
         Assert.Equal(["norm.running_mean", "norm.scratch", "norm.num_batches_tracked"], model.NamedBuffers().Select(b => b.Name));
         Assert.DoesNotContain("out.weight", new Nested().StateDict().Keys);

@@ -10,8 +10,10 @@ public sealed class NormTests
 
     private static readonly double[] Normalised =
     [
-        -1.31306025, 0.525224101, -0.525224101, 1.31306025, 0.19999856, -1.39998992, 1.39998992, -0.19999856, -0.722894038, 1.52610964, 0.240964679, -1.04418028,
-        0.19999856, -1.39998992, 1.39998992, -0.19999856, -0.722894038, 1.52610964, 0.240964679, -1.04418028, 1.04418028, -0.240964679, -1.52610964, 0.722894038,
+        -1.31306025, 0.525224101, -0.525224101, 1.31306025, 0.19999856, -1.39998992, 1.39998992, -0.19999856, -0.722894038, 1.52610964,
+        0.240964679, -1.04418028,
+        0.19999856, -1.39998992, 1.39998992, -0.19999856, -0.722894038, 1.52610964, 0.240964679, -1.04418028, 1.04418028, -0.240964679,
+        -1.52610964, 0.722894038,
     ];
 
     [Fact]
@@ -23,13 +25,17 @@ public sealed class NormTests
         Tensor x = Input;
         x.RequiresGrad = true;
         Tensor y = layer.Call(x);
-        Values.AssertClose([-1.23862942, 0.877962918, -0.33151842, 1.78507392, 0.778203673, -1.98874272, 2.85341347, 0.0864670748, -0.0629615425, -2.24938461, -1, 0.24938461,
-            0.877962918, -0.33151842, 1.78507392, 0.575592584, -1.98874272, 2.85341347, 0.0864670748, -2.68047932, -2.24938461, -1, 0.24938461, -1.93703846], y, 1e-8);
+        Values.AssertClose([-1.23862942, 0.877962918, -0.33151842, 1.78507392, 0.778203673, -1.98874272, 2.85341347, 0.0864670748, -0.0629615425, -2.24938461,
+            -1, 0.24938461,
+            0.877962918, -0.33151842, 1.78507392, 0.575592584, -1.98874272, 2.85341347, 0.0864670748, -2.68047932, -2.24938461, -1, 0.24938461,
+            -1.93703846], y, 1e-8);
         Values.AssertClose([0.175, 0.0875, 0], layer.RunningMean!, 1e-8);
         Values.AssertClose([1.11666667, 1.01845238, 1.09047619], layer.RunningVar!, 1e-8);
         y.Backward((Tensor.Arange(24, dtype: DType.Float64) * 5 % 7 - 3).Reshape(2, 3, 2, 2));
-        Values.AssertClose([-2.08894852, 2.22890164, 0.539082407, -1.49284445, 6.25665464, 0.151292104, -0.57797733, -6.68333986, -0.728499294, -1.25413394, 1.99120672, -1.32272181,
-            1.32179064, -0.368028596, -2.39995545, 2.26000233, -1.92391769, -2.65318712, 5.7679189, -0.337443633, -0.317095486, 2.92824518, -0.385683357, -0.911318006], x.Grad!, 1e-8);
+        Values.AssertClose([-2.08894852, 2.22890164, 0.539082407, -1.49284445, 6.25665464, 0.151292104, -0.57797733, -6.68333986, -0.728499294, -1.25413394,
+            1.99120672, -1.32272181,
+            1.32179064, -0.368028596, -2.39995545, 2.26000233, -1.92391769, -2.65318712, 5.7679189, -0.337443633, -0.317095486, 2.92824518, -0.385683357,
+            -0.911318006], x.Grad!, 1e-8);
         Values.AssertClose([0.907111003, -5.44742571, -9.37038458], layer.Weight.Grad!, 1e-8);
         Values.AssertClose([-4, 2, 1], layer.Bias.Grad!, 1e-8);
 
@@ -38,8 +44,10 @@ public sealed class NormTests
         Values.AssertClose([2.44833333, 1.98672619, 2.3252381], layer.RunningVar!, 1e-8);
         Assert.Equal(2, layer.NumBatchesTracked!.Item<long>());
         layer.Eval();
-        Values.AssertClose([-0.84582266, 0.645393584, -0.206729984, 1.28448626, 0.185051662, -1.70685031, 1.60397814, -0.287923832, -0.147471898, -1.67765054, -0.803262746,
-            0.0711250514, 0.645393584, -0.206729984, 1.28448626, 0.432362692, -1.70685031, 1.60397814, -0.287923832, -2.17982581, -1.67765054, -0.803262746, 0.0711250514,
+        Values.AssertClose([-0.84582266, 0.645393584, -0.206729984, 1.28448626, 0.185051662, -1.70685031, 1.60397814, -0.287923832, -0.147471898,
+            -1.67765054, -0.803262746,
+            0.0711250514, 0.645393584, -0.206729984, 1.28448626, 0.432362692, -1.70685031, 1.60397814, -0.287923832, -2.17982581, -1.67765054,
+            -0.803262746, 0.0711250514,
             -1.45905359], layer.Call(x.Detach()), 1e-8);
         Assert.Equal(2, layer.NumBatchesTracked!.Item<long>());
     }
@@ -100,7 +108,8 @@ public sealed class NormTests
     [Theory, InlineData(0, 4), InlineData(3, 0)]
     public void Norms_of_nothing_have_second_derivatives(int rows, int size)
     {
-        foreach (Func<Tensor, Tensor> norm in (Func<Tensor, Tensor>[])[x => F.LayerNorm(x, [size]), x => F.RmsNorm(x, [size]), x => F.GroupNorm(x, 2), x => F.BatchNorm(x, null, null, training: true)])
+        foreach (Func<Tensor, Tensor> norm in (Func<Tensor, Tensor>[])[x => F.LayerNorm(x, [size]), x => F.RmsNorm(x, [size]), x => F.GroupNorm(x, 2),
+            x => F.BatchNorm(x, null, null, training: true)])
         {
             Tensor x = Tensor.Zeros([rows, size], requiresGrad: true);
             Tensor gradient = Autograd.Grad(norm(x).Sum(), x, createGraph: true);
@@ -115,7 +124,8 @@ public sealed class NormTests
         foreach (int channels in new[] { 3, 16, 24, 40 })
         {
             BatchNorm2d one = new(channels), two = new(channels);
-            Tensor a = Tensor.Randn([4, channels, 5, 3], requiresGrad: true, generator: generator), b = a.Detach().Clone(), g = Tensor.Randn(a.Shape, generator: generator);
+            Tensor a = Tensor.Randn([4, channels, 5, 3], requiresGrad: true, generator: generator), b = a.Detach().Clone(),
+                g = Tensor.Randn(a.Shape, generator: generator);
             b.RequiresGrad = true;
             Tensor fused = one.ForwardRelu(a), plain = two.Call(b).Relu();
             Assert.Equal(plain.ToArray<float>(), fused.ToArray<float>());
@@ -135,8 +145,8 @@ public sealed class NormTests
         Values.AssertClose([0.175, 0.0875, 0], layer.RunningMean!, 1e-8);
         Values.AssertClose([1.16111111, 1.05416667, 1.13055556], layer.RunningVar!, 1e-8);
         layer.Eval();
-        Values.AssertClose([-1.39977608, 0.765623381, -0.47174774, 1.69365172, 0.564087997, -0.734531853, 1.53805288, 0.239433035, -0.940485545, 1.25398073, 0, -1.25398073],
-            layer.Call(Input).Select(0, 0), 1e-8);
+        Values.AssertClose([-1.39977608, 0.765623381, -0.47174774, 1.69365172, 0.564087997, -0.734531853, 1.53805288, 0.239433035, -0.940485545, 1.25398073,
+            0, -1.25398073], layer.Call(Input).Select(0, 0), 1e-8);
         Assert.Equal([3, 2, 2], layer.Call(Input.Select(0, 0)).Shape);
         Assert.Throws<ArgumentException>(() => new InstanceNorm1d(3).Call(Tensor.Zeros(2, 3, 1)));
     }
@@ -148,13 +158,14 @@ public sealed class NormTests
         var layer = new LayerNorm([2, 2], dtype: DType.Float64);
         layer.Weight!.Data.CopyInPlace(Tensor.From([1.0, 2, 3, 4], [2, 2]));
         layer.Bias!.Data.CopyInPlace(Tensor.From([0.0, 1, 2, 3], [2, 2]));
-        Values.AssertClose([-1.31306025, 2.0504482, 0.424327696, 8.25224101, 0.19999856, -1.79997984, 6.19996976, 2.20000576, -0.722894038, 4.05221927, 2.72289404, -1.17672111],
-            layer.Call(Input).Select(0, 0), 1e-8);
-        Values.AssertClose([-0.784464541, 0.632455532, -0.232495277, 1, 0.377964473, -0.404061018, 0.89802651, 0.165521178, -0.606091527, 0.755928946, 0, -0.77702869],
-            new LocalResponseNorm(2, alpha: 1, beta: 0.5, k: 2).Call(Input).Select(0, 0), 1e-8);
+        Values.AssertClose([-1.31306025, 2.0504482, 0.424327696, 8.25224101, 0.19999856, -1.79997984, 6.19996976, 2.20000576, -0.722894038, 4.05221927,
+            2.72289404, -1.17672111], layer.Call(Input).Select(0, 0), 1e-8);
+        Values.AssertClose([-0.784464541, 0.632455532, -0.232495277, 1, 0.377964473, -0.404061018, 0.89802651, 0.165521178, -0.606091527, 0.755928946,
+            0, -0.77702869], new LocalResponseNorm(2, alpha: 1, beta: 0.5, k: 2).Call(Input).Select(0, 0), 1e-8);
         // By the definition in torch.nn.RMSNorm's documentation, which is younger than 1.13.
         Tensor x = Input.Reshape(6, 4);
-        Values.AssertClose((x / (x.Square().Mean(1, keepDim: true) + 1e-3).Sqrt()).ToArray<double>(), new RmsNorm(4, 1e-3, dtype: DType.Float64).Call(x), 1e-12);
+        Values.AssertClose((x / (x.Square().Mean(1, keepDim: true) + 1e-3).Sqrt()).ToArray<double>(),
+            new RmsNorm(4, 1e-3, dtype: DType.Float64).Call(x), 1e-12);
         Values.AssertClose([-0.474578998, 0.189831599, 0.854242196, -0.0949157996], F.Normalize(Tensor.From([-5.0, 2, 9, -1], [1, 4])), 1e-8);
     }
 

@@ -15,7 +15,8 @@ public sealed class RandomNetworkTests
         {
             var random = new Random(seed);
             int channels = random.Next(1, 5) * (random.Next(2) == 0 ? 1 : 16), size = random.Next(8, 15), batch = random.Next(1, 4);
-            Tensor x = Tensor.Randn([batch, channels, size, size], generator: new Generator(seed)), labels = Tensor.RandInt(0, 5, [batch], generator: new Generator(seed));
+            Tensor x = Tensor.Randn([batch, channels, size, size], generator: new Generator(seed)),
+                labels = Tensor.RandInt(0, 5, [batch], generator: new Generator(seed));
             Sequential model = Network(random, channels, new Generator(seed + 1000));
             (float loss, Tensor[] gradients) = Run(model, x, labels);
             model.To(Device.Reference);
@@ -44,8 +45,10 @@ public sealed class RandomNetworkTests
         int layers = random.Next(1, 4);
         for (int i = 0; i < layers; i++)
         {
-            int outputs = random.Next(1, 5) * (random.Next(2) == 0 ? 1 : 16), kernel = random.Next(1, 4), groups = random.Next(4) == 0 && outputs % channels == 0 ? channels : 1;
-            model.Add(new Conv2d(channels, outputs, kernel, stride: random.Next(1, 3), padding: kernel / 2, groups: groups, bias: random.Next(2) == 0, generator: generator));
+            int outputs = random.Next(1, 5) * (random.Next(2) == 0 ? 1 : 16), kernel = random.Next(1, 4),
+                groups = random.Next(4) == 0 && outputs % channels == 0 ? channels : 1;
+            model.Add(new Conv2d(channels, outputs, kernel, stride: random.Next(1, 3), padding: kernel / 2, groups: groups, bias: random.Next(2) == 0,
+                generator: generator));
             if (random.Next(3) == 0) model.Add(new GroupNorm(1, outputs));
             // Kinks make two right answers: smooth activations, and averages where the largest might be one of two.
             model.Add(random.Next(2) == 0 ? new Silu() : new Tanh());

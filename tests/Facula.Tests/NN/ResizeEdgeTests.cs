@@ -14,11 +14,13 @@ public sealed class ResizeEdgeTests
         { InterpolationMode.NearestExact, false, [-5, 2, 2, 9, -1, 3, 10, 10, 0, 7, 3, 10, 10, 0, 7] },
         { InterpolationMode.Bilinear, true, [-5, -0.1, 5.5, 6, -1, 3, 7.9, 5, 2.1, 7, 11, 4, 4.5, 5, -2] },
         {
-            InterpolationMode.Bilinear, false, [-5, -0.4230769872665405, 4.961538791656494, 7.07692289352417, -0.6153855323791504, 3, 7.57692289352417, 5.769229888916016,
+            InterpolationMode.Bilinear, false,
+            [-5, -0.4230769872665405, 4.961538791656494, 7.07692289352417, -0.6153855323791504, 3, 7.57692289352417, 5.769229888916016,
                 1.3461542129516602, 6.730770111083984, 11, 4.461538314819336, 3.961538791656494, 6.07692289352417, -1.6153855323791504]
         },
         {
-            InterpolationMode.Bicubic, true, [-5.425251007080078, -0.7247469425201416, 7.09375, 6.981749534606934, -1.6075003147125244, 2.5747504234313965, 9.149499893188477,
+            InterpolationMode.Bicubic, true,
+            [-5.425251007080078, -0.7247469425201416, 7.09375, 6.981749534606934, -1.6075003147125244, 2.5747504234313965, 9.149499893188477,
                 5, 0.8505020141601562, 7.425251007080078, 11.607501983642578, 3.0182504653930664, 4.5, 5.981749057769775, -2.6075005531311035]
         },
     };
@@ -56,10 +58,12 @@ public sealed class ResizeEdgeTests
     {
         var layer = new Upsample(2, mode: InterpolationMode.Nearest, alignCorners: true);
         Assert.Contains("Upsample(size=2, mode='nearest'): alignCorners", Assert.Throws<ArgumentException>(() => layer.Call(Image)).Message);
-        Assert.Contains("alignCorners", Assert.Throws<ArgumentException>(() => F.Interpolate(Image, 2, mode: InterpolationMode.Area, alignCorners: true)).Message);
+        Assert.Contains("alignCorners",
+            Assert.Throws<ArgumentException>(() => F.Interpolate(Image, 2, mode: InterpolationMode.Area, alignCorners: true)).Message);
         Assert.Contains("recomputeScaleFactor", Assert.Throws<ArgumentException>(() => F.Interpolate(Image, 2, recomputeScaleFactor: true)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => F.Interpolate(Image, scaleFactor: double.PositiveInfinity));
-        Assert.Contains("floating-point", Assert.Throws<ArgumentException>(() => F.Interpolate(Image.To(DType.Int64), 2, mode: InterpolationMode.Bilinear)).Message);
+        Assert.Contains("floating-point",
+            Assert.Throws<ArgumentException>(() => F.Interpolate(Image.To(DType.Int64), 2, mode: InterpolationMode.Bilinear)).Message);
     }
 
     [Fact]

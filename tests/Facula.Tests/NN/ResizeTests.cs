@@ -14,13 +14,16 @@ public sealed class ResizeTests
         { InterpolationMode.Nearest, true, false, [-5, 2, -5, 2, 3, 10, 3, 10, 11, 1] },
         { InterpolationMode.NearestExact, false, false, [-5, 9, -1, -5, 9, -1, 3, 0, 7, 11, 8, -2, 11, 8, -2] },
         { InterpolationMode.NearestExact, true, false, [-5, 9, -5, 9, 3, 0, 11, 8, 11, 8] },
-        { InterpolationMode.Bilinear, false, false, [-3.83333333, 5.5, 0.666666667, -0.633333333, 5.3, 2.73333333, 4.16666667, 5, 5.83333333, 7.26666667, 4.7, 2.13333333,
+        { InterpolationMode.Bilinear, false, false,
+            [-3.83333333, 5.5, 0.666666667, -0.633333333, 5.3, 2.73333333, 4.16666667, 5, 5.83333333, 7.26666667, 4.7, 2.13333333,
             9.33333333, 4.5, -0.333333333] },
         { InterpolationMode.Bilinear, true, false, [-2.66666667, 9, 0.392156863, 5.55882353, 5.09803922, 0.264705882, 6.6372549, 4.47058824, 7.66666667, 8] },
         { InterpolationMode.Bilinear, false, true, [-5, 5.5, -1, -1, 5.25, 3, 3, 5, 7, 7, 4.75, 2.5, 11, 4.5, -2] },
-        { InterpolationMode.Bicubic, false, false, [-4.91323148, 7.29475, 0.0512685185, -1.27746759, 6.317375, 3.05063426, 4.17824074, 5, 5.82175926, 7.99769907, 4.54325, 2.36663426,
+        { InterpolationMode.Bicubic, false, false,
+            [-4.91323148, 7.29475, 0.0512685185, -1.27746759, 6.317375, 3.05063426, 4.17824074, 5, 5.82175926, 7.99769907, 4.54325, 2.36663426,
             9.94873148, 4.452, -1.04473148] },
-        { InterpolationMode.Bicubic, true, false, [-4.0561557, 9.87638027, -0.00488264318, 5.14207205, 5.52086255, 0.0380113983, 7.45333184, 3.7944166, 7.59966802, 8.6419194] },
+        { InterpolationMode.Bicubic, true, false,
+            [-4.0561557, 9.87638027, -0.00488264318, 5.14207205, 5.52086255, 0.0380113983, 7.45333184, 3.7944166, 7.59966802, 8.6419194] },
         { InterpolationMode.Bicubic, false, true, [-5, 7.09375, -1, -1.75, 6.09375, 3.84375, 3, 5, 7, 7.75, 4.55371094, 3.25, 11, 4.5, -2] },
         { InterpolationMode.Area, false, false, [-1.5, 5.5, 4, 2.5, 5.25, 3.75, 6.5, 5, 3.5, 6.25, 4.75, 3.25, 6, 4.5, 3] },
     };
@@ -28,7 +31,8 @@ public sealed class ResizeTests
     [Theory, MemberData(nameof(Modes))]
     public void Interpolate_gives_PyTorchs_values(InterpolationMode mode, bool scales, bool alignCorners, double[] expected)
     {
-        Tensor y = scales ? F.Interpolate(Image, scaleFactor: (1.7, 0.6), mode: mode, alignCorners: alignCorners) : F.Interpolate(Image, (5, 3), mode: mode, alignCorners: alignCorners);
+        Tensor y = scales ? F.Interpolate(Image, scaleFactor: (1.7, 0.6), mode: mode, alignCorners: alignCorners)
+            : F.Interpolate(Image, (5, 3), mode: mode, alignCorners: alignCorners);
         Assert.Equal(scales ? [1, 1, 5, 2] : [1, 1, 5, 3], y.Shape);
         Values.AssertClose(expected, y, 1e-8);
         Upsample layer = scales ? new(scaleFactor: (1.7, 0.6), mode: mode, alignCorners: alignCorners) : new((5, 3), mode: mode, alignCorners: alignCorners);

@@ -21,7 +21,8 @@ public sealed class SettingTests
         ["Bernoulli"] = ("p", p => X.Bernoulli(p), [-0.1, 2]),
         ["BernoulliInPlace"] = ("p", p => Tensor.Zeros(2).BernoulliInPlace(p), [-0.1, 2]),
         ["labelSmoothing"] = ("labelSmoothing", s => F.CrossEntropy(Tensor.Ones(2, 3), Tensor.From([0L, 1L]), null, labelSmoothing: s), [-0.1, 1.1]),
-        ["labelSmoothing of probabilities"] = ("labelSmoothing", s => F.CrossEntropy(Tensor.Ones(2, 3), Tensor.Ones(2, 3) / 3, null, labelSmoothing: s), [-0.1, 1.1]),
+        ["labelSmoothing of probabilities"] =
+            ("labelSmoothing", s => F.CrossEntropy(Tensor.Ones(2, 3), Tensor.Ones(2, 3) / 3, null, labelSmoothing: s), [-0.1, 1.1]),
         ["CrossEntropyLoss"] = ("labelSmoothing", s => _ = new CrossEntropyLoss(labelSmoothing: s), [-0.1, 1.1]),
         ["SmoothL1Loss"] = ("beta", b => F.SmoothL1Loss(X, X, beta: b), [-1]),
         ["HuberLoss"] = ("delta", d => F.HuberLoss(X, X, delta: d), [-1, 0]),

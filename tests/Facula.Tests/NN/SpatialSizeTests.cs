@@ -14,17 +14,20 @@ public class SpatialSizeTests
     private static readonly Dictionary<string, Func<Tensor>[]> Spellings = new()
     {
         ["MaxPool2d"] = [() => new MaxPool2d([2, 2]).Call(X), () => new MaxPool2d((2, 2)).Call(X), () => new MaxPool2d(2).Call(X), () => F.MaxPool2d(X, [2])],
-        ["AvgPool2d"] = [() => new AvgPool2d([3, 2], [2, 1], [1, 0]).Call(X), () => new AvgPool2d((3, 2), (2, 1), (1, 0)).Call(X), () => F.AvgPool2d(X, [3, 2], [2, 1], [1, 0])],
+        ["AvgPool2d"] = [() => new AvgPool2d([3, 2], [2, 1], [1, 0]).Call(X), () => new AvgPool2d((3, 2), (2, 1), (1, 0)).Call(X),
+            () => F.AvgPool2d(X, [3, 2], [2, 1], [1, 0])],
         ["LPPool2d"] = [() => new LPPool2d(2, [2, 2]).Call(X), () => new LPPool2d(2, 2).Call(X)],
         ["AdaptiveAvgPool2d"] = [() => new AdaptiveAvgPool2d([4, 2]).Call(X), () => new AdaptiveAvgPool2d((4, 2)).Call(X)],
         ["Conv2d"] =
         [
-            () => new Conv2d(2, 2, [3, 3], [1, 1], padding: [1, 1], dilation: [1, 1], generator: new(2)).Call(X), () => new Conv2d(2, 2, 3, padding: 1, generator: new(2)).Call(X),
+            () => new Conv2d(2, 2, [3, 3], [1, 1], padding: [1, 1], dilation: [1, 1], generator: new(2)).Call(X),
+            () => new Conv2d(2, 2, 3, padding: 1, generator: new(2)).Call(X),
             () => new Conv2d(2, 2, (3, 3), padding: (1, 1), generator: new(2)).Call(X),
         ],
         ["ConvTranspose2d"] =
         [
-            () => new ConvTranspose2d(2, 2, [3, 3], [2, 2], [1, 1], [1, 1], generator: new(2)).Call(X), () => new ConvTranspose2d(2, 2, 3, 2, 1, 1, generator: new(2)).Call(X),
+            () => new ConvTranspose2d(2, 2, [3, 3], [2, 2], [1, 1], [1, 1], generator: new(2)).Call(X),
+            () => new ConvTranspose2d(2, 2, 3, 2, 1, 1, generator: new(2)).Call(X),
         ],
         ["Unfold"] = [() => new Unfold([2, 2], stride: [2, 2]).Call(X), () => F.Unfold(X, 2, stride: 2)],
         ["ZeroPad2d"] = [() => new ZeroPad2d([1, 2, 3, 4]).Call(X), () => new ZeroPad2d((1, 2, 3, 4)).Call(X), () => F.Pad(X, [1, 2, 3, 4])],

@@ -49,7 +49,8 @@ public sealed class ThreadBitsTests
         ["adaptive pool and upsampling"] = new(_ => new Sequential(new AdaptiveAvgPool2d(7), new Upsample(scaleFactor: 3)), [8, 32, 40, 40]),
         ["dropout"] = new(_ => new Dropout(0.3), [300, 500]),
         ["small network"] = new(g => new Sequential(new Conv2d(3, 32, 3, padding: 1, generator: g), new BatchNorm2d(32), new Relu(), new MaxPool2d(2),
-            new Conv2d(32, 64, 3, padding: 1, generator: g), new BatchNorm2d(64), new Gelu(), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(64, 10, generator: g)), [16, 3, 32, 32]),
+            new Conv2d(32, 64, 3, padding: 1, generator: g), new BatchNorm2d(64), new Gelu(), new AdaptiveAvgPool2d(1), new Flatten(),
+            new Linear(64, 10, generator: g)), [16, 3, 32, 32]),
     };
 
     public static TheoryData<string> Names { get; } = [.. Cases.Keys];
@@ -62,7 +63,8 @@ public sealed class ThreadBitsTests
         {
             Tensor[] actual = Train(name, threads);
             Assert.Equal(expected.Length, actual.Length);
-            for (int i = 0; i < expected.Length; i++) Close.AssertSameBits(expected[i], actual[i], $"{name}, {threads} threads, tensor {i} of {expected.Length}");
+            for (int i = 0; i < expected.Length; i++)
+                Close.AssertSameBits(expected[i], actual[i], $"{name}, {threads} threads, tensor {i} of {expected.Length}");
         }
     }
 
@@ -151,9 +153,12 @@ public sealed class ThreadBitsTests
                 Tensor x = Tensor.Randn([601, 503], generator: random), half = x.To(DType.Float16), index = Tensor.RandInt(601, [20_000], generator: random);
                 return
                 [
-                    x, x.Sum(), x.Sum(0), x.Sum(1), x.Mean(), x.Var(0), x.Norm(), x.Flatten().Sum(), half.Sum(), half.Sum(0), x.Max(0).Values, x.ArgMax(), half.ArgMax(), x.ArgMin(1),
-                    x.CumSum(0), x.CumSum(1), half.Flatten().CumSum(0), x.Softmax(0), x.LogSoftmax(1), x.LogSumExp(0), x.Sort(1).Values, x.Sort(0, true).Indices, x.TopK(7, 1).Values,
-                    x.MatMul(x.T), half.MatMul(half.T), x.T.MatMul(x), (x > 0).NonZero(), x.IndexSelect(0, index), Tensor.Zeros(601, 503).IndexAdd(0, index, x.IndexSelect(0, index)),
+                    x, x.Sum(), x.Sum(0), x.Sum(1), x.Mean(), x.Var(0), x.Norm(), x.Flatten().Sum(), half.Sum(), half.Sum(0), x.Max(0).Values, x.ArgMax(),
+                    half.ArgMax(), x.ArgMin(1),
+                    x.CumSum(0), x.CumSum(1), half.Flatten().CumSum(0), x.Softmax(0), x.LogSoftmax(1), x.LogSumExp(0), x.Sort(1).Values,
+                    x.Sort(0, true).Indices, x.TopK(7, 1).Values,
+                    x.MatMul(x.T), half.MatMul(half.T), x.T.MatMul(x), (x > 0).NonZero(), x.IndexSelect(0, index),
+                    Tensor.Zeros(601, 503).IndexAdd(0, index, x.IndexSelect(0, index)),
                     Tensor.Rand([100_003], generator: random), Tensor.RandPerm(10_007, generator: random), x.T.Contiguous(), x.Exp().Log1p(), x.Prod(0),
                 ];
             }

@@ -71,8 +71,10 @@ internal abstract class ElementaryCase
         new Of<TanhFormula> { Name = "tanh", Exactly = (x, _) => Exact.Tanh(x), InDouble = (x, _) => Math.Tanh(x), UnfusedUlps = 4 },
         new Of<SigmoidFormula> { Name = "sigmoid", Exactly = (x, _) => Exact.Sigmoid(x), InDouble = (x, _) => Real.Sigmoid(x).Value, UnfusedUlps = 4 },
         new Of<ErfFormula> { Name = "erf", Exactly = (x, _) => Exact.Erf(x), InDouble = (x, _) => Precise.Erf(x), UnfusedUlps = 4 },
-        new Of<ErfcxFormula> { Name = "erfcx", Exactly = (x, _) => Exact.Erfcx(x), InDouble = (x, _) => Precise.Erfcx(x), Low = 0, High = 27, HighSingle = 10, Ulps = 4, UnfusedUlps = 8 },
-        new Of<SqrtFormula> { Name = "sqrt", Exactly = (x, _) => Exact.Sqrt(x), InDouble = (x, _) => Math.Sqrt(x), Low = 0, Ulps = 0.50001, UnfusedUlps = 0.50001 },
+        new Of<ErfcxFormula> { Name = "erfcx", Exactly = (x, _) => Exact.Erfcx(x), InDouble = (x, _) => Precise.Erfcx(x), Low = 0, High = 27, HighSingle = 10,
+            Ulps = 4, UnfusedUlps = 8 },
+        new Of<SqrtFormula> { Name = "sqrt", Exactly = (x, _) => Exact.Sqrt(x), InDouble = (x, _) => Math.Sqrt(x), Low = 0, Ulps = 0.50001,
+            UnfusedUlps = 0.50001 },
         new Of<PowFormula> { Name = "pow", Exactly = Exact.Pow, InDouble = Math.Pow, Low = double.Epsilon, TakesTwo = true },
     ];
 

@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Tests.Numerics;
 
-/// <summary>Errors of the elementary functions, in units of the last place, for every number type, over all magnitudes; again without wide vectors (IsaTierTests).</summary>
+/// <summary>Errors of the elementary functions, in units of the last place, for every number type, over all magnitudes; again without wide vectors
+/// (IsaTierTests).</summary>
 [Trait("Suite", "OpTable")]
 public sealed class ElementaryTests
 {
@@ -28,7 +29,8 @@ public sealed class ElementaryTests
         for (int i = 0; i < a.Length; i++)
         {
             double truth = c.InDouble(a[i], b[i]);
-            if (float.IsFinite(y[i]) && Math.Abs(truth) > float.MaxValue * (1 + 1e-7)) Assert.Fail($"{c}<float>({a[i]:R}, {b[i]:R}) is {y[i]:R}, should be infinite.");
+            if (float.IsFinite(y[i]) && Math.Abs(truth) > float.MaxValue * (1 + 1e-7))
+                Assert.Fail($"{c}<float>({a[i]:R}, {b[i]:R}) is {y[i]:R}, should be infinite.");
             double got = float.IsInfinity(y[i]) ? Math.CopySign(Math.ScaleB(1, 128), y[i]) : y[i];
             if (double.IsInfinity(truth) || Math.Abs(truth) > Math.ScaleB(1, 128)) truth = Math.CopySign(Math.ScaleB(1, 128), truth);
             int unit = Math.Max(-126, truth == 0 ? -126 : Math.Min(127, Math.ILogB(truth))) - 23;
@@ -56,7 +58,10 @@ public sealed class ElementaryTests
     {
         var random = new Random(3);
         ElementaryCase c = ElementaryCase.Find("pow");
-        double[] a = [.. Enumerable.Range(0, 1500).Select(i => ((double[])[2.0 / 3, 0.7071, 0.95, 1, 1.05, 4.0 / 3, 1.4142, 2.8284])[i % 8] * (1 + (random.NextDouble() - 0.5) * Math.ScaleB(1, -random.Next(4, 30))))];
+        double[] a =
+            [.. Enumerable.Range(0, 1500)
+                .Select(i => ((double[])[2.0 / 3, 0.7071, 0.95, 1, 1.05, 4.0 / 3, 1.4142, 2.8284])[i % 8]
+                    * (1 + (random.NextDouble() - 0.5) * Math.ScaleB(1, -random.Next(4, 30))))];
         double[] b = [.. a.Select(x => (random.NextDouble() < 0.5 ? -1 : 1) * (600 + 100 * random.NextDouble()) / Math.Log(x))];
         double[] y = c.Run(lanes, a, b);
         var worst = new Worst(c, lanes);
@@ -78,7 +83,8 @@ public sealed class ElementaryTests
     }
 
     private static readonly double[] Special =
-        [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, 1, -1, 0.5, -0.5, 2, 3, -3, 20.25, -20, 1000, -1000, 1e10, -1e10, 1e30, -1e30, 1e-10,
+        [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, 1, -1, 0.5, -0.5, 2, 3, -3, 20.25, -20, 1000, -1000, 1e10, -1e10,
+            1e30, -1e30, 1e-10,
             -1e-10, double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 1e-310, float.Epsilon, 1e-40, -1e-40, float.MaxValue];
 
     private static void AssertSame<T>(ElementaryCase c, T[] a, T[] b) where T : unmanaged, INumber<T>
@@ -95,7 +101,8 @@ public sealed class ElementaryTests
         }
     }
 
-    /// <summary>All magnitudes evenly, the ordinary range, and both sides of multiples of pi/2 and ln 2 and of numbers where formulas change; mixed, so that one vector holds all sorts.</summary>
+    /// <summary>All magnitudes evenly, the ordinary range, and both sides of multiples of pi/2 and ln 2 and of numbers where formulas change;
+    /// mixed, so that one vector holds all sorts.</summary>
     private static double[] Spread(ElementaryCase c, int count, bool isFloat, ulong seed)
     {
         var random = new Random((int)seed);
@@ -104,8 +111,10 @@ public sealed class ElementaryTests
         double[] steps = [Math.PI / 2, Math.Log(2), 0.125, 0.5];
         while (points.Count < count)
         {
-            double any = isFloat ? BitConverter.Int32BitsToSingle((int)random.NextInt64(1L << 32)) : BitConverter.Int64BitsToDouble(random.NextInt64() << 1 | random.NextInt64() & 1);
-            double step = steps[random.Next(steps.Length)] * random.Next(-600, 600), off = Math.ScaleB(random.NextDouble() - 0.5, -random.Next(isFloat ? 30 : 60));
+            double any = isFloat ? BitConverter.Int32BitsToSingle((int)random.NextInt64(1L << 32))
+                : BitConverter.Int64BitsToDouble(random.NextInt64() << 1 | random.NextInt64() & 1);
+            double step = steps[random.Next(steps.Length)] * random.Next(-600, 600),
+                off = Math.ScaleB(random.NextDouble() - 0.5, -random.Next(isFloat ? 30 : 60));
             foreach (double x in new[] { any, random.NextDouble() * 20 - 10, random.NextDouble() * 4 - 2, step + off })
             {
                 double value = isFloat ? (float)x : x;
@@ -153,14 +162,17 @@ public sealed class ElementaryTests
         {
             if (Math.Abs(off) <= _off) return;
             _off = double.IsNaN(off) ? double.PositiveInfinity : Math.Abs(off);
-            _where = c.TakesTwo ? string.Create(CultureInfo.InvariantCulture, $"({a:R}, {b:R}) = {y:R}") : string.Create(CultureInfo.InvariantCulture, $"({a:R}) = {y:R}");
+            _where = c.TakesTwo ? string.Create(CultureInfo.InvariantCulture, $"({a:R}, {b:R}) = {y:R}")
+                : string.Create(CultureInfo.InvariantCulture, $"({a:R}) = {y:R}");
         }
 
         public void Check(string type)
         {
             double allowed = Fused ? c.Ulps : c.UnfusedUlps;
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{c} in {lanes}<{type}>: at most {_off:F3} units, at {c}{_where}"));
-            Assert.True(_off <= allowed, string.Create(CultureInfo.InvariantCulture, $"{c}{_where} in {lanes}<{type}> is off by {_off:G4} units of the last place; allowed {allowed}."));
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{c} in {lanes}<{type}>: at most {_off:F3} units, at {c}{_where}"));
+            Assert.True(_off <= allowed, string.Create(CultureInfo.InvariantCulture,
+                $"{c}{_where} in {lanes}<{type}> is off by {_off:G4} units of the last place; allowed {allowed}."));
         }
     }
 }

@@ -35,10 +35,12 @@ public sealed class NumPySetTests
         {
             float[] x = [.. singles.Select(s => s.X)], y = c.Run(lanes, x, x);
             for (int i = 0; i < y.Length; i++)
-                Check(Order(y[i]) - Order(singles[i].Y), float.IsNaN(y[i]) == float.IsNaN(singles[i].Y), $"{function}({x[i]:R}) in {lanes}<float> is {y[i]:R}, in NumPy {singles[i].Y:R}");
+                Check(Order(y[i]) - Order(singles[i].Y), float.IsNaN(y[i]) == float.IsNaN(singles[i].Y),
+                    $"{function}({x[i]:R}) in {lanes}<float> is {y[i]:R}, in NumPy {singles[i].Y:R}");
             double[] u = [.. doubles.Select(d => d.X)], v = c.Run(lanes, u, u);
             for (int i = 0; i < v.Length; i++)
-                Check(Order(v[i]) - Order(doubles[i].Y), double.IsNaN(v[i]) == double.IsNaN(doubles[i].Y), $"{function}({u[i]:R}) in {lanes}<double> is {v[i]:R}, in NumPy {doubles[i].Y:R}");
+                Check(Order(v[i]) - Order(doubles[i].Y), double.IsNaN(v[i]) == double.IsNaN(doubles[i].Y),
+                    $"{function}({u[i]:R}) in {lanes}<double> is {v[i]:R}, in NumPy {doubles[i].Y:R}");
         }
     }
 

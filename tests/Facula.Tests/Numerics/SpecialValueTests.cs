@@ -61,13 +61,15 @@ public sealed class SpecialValueTests
             (1, NaN, 1), (1, Infinity, 1), (1, -Infinity, 1), (1, 1e10, 1),
             (NaN, 1, NaN), (2, NaN, NaN), (NaN, NaN, NaN), (-1, NaN, NaN), (0, NaN, NaN), (Infinity, NaN, NaN), (NaN, Infinity, NaN), (NaN, -3, NaN),
             // Zeros keep their sign under odd powers.
-            (0, 3, 0), (-0.0, 3, -0.0), (0, 2, 0), (-0.0, 2, 0), (-0.0, 0.5, 0), (0, -3, Infinity), (-0.0, -3, -Infinity), (-0.0, -2, Infinity), (-0.0, -0.5, Infinity),
+            (0, 3, 0), (-0.0, 3, -0.0), (0, 2, 0), (-0.0, 2, 0), (-0.0, 0.5, 0), (0, -3, Infinity), (-0.0, -3, -Infinity), (-0.0, -2, Infinity),
+            (-0.0, -0.5, Infinity),
             (0, Infinity, 0), (-0.0, Infinity, 0), (0, -Infinity, Infinity), (-0.0, -Infinity, Infinity),
             // Negative numbers have powers that are integers only.
             (-2, 3, -8), (-2, 2, 4), (-2, -1, -0.5), (-2, 0.5, NaN), (-2, -1.5, NaN), (-8, 1.0 / 3, NaN), (-1, 1e10, 1), (-1, 1e300, 1), (-1, 16777215, -1),
             (-1, Infinity, 1), (-1, -Infinity, 1),
             // Infinities.
-            (2, Infinity, Infinity), (2, -Infinity, 0), (0.5, Infinity, 0), (0.5, -Infinity, Infinity), (-2, Infinity, Infinity), (-0.5, Infinity, 0), (-0.5, -Infinity, Infinity),
+            (2, Infinity, Infinity), (2, -Infinity, 0), (0.5, Infinity, 0), (0.5, -Infinity, Infinity), (-2, Infinity, Infinity), (-0.5, Infinity, 0),
+            (-0.5, -Infinity, Infinity),
             (Infinity, 2, Infinity), (Infinity, -2, 0), (Infinity, 0.5, Infinity), (-Infinity, 3, -Infinity), (-Infinity, 2, Infinity), (-Infinity, -3, -0.0),
             (-Infinity, -2, 0), (-Infinity, 0.5, Infinity), (-Infinity, -0.5, 0), (Infinity, Infinity, Infinity), (Infinity, -Infinity, 0),
             // Too large and too small.
@@ -81,7 +83,8 @@ public sealed class SpecialValueTests
     [Theory, MemberData(nameof(Lanes))]
     public void Pow_of_every_sort_with_every_sort_is_as_in_System_Math(string lanes)
     {
-        double[] sorts = [0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 1000.5, 1 - 1.0 / (1L << 53), 1 + 1.0 / (1L << 52), 9007199254740991, 9007199254740992, 1e22, 1.0000001e22, 1e150, 1e300,
+        double[] sorts = [0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 1000.5, 1 - 1.0 / (1L << 53), 1 + 1.0 / (1L << 52), 9007199254740991, 9007199254740992, 1e22,
+            1.0000001e22, 1e150, 1e300,
             double.MaxValue, 2.2250738585072014e-308, 2.225073858507201e-308, 1e-310, double.Epsilon, 1e-160, 1e-22, Infinity];
         double[] all = [.. sorts, .. sorts.Select(x => -x), NaN], x = [.. all.SelectMany(a => all.Select(_ => a))], y = [.. all.SelectMany(_ => all)];
         double[] powers = ElementaryCase.Find("pow").Run(lanes, x, y);
@@ -89,7 +92,8 @@ public sealed class SpecialValueTests
         {
             double expected = Math.Pow(x[i], y[i]);
             bool same = double.IsNaN(expected) ? double.IsNaN(powers[i])
-                : Math.Abs(BitConverter.DoubleToInt64Bits(powers[i]) - BitConverter.DoubleToInt64Bits(expected)) <= (double.IsInfinity(expected) || expected == 0 ? 0 : 2);
+                : Math.Abs(BitConverter.DoubleToInt64Bits(powers[i]) - BitConverter.DoubleToInt64Bits(expected))
+                    <= (double.IsInfinity(expected) || expected == 0 ? 0 : 2);
             Assert.True(same, $"pow({x[i]:R}, {y[i]:R}) in {lanes}<double> is {powers[i]:R}, in System.Math {expected:R}.");
         }
     }
@@ -107,7 +111,8 @@ public sealed class SpecialValueTests
         {
             // A 1/3 that is rounded to float is still no integer, and float's powers of 10 end earlier: all rows hold for both types.
             T alone = c.Run(lanes, [a[i]], [b[i]])[0];
-            T[] mixed = c.Run(lanes, [.. Enumerable.Repeat(ordinary, 17), a[i], .. Enumerable.Repeat(ordinary, 46)], [.. Enumerable.Repeat(ordinary, 17), b[i], .. Enumerable.Repeat(ordinary, 46)]);
+            T[] mixed = c.Run(lanes, [.. Enumerable.Repeat(ordinary, 17), a[i], .. Enumerable.Repeat(ordinary, 46)],
+                [.. Enumerable.Repeat(ordinary, 17), b[i], .. Enumerable.Repeat(ordinary, 46)]);
             foreach (T y in new[] { alone, mixed[17] })
             {
                 bool same = T.IsNaN(expected[i]) ? T.IsNaN(y) : y == expected[i] && T.IsNegative(y) == T.IsNegative(expected[i]);

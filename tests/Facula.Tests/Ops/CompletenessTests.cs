@@ -56,7 +56,8 @@ public sealed class CompletenessTests
     }
 
     /// <summary>The names of Tensor's methods and operators that compute a tensor, or several, from a tensor, not from random numbers.</summary>
-    private static HashSet<string> Operations() => [.. typeof(Tensor).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+    private static HashSet<string> Operations() =>
+        [.. typeof(Tensor).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         .Where(m => !m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))
         .Where(m => Holds(m.ReturnType) && (!m.IsStatic || m.GetParameters().Any(p => Holds(p.ParameterType))))
         .Where(m => m.GetParameters().All(p => p.ParameterType != typeof(Generator)))
@@ -65,5 +66,6 @@ public sealed class CompletenessTests
     private static bool Holds(Type type) => type == typeof(Tensor) || (type.IsGenericType && type.GetGenericArguments().Any(Holds))
         || (type.IsArray && Holds(type.GetElementType()!));
 
-    private static bool Covers(string source, string name) => Regex.IsMatch(source, Operators.TryGetValue(name, out string? pattern) ? pattern : $@"\.{name}\(");
+    private static bool Covers(string source, string name) =>
+        Regex.IsMatch(source, Operators.TryGetValue(name, out string? pattern) ? pattern : $@"\.{name}\(");
 }

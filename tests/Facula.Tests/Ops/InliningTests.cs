@@ -24,7 +24,8 @@ public sealed partial class InliningTests
         string path = folder.File("kernels.asm");
         using Process child = TestProcess.Start(
             new Dictionary<string, string> { ["DOTNET_JitDisasm"] = "Row Tail", ["DOTNET_JitStdOutFile"] = path },
-            "-method", $"*.{nameof(OpTests.The_end_of_a_row_has_the_bits_of_its_middle)}", "-method", $"*.{nameof(OpTests.Special_values_give_the_reference_result)}");
+            "-method", $"*.{nameof(OpTests.The_end_of_a_row_has_the_bits_of_its_middle)}", "-method",
+            $"*.{nameof(OpTests.Special_values_give_the_reference_result)}");
         (int code, string output) = await TestProcess.RunToEnd(child, TestContext.Current.CancellationToken);
         Assert.True(code == 0, $"The run that was to be disassembled exited with {code}.\n{output}");
         if (!File.Exists(path)) Assert.Skip("This runtime does not print what it compiles.");
@@ -50,6 +51,8 @@ public sealed partial class InliningTests
         }
         if (kernels == 0) Assert.Skip("No kernel was compiled for vectors here.");
         Assert.True(kernels > 100, $"Only {kernels} kernels were seen; the listing has changed its form.");
-        Assert.True(calls.Count == 0, $"{calls.Count} of {kernels} kernels call what should be inlined:\n{string.Join("\n", calls.Select(c => $"{c.Key}\n  {string.Join("\n  ", c.Value)}"))}");
+        Assert.True(calls.Count == 0,
+            $"{calls.Count} of {kernels} kernels call what should be " +
+            $"inlined:\n{string.Join("\n", calls.Select(c => $"{c.Key}\n  {string.Join("\n  ", c.Value)}"))}");
     }
 }

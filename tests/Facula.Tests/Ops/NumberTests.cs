@@ -104,7 +104,8 @@ public sealed class NumberTests
     public void StandBesideEachOtherOnOneDeviceOnly()
     {
         Tensor here = Tensor.Ones(2), there = Tensor.Ones([2], device: Device.Reference);
-        foreach (Action call in (Action[])[() => Tensor.Where(here > 0, there, 0), () => Tensor.Where(here > 0, 0, there), () => Tensor.Stack([here, there]), () => here.Lerp(here, there)])
+        foreach (Action call in (Action[])[() => Tensor.Where(here > 0, there, 0), () => Tensor.Where(here > 0, 0, there), () => Tensor.Stack([here, there]),
+            () => here.Lerp(here, there)])
         {
             string message = Assert.Throws<ArgumentException>(call).Message;
             Assert.Contains("cpu", message);

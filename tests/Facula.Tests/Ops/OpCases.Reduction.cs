@@ -69,7 +69,8 @@ public static partial class OpCases
         Op("crossEntropy kernel, smooth", t => Tensor.CrossEntropyLosses(t[0], t[1], null, new(2, 0.1)).Losses, [[5, 4], Index(4, 5)],
             large: [[700, 90], Index(90, 700)], types: Types.Floats),
         Op("crossEntropy kernel, smooth and weighted",
-            t => Tensor.CrossEntropyLosses(t[0], t[1], Tensor.From([0.5f, 2, 1, 0.25f]).To(t[0].DType, t[0].Device), new(1, 0.2)).Losses, [[5, 4], Index(4, 5)], types: Types.Floats),
+            t => Tensor.CrossEntropyLosses(t[0], t[1], Tensor.From([0.5f, 2, 1, 0.25f]).To(t[0].DType, t[0].Device), new(1, 0.2)).Losses, [[5, 4], Index(4, 5)],
+            types: Types.Floats),
     ];
 
     private static Tensor[] Both((Tensor First, Tensor Second) pair) => [pair.First, pair.Second];

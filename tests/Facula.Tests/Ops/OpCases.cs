@@ -10,7 +10,8 @@ namespace Facula.Tests.Ops;
 public static partial class OpCases
 {
     private static readonly Lazy<Dictionary<string, OpCase>> Table = new(() =>
-        new OpCase[][] { Elementwise, Activations, Reductions, Views, Indexing, Linalg, NN, Convolutions, Pooling, Normalization }.SelectMany(family => family).ToDictionary(c => c.Name));
+        new OpCase[][] { Elementwise, Activations, Reductions, Views, Indexing, Linalg, NN, Convolutions, Pooling, Normalization }.SelectMany(family => family)
+            .ToDictionary(c => c.Name));
 
     public static IReadOnlyCollection<OpCase> All => Table.Value.Values;
 

@@ -71,6 +71,7 @@ public sealed partial class OpTests
     {
         Tensor[] actual = [.. leaves.Where(x => x.RequiresGrad && x.Grad! is not null).Select(x => x.Grad!)];
         Assert.Equal(expected.Length, actual.Length);
-        for (int i = 0; i < actual.Length; i++) Assert.True(expected[i].ToArray<double>().AsSpan().SequenceEqual(actual[i].ToArray<double>()), $"{what}, operand {i}");
+        for (int i = 0; i < actual.Length; i++)
+            Assert.True(expected[i].ToArray<double>().AsSpan().SequenceEqual(actual[i].ToArray<double>()), $"{what}, operand {i}");
     }
 }

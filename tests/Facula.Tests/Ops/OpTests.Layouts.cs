@@ -27,7 +27,8 @@ public sealed partial class OpTests
         DType type = c.Takes(DType.Float32) ? DType.Float32 : DType.Bool;
         foreach (int[][] shapes in (int[][][])[[[]], [[1]], [[0]], [[2, 0, 3]], [[2, 1, 3, 1, 2]]]) AssertParity(c, WithShapes(c, type, shapes), Text(shapes));
         if (c.Args.Length == 1) return;
-        foreach (int[][] shapes in (int[][][])[[[3, 4], [4]], [[4], [3, 4]], [[3, 1], [1, 4]], [[], [3, 4]], [[3, 4], []], [[2, 1, 3], [4, 1]], [[0], [1]], [[3, 0], [1, 1]]])
+        foreach (int[][] shapes in (int[][][])[[[3, 4], [4]], [[4], [3, 4]], [[3, 1], [1, 4]], [[], [3, 4]], [[3, 4], []], [[2, 1, 3], [4, 1]], [[0], [1]],
+            [[3, 0], [1, 1]]])
         {
             int[] result = Layout.Broadcast(shapes[0], shapes[1])!;
             if (c.Gives == Gives.First && !result.AsSpan().SequenceEqual(shapes[0])) continue;

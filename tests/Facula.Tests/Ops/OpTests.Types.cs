@@ -52,5 +52,6 @@ public sealed partial class OpTests
 
     public static TheoryData<string> Pairs { get; } = Where(c => c.IsElementwise && c.Args.Length == 2);
 
-    private static bool Holds(DType first, DType second) => DType.Promote(first, second).IsFloatingPoint == first.IsFloatingPoint && (first != DType.Bool || second == DType.Bool);
+    private static bool Holds(DType first, DType second) =>
+        DType.Promote(first, second).IsFloatingPoint == first.IsFloatingPoint && (first != DType.Bool || second == DType.Bool);
 }

@@ -30,7 +30,8 @@ public sealed partial class OpTests
                 {
                     if (double.IsNaN(values[k])) continue;
                     string at = inputs.Length == 1 ? $"{a[k]}" : $"({a[k]}, {b[k]})";
-                    if (double.IsNaN(expected[k]) != double.IsNaN(gradients[k])) Assert.Fail($"{name}: the gradient of operand {i} at {at} is {gradients[k]}, should be {expected[k]}.");
+                    if (double.IsNaN(expected[k]) != double.IsNaN(gradients[k]))
+                        Assert.Fail($"{name}: the gradient of operand {i} at {at} is {gradients[k]}, should be {expected[k]}.");
                     // Where the function has a finite value, overflow on the way must not make its slope no number.
                     bool finite = double.IsFinite(a[k]) && (inputs.Length == 1 || (double.IsFinite(b[k]) && !c.IsPartial)) && double.IsFinite(values[k]);
                     if (finite && double.IsNaN(gradients[k])) Assert.Fail($"{name}: the value at {at} is {values[k]}, but the gradient of operand {i} is NaN.");
@@ -45,7 +46,8 @@ public sealed partial class OpTests
         }
     }
 
-    /// <summary>Ten thousand magnitudes from tiny to almost where exponentials leave the normal numbers: where a formula cancels, some of them show it.</summary>
+    /// <summary>Ten thousand magnitudes from tiny to almost where exponentials leave the normal numbers: where a formula cancels,
+    /// some of them show it.</summary>
     [Theory, MemberData(nameof(Continuous))]
     public void Errors_are_small_at_every_magnitude(string name)
     {

@@ -24,7 +24,8 @@ public sealed class OpThreadTests
                 for (int i = 0; i < one.Outputs.Length; i++) Close.AssertSameBits(one.Outputs[i], several.Outputs[i], $"{name}, {threads} threads, result {i}");
                 for (int i = 0; i < inputs.Length; i++)
                 {
-                    if (one.Gradients[i] is { } gradient) Close.AssertSameBits(gradient, several.Gradients[i]!, $"{name}, {threads} threads, gradient of operand {i}");
+                    if (one.Gradients[i] is { } gradient)
+                        Close.AssertSameBits(gradient, several.Gradients[i]!, $"{name}, {threads} threads, gradient of operand {i}");
                 }
             }
         }

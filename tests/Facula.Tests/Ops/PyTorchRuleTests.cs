@@ -164,7 +164,8 @@ public sealed class PyTorchRuleTests
     {
         Tensor x = Tensor.From<float>([1, 5, 2], [1, 1, 3]);
         Assert.Equal([5f], F.MaxPool1d(x, 4, 4, ceilMode: true).ToArray<float>());
-        Assert.Equal([2f], F.AvgPool1d(x, 4, 2, padding: 0, ceilMode: true, countIncludePad: false).ToArray<float>()[..1].Select(v => (float)Math.Round(v * 3 / 4)));
+        Assert.Equal([2f],
+            F.AvgPool1d(x, 4, 2, padding: 0, ceilMode: true, countIncludePad: false).ToArray<float>()[..1].Select(v => (float)Math.Round(v * 3 / 4)));
         Assert.Equal([1, 1, 1], F.LPPool1d(x.Abs(), 2, 4, 4, ceilMode: true).Shape.ToArray());
         Assert.Throws<ArgumentException>(() => F.MaxPool1d(x, 5, 2, ceilMode: true));
         Assert.Throws<ArgumentException>(() => F.MaxPool1d(x, 4, 4));
@@ -212,7 +213,8 @@ public sealed class PyTorchRuleTests
     {
         // torch.nn.functional.cosine_similarity([[1, 2], [3, 4]], [[1, 1]], dim=0): the one row stands beside both.
         Tensor x = Tensor.From<float>([1, 2, 3, 4], [2, 2]), row = Tensor.Ones(1, 2);
-        Assert.Equal([4 / Math.Sqrt(20), 6 / Math.Sqrt(40)], F.CosineSimilarity(x, row, 0).ToArray<double>().Select(value => Math.Round(value, 6)), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([4 / Math.Sqrt(20), 6 / Math.Sqrt(40)], F.CosineSimilarity(x, row, 0).ToArray<double>().Select(value => Math.Round(value, 6)),
+            (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Equal([2, 1], F.CosineSimilarity(Tensor.Ones(2, 1, 3), Tensor.Ones(3), -1).Shape.ToArray());
     }
 
@@ -246,7 +248,8 @@ public sealed class PyTorchRuleTests
     [Fact]
     public void A_weight_of_one_row_makes_no_dimension()
     {
-        Tensor x = Tensor.From<float>([1, 2, 3, 4], [2, 2], requiresGrad: true), weight = Tensor.From([10f, 1f], requiresGrad: true), bias = Tensor.Full([], 5.0, requiresGrad: true);
+        Tensor x = Tensor.From<float>([1, 2, 3, 4], [2, 2], requiresGrad: true), weight = Tensor.From([10f, 1f], requiresGrad: true),
+            bias = Tensor.Full([], 5.0, requiresGrad: true);
         Tensor y = F.Linear(x, weight, bias);
         Assert.Equal([17f, 39f], y.ToArray<float>());
         y.Sum().Backward();

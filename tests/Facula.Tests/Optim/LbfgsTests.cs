@@ -27,7 +27,8 @@ public partial class LbfgsTests
     {
         ["Rosenbrock, strong Wolfe"] = new(new() { LineSearch = LineSearch.StrongWolfe }, 3, Rosenbrock, Valley, 45,
             [24.199999999999996, 0.4234823024380289, 4.221457511263308e-10], [0.9999814210791366, 0.9999619651810989]),
-        ["Rosenbrock, short history"] = new(new() { LearningRate = 0.5, MaxIterations = 5, HistorySize = 2, LineSearch = LineSearch.StrongWolfe }, 4, Rosenbrock, Valley, 24,
+        ["Rosenbrock, short history"] = new(
+            new() { LearningRate = 0.5, MaxIterations = 5, HistorySize = 2, LineSearch = LineSearch.StrongWolfe }, 4, Rosenbrock, Valley, 24,
             [24.199999999999996, 4.149337544962249, 4.087545115320266, 2.833305657389016], [-0.3371638310588857, 0.07365909660026379]),
         ["Rosenbrock, fixed steps"] = new(new() { LearningRate = 0.1, MaxIterations = 10 }, 3, Rosenbrock, Valley, 30,
             [24.199999999999996, 5.2304978915741485, 4.265336005782761], [-1.028123371571063, 1.0549628573128724]),
@@ -36,12 +37,13 @@ public partial class LbfgsTests
             [0.3871736942125049, -0.6924743902227952, 1.007509633330109, 0.23198916551368087, -0.2506709862998474, 0.20152590510310725, 0.33472491492750245]),
         ["two tensors, strong Wolfe"] = new(new() { MaxIterations = 4, HistorySize = 3, LineSearch = LineSearch.StrongWolfe }, 3, TwoTensors, Pair, 15,
             [33.901562807059655, 1.3831746661604625, 1.012219027939083],
-            [0.38564364825912417, -0.7048612343352711, 1.0104207875109978, 0.12757603404066395, -0.04863572815095816, 0.19648505644782985, 0.08009299367074038]),
+            [0.38564364825912417, -0.7048612343352711, 1.0104207875109978, 0.12757603404066395, -0.04863572815095816, 0.19648505644782985,
+                0.08009299367074038]),
         ["few evaluations"] = new(new() { MaxIterations = 10, MaxEvaluations = 3, LineSearch = LineSearch.StrongWolfe }, 3, TwoTensors, Pair, 9,
             [33.901562807059655, 4.638167575093732, 1.3831746661604625],
             [0.3913957615837895, -0.6363441253223306, 0.996492773346767, 0.3846110522712636, -0.36225969553139353, 0.2710901100456574, 0.41760592997330687]),
-        ["kinks"] = new(new() { MaxIterations = 7, LineSearch = LineSearch.StrongWolfe }, 2, Kinks, [[3, -2, 0.7]], 19, [7.0489999999999995, 1.2092075559363118],
-            [-0.0008136523382334034, 0.013166186589082815, 0.0029404151276424097]),
+        ["kinks"] = new(new() { MaxIterations = 7, LineSearch = LineSearch.StrongWolfe }, 2, Kinks, [[3, -2, 0.7]], 19,
+            [7.0489999999999995, 1.2092075559363118], [-0.0008136523382334034, 0.013166186589082815, 0.0029404151276424097]),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -101,7 +103,8 @@ public partial class LbfgsTests
         Run(optimizer, leaves, test.Loss, test.Steps - 1, ref evaluations);
         var other = new Lbfgs(again, 0.1);
         other.LoadStateDict(state);
-        Assert.Equal(test.Options with { MaxEvaluations = test.Options.MaxEvaluations ?? test.Options.MaxIterations * 5 / 4 }, other.ParameterGroups[0].Options);
+        Assert.Equal(test.Options with { MaxEvaluations = test.Options.MaxEvaluations ?? test.Options.MaxIterations * 5 / 4 },
+            other.ParameterGroups[0].Options);
         Run(other, again, test.Loss, test.Steps - 1, ref evaluations);
         foreach ((Tensor a, Tensor b) in leaves.Zip(again)) Assert.Equal(a.Detach().Flatten().ToArray<double>(), b.Detach().Flatten().ToArray<double>());
     }
@@ -128,7 +131,8 @@ public partial class LbfgsTests
         Assert.Equal(model.Weight.ToArray<float>(), other.Weight.ToArray<float>());
 
         OptimizerState state = optimizer.StateDict();
-        foreach ((string name, Tensor? wrong) in (IEnumerable<(string, Tensor?)>)[("d", Tensor.Zeros([3])), ("n_iter", Tensor.Zeros([2])), ("old_stps", null), ("t", Tensor.From(double.NaN))])
+        foreach ((string name, Tensor? wrong) in (IEnumerable<(string, Tensor?)>)[("d", Tensor.Zeros([3])), ("n_iter", Tensor.Zeros([2])), ("old_stps", null),
+            ("t", Tensor.From(double.NaN))])
         {
             var entries = new Dictionary<string, Tensor>(state.State[0]);
             if (wrong is null) entries.Remove(name);
@@ -148,7 +152,8 @@ public partial class LbfgsTests
         Assert.Contains("call Step with a function", Assert.Throws<InvalidOperationException>(() => optimizer.Step()).Message);
         Assert.Throws<InvalidOperationException>(() => optimizer.AddParameterGroup([Tensor.Ones([1])]));
         Assert.Throws<ArgumentNullException>(() => optimizer.Step(null!));
-        foreach (Func<LbfgsOptions> options in (Func<LbfgsOptions>[])[() => new() { MaxIterations = 0 }, () => new() { HistorySize = 0 }, () => new() { ToleranceGrad = -1 }])
+        foreach (Func<LbfgsOptions> options in (Func<LbfgsOptions>[])[() => new() { MaxIterations = 0 }, () => new() { HistorySize = 0 },
+            () => new() { ToleranceGrad = -1 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new Lbfgs(leaves, options()));
     }
 

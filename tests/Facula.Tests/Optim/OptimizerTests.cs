@@ -50,7 +50,8 @@ public sealed class OptimizerTests
         { "adam amsgrad", [1.0999999975, -2.09999999875, 0.5999999994871795], [1.1219369207730454, -2.1302697619394433, 0.7162504591930083] },
         { "adamw", [0.890000002, -1.880000001, 0.3950000005], [0.8215333316266025, -1.7524939568343652, 0.2658789275766801] },
         { "rmsprop all", [-0.005037646909071525, -0.9949622689158655, -0.505037765985994], [-1.1590545109553563, 0.578332968681919, -2.294817561139372] },
-        { "rmsprop momentum", [1.999999605373226e-07, -1.0000000999999903, -0.49999995000000214], [-1.1917542304316457, 0.33557464019079536, -2.373553928504689] },
+        { "rmsprop momentum", [1.999999605373226e-07, -1.0000000999999903, -0.49999995000000214],
+            [-1.1917542304316457, 0.33557464019079536, -2.373553928504689] },
         { "adagrad", [0.9353003360849137, -1.913845020972057, 0.4054656899426625], [0.9744027010469749, -1.9030603591794693, 0.380391917380631] },
     };
 
@@ -144,13 +145,15 @@ public sealed class OptimizerTests
         {
             State = new Dictionary<int, IReadOnlyDictionary<string, Tensor>>
             {
-                [5] = new Dictionary<string, Tensor> { ["step"] = Tensor.Full([], 3), ["exp_avg"] = Tensor.Ones([2], DType.Float64), ["exp_avg_sq"] = Tensor.Ones(2) },
+                [5] = new Dictionary<string, Tensor> { ["step"] = Tensor.Full([], 3), ["exp_avg"] = Tensor.Ones([2], DType.Float64),
+                    ["exp_avg_sq"] = Tensor.Ones(2) },
             },
             ParamGroups =
             [
                 new()
                 {
-                    Options = new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["eps"] = 1e-8f, ["amsgrad"] = false, ["foreach"] = null },
+                    Options = new Dictionary<string, object?> { ["lr"] = 1L, ["betas"] = new object[] { 0.5, 0L }, ["eps"] = 1e-8f, ["amsgrad"] = false,
+                        ["foreach"] = null },
                     Params = [5],
                 },
             ],

@@ -31,7 +31,8 @@ public sealed class SchedulerTests
         { "exponential", [0.1, 0.09, 0.081, 0.0729, 0.06561, 0.059049] },
         { "lambda", [0.1, 0.05, 0.03333333333333333, 0.025, 0.02] },
         {
-            "cosine", [0.1, 0.09140576474687263, 0.06890576474687263, 0.04109423525312736, 0.018594235253127367, 0.01, 0.018594235253127367, 0.04109423525312739,
+            "cosine", [0.1, 0.09140576474687263, 0.06890576474687263, 0.04109423525312736, 0.018594235253127367, 0.01, 0.018594235253127367,
+                0.04109423525312739,
                 0.06890576474687267, 0.09140576474687269, 0.1, 0.09140576474687272, 0.06890576474687268, 0.0410942352531274]
         },
         {
@@ -53,7 +54,8 @@ public sealed class SchedulerTests
         "cosine" => new CosineAnnealingLr(optimizer, 5, 0.01),
         "one cycle" => new OneCycleLr(optimizer, 0.01, totalSteps: 10),
         "cosine of one epoch" => new CosineAnnealingLr(optimizer, 1, 0.01),
-        "one cycle of three short phases" => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 0.5, AnnealStrategy = AnnealStrategy.Linear, ThreePhase = true }),
+        "one cycle of three short phases" =>
+            new OneCycleLr(optimizer, 1, 4, new() { PctStart = 0.5, AnnealStrategy = AnnealStrategy.Linear, ThreePhase = true }),
         "one cycle that only rises" => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 1, AnnealStrategy = AnnealStrategy.Linear }),
         _ => new OneCycleLr(optimizer, 1, 4, new() { PctStart = 0, AnnealStrategy = AnnealStrategy.Linear }),
     };
@@ -84,7 +86,8 @@ public sealed class SchedulerTests
     public void One_cycle_is_given_by_its_steps_or_by_epochs_and_steps_of_an_epoch()
     {
         OneCycleLr Of(Func<Optimizer, OneCycleLr> make) => make(new Sgd([Tensor.Zeros([1], requiresGrad: true)], 0.1, momentum: 0.9));
-        OneCycleLr steps = Of(o => new(o, 0.1, totalSteps: 12, new() { PctStart = 0.4 })), epochs = Of(o => new(o, 0.1, epochs: 3, stepsPerEpoch: 4, new() { PctStart = 0.4 }));
+        OneCycleLr steps = Of(o => new(o, 0.1, totalSteps: 12, new() { PctStart = 0.4 })),
+            epochs = Of(o => new(o, 0.1, epochs: 3, stepsPerEpoch: 4, new() { PctStart = 0.4 }));
         OneCycleLr each = Of(o => new(o, [0.1], epochs: 3, stepsPerEpoch: 4, new() { PctStart = 0.4 }));
         for (int i = 0; i < 12; i++)
         {
@@ -125,7 +128,8 @@ public sealed class SchedulerTests
     [Fact]
     public void OneCycle_moves_momentum_the_other_way()
     {
-        double[] expected = [0.95, 0.9, 0.85, 0.854951556604879, 0.8688255099070633, 0.8888739533021842, 0.9111260466978157, 0.9311744900929366, 0.945048443395121, 0.95];
+        double[] expected = [0.95, 0.9, 0.85, 0.854951556604879, 0.8688255099070633, 0.8888739533021842, 0.9111260466978157, 0.9311744900929366,
+            0.945048443395121, 0.95];
         Sgd optimizer = Sgd();
         var scheduler = new OneCycleLr(optimizer, 0.01, totalSteps: 10);
         var momentum = new List<double>();
@@ -141,16 +145,19 @@ public sealed class SchedulerTests
     [Fact]
     public void OneCycle_in_three_straight_phases_moves_beta1()
     {
-        double[] rates = [0.001, 0.0033684210526315787, 0.005736842105263157, 0.008105263157894737, 0.009526315789473687, 0.007157894736842108, 0.004789473684210528,
+        double[] rates = [0.001, 0.0033684210526315787, 0.005736842105263157, 0.008105263157894737, 0.009526315789473687, 0.007157894736842108,
+            0.004789473684210528,
             0.0024210526315789505, 0.0008835294117647063, 0.0005923529411764708, 0.0003011764705882355, 1e-05];
-        double[] betas = [0.95, 0.9236842105263158, 0.8973684210526316, 0.8710526315789473, 0.8552631578947368, 0.881578947368421, 0.9078947368421052, 0.9342105263157894,
+        double[] betas = [0.95, 0.9236842105263158, 0.8973684210526316, 0.8710526315789473, 0.8552631578947368, 0.881578947368421, 0.9078947368421052,
+            0.9342105263157894,
             0.95, 0.95, 0.95, 0.95];
         var optimizer = new Adam([Tensor.From([0f], requiresGrad: true)], 0.1);
         var scheduler = new OneCycleLr(optimizer, 0.01, 2 * 6,
             new() { PctStart = 0.4, AnnealStrategy = AnnealStrategy.Linear, DivFactor = 10, FinalDivFactor = 100, ThreePhase = true });
         for (int i = 0; i < 12; i++)
         {
-            Near([rates[i], betas[i], 0.999], [optimizer.ParameterGroups[0].LearningRate, optimizer.ParameterGroups[0].Options.Beta1, optimizer.ParameterGroups[0].Options.Beta2]);
+            Near([rates[i], betas[i], 0.999],
+                [optimizer.ParameterGroups[0].LearningRate, optimizer.ParameterGroups[0].Options.Beta1, optimizer.ParameterGroups[0].Options.Beta2]);
             scheduler.Step();
         }
         Near([1e-5], [.. scheduler.LearningRates]);

@@ -104,7 +104,8 @@ public sealed class StateKindTests
         }
     }
 
-    [Theory, InlineData("lr", double.NaN), InlineData("lr", "fast"), InlineData("betas", "two"), InlineData("betas", 0.5), InlineData("eps", -1.0), InlineData("amsgrad", "maybe")]
+    [Theory, InlineData("lr", double.NaN), InlineData("lr", "fast"), InlineData("betas", "two"), InlineData("betas", 0.5), InlineData("eps", -1.0),
+        InlineData("amsgrad", "maybe")]
     public void Settings_that_cannot_be_are_refused_before_anything_changes(string name, object value)
     {
         OptimizerState state = Stepped("Adam").StateDict();
@@ -119,7 +120,8 @@ public sealed class StateKindTests
     {
         OptimizerState state = Stepped("Adam").StateDict();
         var entries = new Dictionary<string, Tensor>(state.State[0]) { ["step"] = Tensor.From(step) };
-        Assert.Throws<ArgumentException>(() => Kinds["Adam"](Leaves()).LoadStateDict(state with { State = new Dictionary<int, IReadOnlyDictionary<string, Tensor>> { [0] = entries } }));
+        Assert.Throws<ArgumentException>(() =>
+            Kinds["Adam"](Leaves()).LoadStateDict(state with { State = new Dictionary<int, IReadOnlyDictionary<string, Tensor>> { [0] = entries } }));
     }
 
     /// <summary>What is saved between a change of settings and the next step is what that step would find.</summary>
@@ -155,7 +157,8 @@ public sealed class StateKindTests
         if (from != "ReduceLrOnPlateau" && to != "ReduceLrOnPlateau") target.LoadStateDict(state.Where(pair => pair.Key != "kind").ToDictionary());
     }
 
-    [Theory, InlineData("last_epoch", -1.0), InlineData("last_epoch", 0.5), InlineData("last_epoch", double.NaN), InlineData("last_epoch", "one"), InlineData("last_epoch", 1e10),
+    [Theory, InlineData("last_epoch", -1.0), InlineData("last_epoch", 0.5), InlineData("last_epoch", double.NaN), InlineData("last_epoch", "one"),
+        InlineData("last_epoch", 1e10),
         InlineData("_last_lr", 0.5), InlineData("_last_lr", "fast")]
     public void A_schedules_numbers_are_looked_at(string name, object value)
     {

@@ -53,7 +53,8 @@ public sealed class ExtremeTests
 
     /// <summary>Lines of these types are converted a piece at a time.</summary>
     [Theory]
-    [InlineData(nameof(DType.UInt8)), InlineData(nameof(DType.Int8)), InlineData(nameof(DType.Int16)), InlineData(nameof(DType.Int32)), InlineData(nameof(DType.Float16)), InlineData(nameof(DType.BFloat16)), InlineData(nameof(DType.Float32))]
+    [InlineData(nameof(DType.UInt8)), InlineData(nameof(DType.Int8)), InlineData(nameof(DType.Int16)), InlineData(nameof(DType.Int32)),
+        InlineData(nameof(DType.Float16)), InlineData(nameof(DType.BFloat16)), InlineData(nameof(DType.Float32))]
     public void Lines_of_any_type_and_length_have_the_first_extreme_and_exact_sums(string dtype)
     {
         DType type = DType.Parse(dtype);
@@ -69,7 +70,8 @@ public sealed class ExtremeTests
                 (Tensor value, Tensor place) = x.Min(0);
                 Assert.Equal((values.Min(), Array.IndexOf(values, values.Min())), (value.Item<double>(), place.Item<int>()));
                 double sum = 0;
-                Assert.Equal(values.Select(v => sum += v), x.To(type == DType.BFloat16 || type == DType.Float16 ? DType.Float32 : type).CumSum(0).ToArray<double>());
+                Assert.Equal(values.Select(v => sum += v),
+                    x.To(type == DType.BFloat16 || type == DType.Float16 ? DType.Float32 : type).CumSum(0).ToArray<double>());
                 if (type.Kind is ElementType.Float16) Assert.Equal(x.To(DType.Float32).CumSum(0).To(type).ToArray<double>(), x.CumSum(0).ToArray<double>());
                 if (!type.IsFloatingPoint || n < 3) continue;
                 Tensor bad = x.Clone();
@@ -88,7 +90,8 @@ public sealed class ExtremeTests
     public async Task ArgMax_of_a_whole_tensor_takes_no_copy_of_it(string dtype)
     {
         DType type = DType.Parse(dtype);
-        using Process child = TestProcess.Start(new Dictionary<string, string> { [TypeVariable] = type.ToString() }, "-method", $"*.{nameof(Finds_extremes_in_little_memory)}");
+        using Process child = TestProcess.Start(new Dictionary<string, string> { [TypeVariable] = type.ToString() }, "-method",
+            $"*.{nameof(Finds_extremes_in_little_memory)}");
         (int code, string output) = await TestProcess.RunToEnd(child, TestContext.Current.CancellationToken);
         Assert.True(code == 0, output);
     }

@@ -44,7 +44,8 @@ public sealed class ReduceLayoutTests
         {
             Tensor x = Whole(shape).To(type);
             for (int d = 0; d < x.Rank; d++)
-                Assert.Equal(x.To(Device.Reference).Sum(d, dtype: DType.Float64).To(Device.Cpu).ToArray<double>(), x.Sum(d, dtype: DType.Float64).ToArray<double>());
+                Assert.Equal(x.To(Device.Reference).Sum(d, dtype: DType.Float64).To(Device.Cpu).ToArray<double>(),
+                    x.Sum(d, dtype: DType.Float64).ToArray<double>());
             Assert.Equal(x.To(Device.Reference).Sum(DType.Int64).Item<long>(), x.Sum(DType.Int64).Item<long>());
         }
     }
@@ -75,7 +76,8 @@ public sealed class ReduceLayoutTests
         float[] a = actual.ToArray<float>();
         for (int i = 0; i < e.Length; i++)
         {
-            if (!(Math.Abs(e[i] - a[i]) <= allowed * Math.Max(1, Math.Abs(e[i])))) Assert.Fail($"{what} {actual.Shape}, element {i}: {a[i]}, should be {e[i]}.");
+            if (!(Math.Abs(e[i] - a[i]) <= allowed * Math.Max(1, Math.Abs(e[i]))))
+                Assert.Fail($"{what} {actual.Shape}, element {i}: {a[i]}, should be {e[i]}.");
         }
     }
 

@@ -59,5 +59,6 @@ public sealed class UpdateTests
         Device.Cpu.Backend.Update(new Plain(), []);
     }
 
-    private static UpdateTarget[] Targets(Tensor[][] all) => [.. all.Select(set => new UpdateTarget(set[0].Operand, set[1].Operand, set[2].Operand, set[3].Operand))];
+    private static UpdateTarget[] Targets(Tensor[][] all) =>
+        [.. all.Select(set => new UpdateTarget(set[0].Operand, set[1].Operand, set[2].Operand, set[3].Operand))];
 }

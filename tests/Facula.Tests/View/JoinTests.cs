@@ -100,7 +100,8 @@ public class JoinTests
     public void Copying_operations_never_share_elements()
     {
         Tensor x = Tensor.Ones(2, 3);
-        foreach (Tensor y in new[] { x.Flip(), x.Roll(0, 0), x.Roll(3, 1), x.Repeat(1, 1), x.Tile(1), x.RepeatInterleave(1, 0), Tensor.Cat([x]), x.Tril(5) }) y.FillInPlace(0);
+        foreach (Tensor y in new[] { x.Flip(), x.Roll(0, 0), x.Roll(3, 1), x.Repeat(1, 1), x.Tile(1), x.RepeatInterleave(1, 0), Tensor.Cat([x]), x.Tril(5) })
+            y.FillInPlace(0);
         Assert.Equal(6, x.Sum().Item());
     }
 

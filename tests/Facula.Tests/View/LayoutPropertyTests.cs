@@ -71,7 +71,8 @@ public class LayoutPropertyTests
     }, iter: 5000);
 
     [Fact]
-    public void Copies_between_any_two_layouts_move_every_element() => Gen.Select(Gen.Int[1, 40].Array[1, 3], Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 3]).Sample((shape, p, q, type) =>
+    public void Copies_between_any_two_layouts_move_every_element() =>
+        Gen.Select(Gen.Int[1, 40].Array[1, 3], Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 3]).Sample((shape, p, q, type) =>
     {
         DType dtype = new[] { DType.UInt8, DType.Int16, DType.Float32, DType.Int64 }[type];
         int[] from = Order(shape.Length, p), to = Order(shape.Length, q);
@@ -190,7 +191,8 @@ public class LayoutPropertyTests
         public Plain Slice(int dim, int start, int length, int step) =>
             Build([.. Shape[..dim], length, .. Shape[(dim + 1)..]], at => [.. at[..dim], start + at[dim] * step, .. at[(dim + 1)..]]);
 
-        public Plain Permute(int[] order) => Build([.. order.Select(d => Shape[d])], at => [.. Enumerable.Range(0, order.Length).Select(d => at[Array.IndexOf(order, d)])]);
+        public Plain Permute(int[] order) =>
+            Build([.. order.Select(d => Shape[d])], at => [.. Enumerable.Range(0, order.Length).Select(d => at[Array.IndexOf(order, d)])]);
 
         public Plain Expand(int[] larger) => Build(larger, at => [.. Shape.Select((size, d) => size == 1 ? 0 : at[d + larger.Length - Shape.Length])]);
 

@@ -58,7 +58,8 @@ public class DatasetFilesTests
     {
         using var folder = new TemporaryFolder();
         CopySample(folder, Path.Combine("MNIST", "raw"));
-        string images = Path.Combine(folder.Path, "MNIST", "raw", "t10k-images-idx3-ubyte.gz"), labels = Path.Combine(folder.Path, "MNIST", "raw", "t10k-labels-idx1-ubyte.gz");
+        string images = Path.Combine(folder.Path, "MNIST", "raw", "t10k-images-idx3-ubyte.gz"),
+            labels = Path.Combine(folder.Path, "MNIST", "raw", "t10k-labels-idx1-ubyte.gz");
         Unpack(images);
         Unpack(labels);
         using (var zipped = new GZipStream(File.Create(labels), CompressionLevel.Fastest)) zipped.Write(File.ReadAllBytes(labels[..^3]));
@@ -97,7 +98,8 @@ public class DatasetFilesTests
         Assert.Equal([1, 0], dataset.Labels.ToArray<int>());
         Assert.Equal(20 / 255f, dataset[0].Image[0, 0, 1].Item());
         Assert.Contains("label 1", Assert.Throws<InvalidDataException>(() => ImageDataset.FromIdx(images, labels, ["cat"])).Message);
-        Assert.Contains("2 images", Assert.Throws<InvalidDataException>(() => ImageDataset.FromIdx(images, folder.Write("one", [0, 0, 8, 1, 0, 0, 0, 1, 0]), ["cat"])).Message);
+        Assert.Contains("2 images",
+            Assert.Throws<InvalidDataException>(() => ImageDataset.FromIdx(images, folder.Write("one", [0, 0, 8, 1, 0, 0, 0, 1, 0]), ["cat"])).Message);
         Assert.Throws<FileNotFoundException>(() => ImageDataset.FromIdx(images, folder.File("none"), ["cat"]));
         Assert.Throws<ArgumentException>(() => new ImageDataset(dataset.Images, dataset.Labels[..1], ["cat", "dog"]));
         Assert.Throws<ArgumentException>(() => new ImageDataset(dataset.Images, dataset.Labels, ["cat"]));

@@ -22,7 +22,8 @@ public class DownloadTests
         using var folder = new TemporaryFolder();
         using var server = new Server(Content);
         long received = 0;
-        string path = Downloader.Fetch(FileAt(server.Address + "missing/", server.Address), folder.Path, new Immediate(p => received = p.Received), TestContext.Current.CancellationToken);
+        string path = Downloader.Fetch(FileAt(server.Address + "missing/", server.Address), folder.Path, new Immediate(p => received = p.Received),
+            TestContext.Current.CancellationToken);
         Assert.Equal(Content, File.ReadAllBytes(path));
         Assert.Equal(Content.Length, received);
         Assert.Equal([path], Directory.GetFiles(folder.Path));
@@ -118,7 +119,9 @@ public class DownloadTests
     {
         using var folder = new TemporaryFolder();
         using var server = new Server(Content);
-        Assert.Contains(folder.Path, Assert.ThrowsAny<IOException>(() => Downloader.Fetch(FileAt(server.Address), Path.Combine(folder.Write("file", [1]), "in"), cancellation: TestContext.Current.CancellationToken)).Message);
+        Assert.Contains(folder.Path,
+            Assert.ThrowsAny<IOException>(() => Downloader.Fetch(FileAt(server.Address), Path.Combine(folder.Write("file", [1]), "in"),
+                cancellation: TestContext.Current.CancellationToken)).Message);
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess) return;
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Contains("data.bin", Failure(folder, server.Address));
@@ -140,7 +143,8 @@ public class DownloadTests
     public void Fetch_gives_up_soon_where_nobody_listens()
     {
         using var folder = new TemporaryFolder();
-        var e = Assert.Throws<IOException>(() => Downloader.Fetch(FileAt("http://127.0.0.1:1/"), folder.Path, cancellation: TestContext.Current.CancellationToken));
+        var e =
+            Assert.Throws<IOException>(() => Downloader.Fetch(FileAt("http://127.0.0.1:1/"), folder.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("data.bin", e.Message);
         Assert.Contains("127.0.0.1:1", e.Message);
     }

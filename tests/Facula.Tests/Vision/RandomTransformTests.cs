@@ -46,7 +46,8 @@ public class RandomTransformTests
         Tensor images = Images(1000), flipped = new RandomHorizontalFlip().Apply(images, new Generator(5));
         byte[] mirrored = images.Flip(3).ToArray<byte>(), before = images.ToArray<byte>(), after = flipped.ToArray<byte>();
         int turned = 0;
-        foreach (byte[][] parts in Enumerable.Range(0, 1000).Select(i => new[] { before, mirrored, after }.Select(all => all[(i * 90)..((i + 1) * 90)]).ToArray()))
+        foreach (byte[][] parts in Enumerable.Range(0, 1000)
+            .Select(i => new[] { before, mirrored, after }.Select(all => all[(i * 90)..((i + 1) * 90)]).ToArray()))
         {
             bool isTurned = parts[2].SequenceEqual(parts[1]);
             Assert.True(isTurned || parts[2].SequenceEqual(parts[0]));
@@ -72,7 +73,8 @@ public class RandomTransformTests
     {
         ITransform last = batches ? new ToTensor() : new Lambda(image => image / 255f);
         Tensor images = Images(50);
-        var all = new ImageDataset(images, Tensor.Zeros([50], DType.Int64), ["one"], new Compose(new RandomCrop(5, 2, PaddingMode.Reflect), new RandomHorizontalFlip(), last));
+        var all = new ImageDataset(images, Tensor.Zeros([50], DType.Int64), ["one"],
+            new Compose(new RandomCrop(5, 2, PaddingMode.Reflect), new RandomHorizontalFlip(), last));
         Dataset<(Tensor, int)> dataset = subset ? new Subset<(Tensor Image, int Label)>(all, [.. Enumerable.Range(0, 40)]) : all;
         List<float[]> Epochs(int workers)
         {
@@ -89,7 +91,8 @@ public class RandomTransformTests
     public void Loader_draws_nothing_where_nothing_is_random()
     {
         var generator = new Generator(1);
-        foreach (var _ in new DataLoader(new ImageDataset(Images(4), Tensor.Zeros([4], DType.Int64), ["one"], new ToTensor()), 2, options: new() { Generator = generator })) { }
+        foreach (var _ in new DataLoader(new ImageDataset(Images(4), Tensor.Zeros([4], DType.Int64), ["one"], new ToTensor()), 2,
+            options: new() { Generator = generator })) { }
         Assert.Equal(0, generator.Offset);
     }
 

@@ -80,7 +80,8 @@ internal sealed class Arguments(JsonElement array)
         JsonValueKind.Number => item.GetInt32(),
         JsonValueKind.Null => TensorIndex.NewAxis,
         JsonValueKind.String => TensorIndex.Ellipsis,
-        _ => item.TryGetProperty("slice", out JsonElement slice) ? TensorIndex.Slice(Bound(slice[0]), Bound(slice[1]), Bound(slice[2]) ?? 1) : (TensorIndex)Read(item),
+        _ => item.TryGetProperty("slice", out JsonElement slice) ? TensorIndex.Slice(Bound(slice[0]), Bound(slice[1]), Bound(slice[2]) ?? 1)
+            : (TensorIndex)Read(item),
     })];
 
     public static DType TypeOf(string name) => DType.Parse(name);

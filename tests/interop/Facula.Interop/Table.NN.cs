@@ -8,7 +8,8 @@ internal static partial class Table
 {
     private static KeyValuePair<string, Func<Arguments, Tensor[]>>[] Layers =>
     [
-        Line("matmul", a => a.T(0).MatMul(a.T(1))), Line("bmm", a => a.T(0).Bmm(a.T(1))), Line("dot", a => a.T(0).Dot(a.T(1))), Line("outer", a => a.T(0).Outer(a.T(1))),
+        Line("matmul", a => a.T(0).MatMul(a.T(1))), Line("bmm", a => a.T(0).Bmm(a.T(1))), Line("dot", a => a.T(0).Dot(a.T(1))),
+        Line("outer", a => a.T(0).Outer(a.T(1))),
         Line("addmm", a => a.T(0).AddMm(a.T(1), a.T(2), a.D(3), a.D(4))), Line("linear", a => F.Linear(a.T(0), a.T(1), a.TOrNull(2))),
 
         Line("conv1d", a => F.Conv1d(a.T(0), a.T(1), a.TOrNull(2), a.Extent(3), a.Padding(4), a.Extent(5), a.I(6))),
@@ -24,10 +25,13 @@ internal static partial class Table
         Line("avg_pool1d", a => F.AvgPool1d(a.T(0), a.Extent(1), a.Extent(2), a.Extent(3), a.B(4), a.B(5))),
         Line("avg_pool2d", a => F.AvgPool2d(a.T(0), a.Extent(1), a.Extent(2), a.Extent(3), a.B(4), a.B(5), a.IOrNull(6))),
         Line("avg_pool3d", a => F.AvgPool3d(a.T(0), a.Extent(1), a.Extent(2), a.Extent(3), a.B(4), a.B(5), a.IOrNull(6))),
-        Line("lp_pool1d", a => F.LPPool1d(a.T(0), a.D(1), a.Extent(2), a.Extent(3), a.B(4))), Line("lp_pool2d", a => F.LPPool2d(a.T(0), a.D(1), a.Extent(2), a.Extent(3), a.B(4))),
+        Line("lp_pool1d", a => F.LPPool1d(a.T(0), a.D(1), a.Extent(2), a.Extent(3), a.B(4))),
+        Line("lp_pool2d", a => F.LPPool2d(a.T(0), a.D(1), a.Extent(2), a.Extent(3), a.B(4))),
         Line("adaptive_avg_pool1d", a => F.AdaptiveAvgPool1d(a.T(0), a.Extent(1))), Line("adaptive_avg_pool2d", a => F.AdaptiveAvgPool2d(a.T(0), a.Extent(1))),
-        Line("adaptive_avg_pool3d", a => F.AdaptiveAvgPool3d(a.T(0), a.Extent(1))), Pair("adaptive_max_pool1d", a => F.AdaptiveMaxPool1dWithIndices(a.T(0), a.Extent(1))),
-        Pair("adaptive_max_pool2d", a => F.AdaptiveMaxPool2dWithIndices(a.T(0), a.Extent(1))), Pair("adaptive_max_pool3d", a => F.AdaptiveMaxPool3dWithIndices(a.T(0), a.Extent(1))),
+        Line("adaptive_avg_pool3d", a => F.AdaptiveAvgPool3d(a.T(0), a.Extent(1))),
+        Pair("adaptive_max_pool1d", a => F.AdaptiveMaxPool1dWithIndices(a.T(0), a.Extent(1))),
+        Pair("adaptive_max_pool2d", a => F.AdaptiveMaxPool2dWithIndices(a.T(0), a.Extent(1))),
+        Pair("adaptive_max_pool3d", a => F.AdaptiveMaxPool3dWithIndices(a.T(0), a.Extent(1))),
         Line("max_unpool2d", a => F.MaxUnpool2d(a.T(0), a.T(1), a.Extent(2), a.Extent(3), a.Extent(4))),
         Line("unfold", a => F.Unfold(a.T(0), a.Extent(1), a.Extent(2), a.Extent(3), a.Extent(4))),
         Line("fold", a => F.Fold(a.T(0), a.Extent(1), a.Extent(2), a.Extent(3), a.Extent(4), a.Extent(5))),
@@ -42,13 +46,15 @@ internal static partial class Table
         Line("cross_entropy", a => F.CrossEntropy(a.T(0), a.T(1), a.TOrNull(2), a.I(3), a.Reduction(4), a.D(5))),
         Line("nll_loss", a => F.NllLoss(a.T(0), a.T(1), a.TOrNull(2), a.I(3), a.Reduction(4))),
         Line("mse_loss", a => F.MseLoss(a.T(0), a.T(1), a.Reduction(2))), Line("l1_loss", a => F.L1Loss(a.T(0), a.T(1), a.Reduction(2))),
-        Line("smooth_l1_loss", a => F.SmoothL1Loss(a.T(0), a.T(1), a.Reduction(2), a.D(3))), Line("huber_loss", a => F.HuberLoss(a.T(0), a.T(1), a.Reduction(2), a.D(3))),
+        Line("smooth_l1_loss", a => F.SmoothL1Loss(a.T(0), a.T(1), a.Reduction(2), a.D(3))),
+        Line("huber_loss", a => F.HuberLoss(a.T(0), a.T(1), a.Reduction(2), a.D(3))),
         Line("binary_cross_entropy", a => F.BinaryCrossEntropy(a.T(0), a.T(1), a.TOrNull(2), a.Reduction(3))),
         Line("binary_cross_entropy_with_logits", a => F.BinaryCrossEntropyWithLogits(a.T(0), a.T(1), a.TOrNull(2), a.Reduction(4), a.TOrNull(3))),
         Line("kl_div", a => F.KlDiv(a.T(0), a.T(1), a.Reduction(2), a.B(3))),
 
         Line("pad", a => F.Pad(a.T(0), a.Is(1), Enum.Parse<PaddingMode>(a.S(2), ignoreCase: true), a.D(3))),
-        Line("interpolate", a => F.Interpolate(a.T(0), a.Extent(1), Scale(a, 2), Enum.Parse<InterpolationMode>(a.S(3).Replace("-", ""), ignoreCase: true), a.B(4), a.B(5))),
+        Line("interpolate",
+            a => F.Interpolate(a.T(0), a.Extent(1), Scale(a, 2), Enum.Parse<InterpolationMode>(a.S(3).Replace("-", ""), ignoreCase: true), a.B(4), a.B(5))),
         Line("pixel_shuffle", a => F.PixelShuffle(a.T(0), a.I(1))), Line("pixel_unshuffle", a => F.PixelUnshuffle(a.T(0), a.I(1))),
         Line("channel_shuffle", a => F.ChannelShuffle(a.T(0), a.I(1))),
     ];
@@ -56,14 +62,16 @@ internal static partial class Table
     private static KeyValuePair<string, Func<Arguments, Tensor[]>>[] Creation =>
     [
         Line("arange", a => Tensor.Arange(a.N(0), a.N(1), a.NOrNull(2), a.TypeOrNull(3))),
-        Line("linspace", a => Tensor.Linspace(a.N(0), a.N(1), a.I(2), a.Type(3))), Line("logspace", a => Tensor.Logspace(a.N(0), a.N(1), a.I(2), a.D(3), a.Type(4))),
+        Line("linspace", a => Tensor.Linspace(a.N(0), a.N(1), a.I(2), a.Type(3))),
+        Line("logspace", a => Tensor.Logspace(a.N(0), a.N(1), a.I(2), a.D(3), a.Type(4))),
         Line("eye", a => Tensor.Eye(a.I(0), a.I(1), a.Type(2))), Line("full", a => Tensor.Full(a.Shape(0), a.N(1), a.Type(2))),
     ];
 
     private static KeyValuePair<string, Func<Arguments, Tensor[]>>[] Training =>
     [
         Line("StepLR", a => Rates(a, o => new StepLr(o, a.I(2), a.D(3)))), Line("MultiStepLR", a => Rates(a, o => new MultiStepLr(o, a.Is(2), a.D(3)))),
-        Line("ExponentialLR", a => Rates(a, o => new ExponentialLr(o, a.D(2)))), Line("CosineAnnealingLR", a => Rates(a, o => new CosineAnnealingLr(o, a.I(2), a.D(3)))),
+        Line("ExponentialLR", a => Rates(a, o => new ExponentialLr(o, a.D(2)))),
+        Line("CosineAnnealingLR", a => Rates(a, o => new CosineAnnealingLr(o, a.I(2), a.D(3)))),
         Line("OneCycleLR", a => Rates(a, o => new OneCycleLr(o, a.D(2), a.I(3), new()
         {
             PctStart = a.D(4),

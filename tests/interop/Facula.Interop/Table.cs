@@ -20,8 +20,8 @@ internal static partial class Table
     });
 
     /// <summary>An operator of two tensors, or of a tensor and a number on either side.</summary>
-    private static KeyValuePair<string, Func<Arguments, Tensor[]>> Operator(string name, Func<Tensor, Tensor, Tensor> tensors, Func<Tensor, Scalar, Tensor> number,
-        Func<Scalar, Tensor, Tensor> numberFirst) =>
+    private static KeyValuePair<string, Func<Arguments, Tensor[]>> Operator(string name, Func<Tensor, Tensor, Tensor> tensors,
+        Func<Tensor, Scalar, Tensor> number, Func<Scalar, Tensor, Tensor> numberFirst) =>
         Line(name, a => !a.IsTensor(0) ? numberFirst(a.N(0), a.T(1)) : a.IsTensor(1) ? tensors(a.T(0), a.T(1)) : number(a.T(0), a.N(1)));
 
     private static KeyValuePair<string, Func<Arguments, Tensor[]>>[] Elementwise =>
@@ -39,7 +39,8 @@ internal static partial class Table
         Line("elu", a => a.T(0).Elu(a.D(1))), Line("hardtanh", a => a.T(0).HardTanh(a.D(1), a.D(2))), Line("softplus", a => a.T(0).Softplus(a.D(1), a.D(2))),
         Line("gelu", a => a.T(0).Gelu(a.S(1) == "tanh" ? GeluApproximation.Tanh : GeluApproximation.None)),
         Line("clamp", a => a.T(0).Clamp(a.NOrNull(1), a.NOrNull(2))), Line("clamp_tensor", a => a.T(0).Clamp(a.TOrNull(1), a.TOrNull(2))),
-        Line("to", a => a.T(0).To(a.Type(1))), Line("relu_", a => a.T(0).Clone().ReluInPlace()), Line("clamp_", a => a.T(0).Clone().ClampInPlace(a.NOrNull(1), a.NOrNull(2))),
+        Line("to", a => a.T(0).To(a.Type(1))), Line("relu_", a => a.T(0).Clone().ReluInPlace()),
+        Line("clamp_", a => a.T(0).Clone().ClampInPlace(a.NOrNull(1), a.NOrNull(2))),
 
         Operator("add", (x, y) => x + y, (x, y) => x + y, (x, y) => x + y), Operator("sub", (x, y) => x - y, (x, y) => x - y, (x, y) => x - y),
         Operator("mul", (x, y) => x * y, (x, y) => x * y, (x, y) => x * y), Operator("div", (x, y) => x / y, (x, y) => x / y, (x, y) => x / y),
@@ -69,7 +70,8 @@ internal static partial class Table
         Line("amax", a => a.T(0).AMax(a.Is(1), a.B(2))), Line("amin", a => a.T(0).AMin(a.Is(1), a.B(2))),
         Line("max", a => a.T(0).Max()), Line("min", a => a.T(0).Min()),
         Pair("max_dim", a => a.T(0).Max(a.I(1), a.B(2))), Pair("min_dim", a => a.T(0).Min(a.I(1), a.B(2))),
-        Line("argmax", a => a.IsNull(1) ? a.T(0).ArgMax() : a.T(0).ArgMax(a.I(1), a.B(2))), Line("argmin", a => a.IsNull(1) ? a.T(0).ArgMin() : a.T(0).ArgMin(a.I(1), a.B(2))),
+        Line("argmax", a => a.IsNull(1) ? a.T(0).ArgMax() : a.T(0).ArgMax(a.I(1), a.B(2))),
+        Line("argmin", a => a.IsNull(1) ? a.T(0).ArgMin() : a.T(0).ArgMin(a.I(1), a.B(2))),
         Line("var", a => a.T(0).Var(a.Is(1), a.B(2), a.I(3))), Line("std", a => a.T(0).Std(a.Is(1), a.B(2), a.I(3))),
         Line("norm", a => a.T(0).Norm(a.D(1), a.Is(2), a.B(3))), Line("logsumexp", a => a.T(0).LogSumExp(a.Is(1), a.B(2))),
         Line("any", a => a.IsNull(1) ? a.T(0).Any() : a.T(0).Any(a.I(1), a.B(2))), Line("all", a => a.IsNull(1) ? a.T(0).All() : a.T(0).All(a.I(1), a.B(2))),
@@ -82,7 +84,8 @@ internal static partial class Table
     [
         Line("reshape", a => a.T(0).Reshape(a.Is(1))), Line("view", a => a.T(0).View(a.Is(1))), Line("flatten", a => a.T(0).Flatten(a.I(1), a.I(2))),
         Line("unflatten", a => a.T(0).Unflatten(a.I(1), a.Is(2))), Line("squeeze", a => a.IsNull(1) ? a.T(0).Squeeze() : a.T(0).Squeeze(a.I(1))),
-        Line("unsqueeze", a => a.T(0).Unsqueeze(a.I(1))), Line("transpose", a => a.T(0).Transpose(a.I(1), a.I(2))), Line("permute", a => a.T(0).Permute(a.Is(1))),
+        Line("unsqueeze", a => a.T(0).Unsqueeze(a.I(1))), Line("transpose", a => a.T(0).Transpose(a.I(1), a.I(2))),
+        Line("permute", a => a.T(0).Permute(a.Is(1))),
         Line("movedim", a => a.T(0).MoveDim(a.Is(1), a.Is(2))), Line("narrow", a => a.T(0).Narrow(a.I(1), a.I(2), a.I(3))),
         Line("select", a => a.T(0).Select(a.I(1), a.I(2))), Line("expand", a => a.T(0).Expand(a.Is(1))), Line("broadcast_to", a => a.T(0).BroadcastTo(a.Is(1))),
         Line("repeat", a => a.T(0).Repeat(a.Is(1))), Line("tile", a => a.T(0).Tile(a.Is(1))),
@@ -102,7 +105,8 @@ internal static partial class Table
             y[a.Index(1)] = a.IsTensor(2) ? a.T(2) : a.N(2);
             return y;
         }),
-        Line("gather", a => a.T(0).Gather(a.I(1), a.T(2))), Line("scatter", a => a.IsTensor(3) ? a.T(0).Scatter(a.I(1), a.T(2), a.T(3)) : a.T(0).Scatter(a.I(1), a.T(2), a.N(3))),
+        Line("gather", a => a.T(0).Gather(a.I(1), a.T(2))),
+        Line("scatter", a => a.IsTensor(3) ? a.T(0).Scatter(a.I(1), a.T(2), a.T(3)) : a.T(0).Scatter(a.I(1), a.T(2), a.N(3))),
         Line("scatter_add", a => a.T(0).ScatterAdd(a.I(1), a.T(2), a.T(3))), Line("index_select", a => a.T(0).IndexSelect(a.I(1), a.T(2))),
         Line("index_add", a => a.T(0).IndexAdd(a.I(1), a.T(2), a.T(3), a.NOrNull(4))), Line("masked_select", a => a.T(0).MaskedSelect(a.T(1))),
         Line("nonzero", a => a.T(0).NonZero()), Lines("where_indices", a => Tensor.Where(a.T(0))), Line("one_hot", a => a.T(0).OneHot(a.I(1))),

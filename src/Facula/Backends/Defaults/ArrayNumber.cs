@@ -4,7 +4,8 @@ using Facula.Numerics;
 namespace Facula.Backends;
 
 /// <summary>
-/// A whole array as a number: a formula over it runs an operation at a time, each a primitive kernel. What has several results, which no map has, can be run so on any backend.
+/// A whole array as a number: a formula over it runs an operation at a time, each a primitive kernel. What has several results, which no map has,
+/// can be run so on any backend.
 /// Masks are 1 and 0.
 /// </summary>
 internal sealed class ArrayNumber : INum<ArrayNumber>

@@ -7,8 +7,8 @@ internal abstract partial class Backend
     /// losses [n] get each row's weighted loss, totals [] the sum of the weights that counted; logNorms [n] Float64 the log of each row's normaliser.
     /// A label outside 0 .. c-1 that is not the one to ignore is an error.
     /// </summary>
-    public virtual void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses, in Operand logNorms,
-        in Operand totals)
+    public virtual void CrossEntropy(in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand losses,
+        in Operand logNorms, in Operand totals)
     {
         DType compute = logits.DType.Compute;
         int n = logits.Layout.Shape[0], c = logits.Layout.Shape[1];
@@ -39,8 +39,8 @@ internal abstract partial class Backend
     }
 
     /// <summary>The gradient of the logits, given the gradient of each row's loss.</summary>
-    public virtual void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options, in Operand logNorms,
-        in Operand result)
+    public virtual void CrossEntropyGrad(in Operand gradients, in Operand logits, in Operand labels, in Operand? weights, in CrossEntropyOptions options,
+        in Operand logNorms, in Operand result)
     {
         int n = logits.Layout.Shape[0], c = logits.Layout.Shape[1];
         Operand label = Column(labels), g = Column(gradients);
@@ -65,7 +65,8 @@ internal abstract partial class Backend
     }
 
     /// <summary>What each row counts, [n, 1], 0 where its label is to be ignored; and the logit of the label.</summary>
-    private void WeightsOf(in Operand label, in Operand? weights, in CrossEntropyOptions options, in Operand counted, Operand? logits = null, Operand? picked = null)
+    private void WeightsOf(in Operand label, in Operand? weights, in CrossEntropyOptions options, in Operand counted, Operand? logits = null,
+        Operand? picked = null)
     {
         using var known = new Scratch(this, label.Layout.Shape, DType.Int64);
         Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Int64, known.Operand, label, label);

@@ -2,7 +2,8 @@ namespace Facula.Backends;
 
 internal abstract partial class Backend
 {
-    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension, of size 1 in both results; NaN counts as the most extreme.</summary>
+    /// <summary>Values and first indices of the largest (or smallest) elements along a dimension, of size 1 in both results;
+    /// NaN counts as the most extreme.</summary>
     public virtual void ArgReduce(in Operand x, in Operand values, in Operand indices, int dim, bool largest)
     {
         if (largest) Reduce(new MaxReduce(), x.DType, values, x);
@@ -29,7 +30,8 @@ internal abstract partial class Backend
         for (int step = 1; step < n; step = checked(step * 2))
         {
             Operand head = sums.With(all.Slice(dim, 0, step));
-            Map2(new AddMap(), wide, next.With(all.Slice(dim, step, n - step)), sums.With(all.Slice(dim, step, n - step)), sums.With(all.Slice(dim, 0, n - step)));
+            Map2(new AddMap(), wide, next.With(all.Slice(dim, step, n - step)), sums.With(all.Slice(dim, step, n - step)),
+                sums.With(all.Slice(dim, 0, n - step)));
             Copy(head, next.With(head.Layout));
             (sums, next) = (next, sums);
             if (step > int.MaxValue / 2) break;

@@ -1,11 +1,13 @@
 namespace Facula.Backends;
 
-// Rows and channels are one matter: of x seen as [samples, groups, channels of a group, space..], one statistic serves some dimensions, and one weight the others.
+// Rows and channels are one matter: of x seen as [samples, groups, channels of a group, space..], one statistic serves some dimensions,
+// and one weight the others.
 internal abstract partial class Backend
 {
     /// <summary>
     /// y = (x - mean) / sqrt(variance + eps) * weight for x [n, c, space..], then the epilogue. The statistics are [c], of each channel, or
-    /// contiguous [n, groups], of each sample's channels in groups; they are of the type x is computed in. Where they are x's own they are written: means, and variances
+    /// contiguous [n, groups], of each sample's channels in groups; they are of the type x is computed in. Where they are x's own they are written:
+    /// means, and variances
     /// divided by the count, contiguous from offset 0. weight and bias are [c], of any floating-point type, or null for 1 and 0.
     /// </summary>
     public virtual void ChannelNorm(in Operand x, in ChannelNormOptions options, bool areOwn, in Operand y)
@@ -19,15 +21,18 @@ internal abstract partial class Backend
         Map2(new SubtractMap(), compute, normal.Operand, input, mean);
         if (areOwn) Reduce(new MeanSquareReduce(views.Count), compute, variance, normal.Operand);
         Map(new InverseRootMap(options.Eps), compute, scale.Operand, variance);
-        Affine(normal.Operand, scale.Operand, View(options.Weight, views.Channel), View(options.Bias, views.Channel), y.With(views.Of(y.Layout)), options.Epilogue.FirstActivation);
+        Affine(normal.Operand, scale.Operand, View(options.Weight, views.Channel), View(options.Bias, views.Channel), y.With(views.Of(y.Layout)),
+            options.Epilogue.FirstActivation);
         Finish(y, options.Epilogue);
     }
 
     /// <summary>
-    /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given. The statistics are functions of x where they are its own,
+    /// The gradients of the input, the weight and the bias of <see cref="ChannelNorm"/>, where each is given.
+    /// The statistics are functions of x where they are its own,
     /// else constants.
     /// </summary>
-    public virtual void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
+    public virtual void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight,
+        in Operand? bias)
     {
         DType compute = x.DType.Compute;
         ChannelViews views = new(x.Layout, options);
@@ -41,18 +46,22 @@ internal abstract partial class Backend
         {
             using var before = new Scratch(this, views.Shape, compute);
             Affine(normal.Operand, null, factor, shift, before.Operand, ActivationKind.None);
-            if (options.Epilogue.Residual is { } residual) Map2(new AddMap(), compute, before.Operand, before.Operand, residual.With(views.Of(residual.Layout)));
+            if (options.Epilogue.Residual is { } residual)
+                Map2(new AddMap(), compute, before.Operand, before.Operand, residual.With(views.Of(residual.Layout)));
             Map2(new WherePositiveMap(), compute, gradient.Operand, gradient.Operand, before.Operand);
         }
         Operand? result = input is { } to ? to.With(views.Of(to.Layout)) : null;
-        NormGrad(gradient.Operand, normal.Operand, scale.Operand, factor, areOwn, areOwn, views.Count, result, View(weight, views.Channel), View(bias, views.Channel));
+        NormGrad(gradient.Operand, normal.Operand, scale.Operand, factor, areOwn, areOwn, views.Count, result, View(weight, views.Channel),
+            View(bias, views.Channel));
     }
 
     /// <summary>
-    /// y = (x - mean) / sqrt(variance + eps) * weight + bias over rows [n, size], or x / sqrt(mean square + eps) * weight where not centred. Means (where centred) and
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias over rows [n, size], or x / sqrt(mean square + eps) * weight where not centred.
+    /// Means (where centred) and
     /// scales, 1 / sqrt(..), are kept where given: [n], of the type x is computed in. weight and bias [size], of any floating-point type, or null.
     /// </summary>
-    public virtual void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    public virtual void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means,
+        in Operand? scales)
     {
         DType compute = x.DType.Compute;
         int size = x.Layout.Shape[1];
@@ -72,7 +81,8 @@ internal abstract partial class Backend
     }
 
     /// <summary>The gradients of the input, the weight and the bias of <see cref="RowNorm"/>, where each is given.</summary>
-    public virtual void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad, in Operand? bias)
+    public virtual void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input,
+        in Operand? weightGrad, in Operand? bias)
     {
         DType compute = x.DType.Compute;
         using var normal = new Scratch(this, x.Layout.Shape, compute);
@@ -107,8 +117,8 @@ internal abstract partial class Backend
     /// The gradients of a normalisation, given normal = (x - mean) scale. The mean, and the scale, are functions of x or constants, each of so many elements;
     /// those of weight and bias are sums over the dimensions in which they have size 1.
     /// </summary>
-    private void NormGrad(in Operand g, in Operand normal, in Operand scale, in Operand? weight, bool hasMean, bool hasScale, double count, in Operand? input, in Operand? weightGrad,
-        in Operand? biasGrad)
+    private void NormGrad(in Operand g, in Operand normal, in Operand scale, in Operand? weight, bool hasMean, bool hasScale, double count, in Operand? input,
+        in Operand? weightGrad, in Operand? biasGrad)
     {
         DType compute = normal.DType;
         int[] shape = normal.Layout.Shape;

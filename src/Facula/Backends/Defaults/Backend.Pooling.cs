@@ -23,7 +23,8 @@ internal abstract partial class Backend
         Map2(new UnlessMap(plan.InputArea, PlaceMap.Nowhere), DType.Int64, inside.Operand, View(WindowIndex(plan), 1, 1, outputs, kernel), positions.Operand);
         Map3(new PoolPlaceMap(), DType.Float64, keys.Operand, windows.Operand, best.Operand, inside.Operand);
         Reduce(new MinReduce(), DType.Float64, key.Operand, keys.Operand);
-        Map2(new TapMap(plan.Nowhere, activation == ActivationKind.Relu), DType.Float64, target, View(key.Operand, target.Layout.Shape), View(best.Operand, target.Layout.Shape));
+        Map2(new TapMap(plan.Nowhere, activation == ActivationKind.Relu), DType.Float64, target, View(key.Operand, target.Layout.Shape),
+            View(best.Operand, target.Layout.Shape));
     }
 
     /// <summary>The gradient of x: at each element, the sum of the gradients of the windows in which it was the largest.</summary>
@@ -39,7 +40,8 @@ internal abstract partial class Backend
         AddToPlanes(g, x, plan, (source, planes) => Scatter(source, index, planes, 2, add: true));
     }
 
-    /// <summary>y = the sum of each window of x, divided by the number of elements that the plan counts. x [n, c, space..], y [n, c, space'..] of one floating-point type.</summary>
+    /// <summary>y = the sum of each window of x, divided by the number of elements that the plan counts.
+    /// x [n, c, space..], y [n, c, space'..] of one floating-point type.</summary>
     public virtual void AveragePool(in Operand x, in Operand y, PoolPlan plan)
     {
         (int n, int c, int outputs, int kernel) = (x.Layout.Shape[0], x.Layout.Shape[1], Check.Size("Pool", plan.OutputArea), plan.Taps);

@@ -7,7 +7,8 @@ internal abstract partial class Backend
     private readonly TableCache _tables = new();
 
     /// <summary>
-    /// Numbers that hang on sizes alone, such as which elements a padding reads: made on the host once and kept on the device, so that no call uploads them again. Nobody may
+    /// Numbers that hang on sizes alone, such as which elements a padding reads: made on the host once and kept on the device,
+    /// so that no call uploads them again. Nobody may
     /// change them.
     /// </summary>
     /// <param name="key">Says by its type and value all that they depend on.</param>

@@ -213,7 +213,8 @@ internal readonly struct WherePositiveMap : IMap2
 }
 
 /// <summary>
-/// A number that is least for the element of a window that a max-pooling takes: its position, where it is the first largest, or minus one less that, where it is the last NaN.
+/// A number that is least for the element of a window that a max-pooling takes: its position, where it is the first largest, or minus one less that,
+/// where it is the last NaN.
 /// </summary>
 internal readonly struct PoolPlaceMap : IMap3
 {

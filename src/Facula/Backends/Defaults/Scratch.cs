@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Backends;
 
-/// <summary>Uninitialised room for something on the way to a result; it goes back when this is disposed of, to be used by kernels that are called from then on.</summary>
+/// <summary>Uninitialised room for something on the way to a result; it goes back when this is disposed of, to be used by kernels that are called
+/// from then on.</summary>
 internal readonly ref struct Scratch
 {
     public Scratch(Backend backend, int[] shape, DType type, [CallerMemberName] string operation = "")

@@ -43,7 +43,8 @@ internal readonly unsafe ref struct Elements(Operand operand, Layout shape)
         _ => *at,
     };
 
-    /// <summary>Rounds to a floating-point type; for an integer type cuts off what is behind the point and wraps what does not fit; for bool asks whether it is not 0.</summary>
+    /// <summary>Rounds to a floating-point type; for an integer type cuts off what is behind the point and wraps what does not fit;
+    /// for bool asks whether it is not 0.</summary>
     public void Set(long i, double value)
     {
         using Hold held = operand.Hold();

@@ -161,7 +161,8 @@ internal sealed partial class ReferenceBackend
             int states = update.States;
             for (long i = 0; i < target.Parameter.Layout.Count; i++)
             {
-                Real p = new(parameter.Float(i)), a = new(states > 0 ? s1.Float(i) : 0), b = new(states > 1 ? s2.Float(i) : 0), c = new(states > 2 ? s3.Float(i) : 0);
+                Real p = new(parameter.Float(i)), a = new(states > 0 ? s1.Float(i) : 0), b = new(states > 1 ? s2.Float(i) : 0),
+                    c = new(states > 2 ? s3.Float(i) : 0);
                 update.Invoke(ref p, new(gradient.Float(i)), ref a, ref b, ref c);
                 parameter.Set(i, p.Value);
                 if (states > 0) s1.Set(i, a.Value);

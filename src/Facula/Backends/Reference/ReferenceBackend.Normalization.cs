@@ -9,7 +9,8 @@ internal sealed partial class ReferenceBackend
         double count = layout.Count / statistics.Count;
         double[] sums = new double[statistics.Count], squares = new double[statistics.Count];
         for (long i = 0; i < layout.Count; i++) sums[Statistic(layout, statistics, i)] += input.Float(i) / count;
-        for (long i = 0; i < layout.Count; i++) squares[Statistic(layout, statistics, i)] += Math.Pow(input.Float(i) - sums[Statistic(layout, statistics, i)], 2) / count;
+        for (long i = 0; i < layout.Count; i++)
+            squares[Statistic(layout, statistics, i)] += Math.Pow(input.Float(i) - sums[Statistic(layout, statistics, i)], 2) / count;
         for (int c = 0; c < sums.Length; c++)
         {
             means.Set(c, sums[c]);
@@ -29,7 +30,8 @@ internal sealed partial class ReferenceBackend
         Finish(y, options.Epilogue);
     }
 
-    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight, in Operand? bias)
+    public override void ChannelNormGrad(in Operand g, in Operand x, in ChannelNormOptions options, bool areOwn, in Operand? input, in Operand? weight,
+        in Operand? bias)
     {
         Elements gradient = new(g), from = new(x);
         Layout layout = x.Layout, statistics = options.Mean.Layout;
@@ -64,7 +66,8 @@ internal sealed partial class ReferenceBackend
         }
     }
 
-    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means, in Operand? scales)
+    public override void RowNorm(in Operand x, in Operand? weight, in Operand? bias, double eps, bool centred, in Operand y, in Operand? means,
+        in Operand? scales)
     {
         Elements input = new(x), result = new(y), weights = new(weight ?? x), biases = new(bias ?? x);
         int rows = x.Layout.Shape[0], size = x.Layout.Shape[1];
@@ -84,7 +87,8 @@ internal sealed partial class ReferenceBackend
         }
     }
 
-    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input, in Operand? weightGrad, in Operand? bias)
+    public override void RowNormGrad(in Operand g, in Operand x, in Operand? weight, in Operand? means, in Operand scales, in Operand? input,
+        in Operand? weightGrad, in Operand? bias)
     {
         Elements gradient = new(g), from = new(x), weights = new(weight ?? x), mean = new(means ?? scales), scale = new(scales);
         int rows = x.Layout.Shape[0], size = x.Layout.Shape[1];

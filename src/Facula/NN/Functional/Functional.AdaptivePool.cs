@@ -41,13 +41,18 @@ public static partial class Functional
     public static Tensor AdaptiveMaxPool3d(Tensor input, SpatialSize outputSize) => AdaptiveMaxPool("AdaptiveMaxPool3d", 3, input, outputSize, false).Output;
 
     /// <summary><see cref="AdaptiveMaxPool1d"/>, and where in its sequence each element stood. torch.nn.functional.adaptive_max_pool1d_with_indices.</summary>
-    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, SpatialSize outputSize) => WithIndices("AdaptiveMaxPool1d", 1, input, outputSize);
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, SpatialSize outputSize) =>
+        WithIndices("AdaptiveMaxPool1d", 1, input, outputSize);
 
-    /// <summary><see cref="AdaptiveMaxPool2d"/>, and where in its channel's plane each element stood. torch.nn.functional.adaptive_max_pool2d_with_indices.</summary>
-    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, SpatialSize outputSize) => WithIndices("AdaptiveMaxPool2d", 2, input, outputSize);
+    /// <summary><see cref="AdaptiveMaxPool2d"/>, and where in its channel's plane each element stood.
+    /// torch.nn.functional.adaptive_max_pool2d_with_indices.</summary>
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, SpatialSize outputSize) =>
+        WithIndices("AdaptiveMaxPool2d", 2, input, outputSize);
 
-    /// <summary><see cref="AdaptiveMaxPool3d"/>, and where in its channel's volume each element stood. torch.nn.functional.adaptive_max_pool3d_with_indices.</summary>
-    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool3dWithIndices(Tensor input, SpatialSize outputSize) => WithIndices("AdaptiveMaxPool3d", 3, input, outputSize);
+    /// <summary><see cref="AdaptiveMaxPool3d"/>, and where in its channel's volume each element stood.
+    /// torch.nn.functional.adaptive_max_pool3d_with_indices.</summary>
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool3dWithIndices(Tensor input, SpatialSize outputSize) =>
+        WithIndices("AdaptiveMaxPool3d", 3, input, outputSize);
 
     internal static Tensor AdaptiveAvgPool(object caller, int rank, Tensor input, SpatialSize outputSize)
     {

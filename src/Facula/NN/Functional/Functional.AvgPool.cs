@@ -12,7 +12,8 @@ public static partial class Functional
     /// <param name="ceilMode">Whether the size of the result is rounded up: a last window may reach beyond the end.</param>
     /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor AvgPool1d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true) =>
+    public static Tensor AvgPool1d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false,
+        bool countIncludePad = true) =>
         AvgPool("AvgPool1d", 1, input, kernelSize, stride, padding, ceilMode, countIncludePad, null);
 
     /// <summary>The average of each window of images. torch.nn.functional.avg_pool2d.</summary>
@@ -24,7 +25,8 @@ public static partial class Functional
     /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
     /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
     /// <exception cref="ArgumentException">The shapes do not fit, or the divisor is 0.</exception>
-    public static Tensor AvgPool2d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true,
+    public static Tensor AvgPool2d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false,
+        bool countIncludePad = true,
         int? divisorOverride = null) => AvgPool("AvgPool2d", 2, input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
     /// <summary>The average of each window of volumes. torch.nn.functional.avg_pool3d.</summary>
@@ -36,7 +38,8 @@ public static partial class Functional
     /// <param name="countIncludePad">Whether the zeros of the padding count as elements.</param>
     /// <param name="divisorOverride">What sums are divided by, instead of the number of elements.</param>
     /// <exception cref="ArgumentException">The shapes do not fit, or the divisor is 0.</exception>
-    public static Tensor AvgPool3d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false, bool countIncludePad = true,
+    public static Tensor AvgPool3d(Tensor input, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, bool ceilMode = false,
+        bool countIncludePad = true,
         int? divisorOverride = null) => AvgPool("AvgPool3d", 3, input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
 
     /// <summary>The power mean, without the division, of each window of sequences: (sum of x^p)^(1/p). torch.nn.functional.lp_pool1d.</summary>
@@ -59,7 +62,8 @@ public static partial class Functional
     public static Tensor LPPool2d(Tensor input, double normType, SpatialSize kernelSize, SpatialSize stride = default, bool ceilMode = false) =>
         LPPool("LPPool2d", 2, input, normType, kernelSize, stride, ceilMode);
 
-    internal static Tensor AvgPool(object caller, int rank, Tensor input, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, bool ceilMode, bool countIncludePad, int? divisorOverride)
+    internal static Tensor AvgPool(object caller, int rank, Tensor input, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, bool ceilMode,
+        bool countIncludePad, int? divisorOverride)
     {
         if (divisorOverride == 0) throw new ArgumentOutOfRangeException(nameof(divisorOverride), 0, $"{caller}: the divisor must not be 0.");
         Tensor x = CheckPool(caller, rank, input);

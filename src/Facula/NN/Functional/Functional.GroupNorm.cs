@@ -3,7 +3,8 @@ namespace Facula.NN;
 public static partial class Functional
 {
     /// <summary>
-    /// Normalises each sample's channels in groups: (x - mean) / sqrt(variance + eps) over a group and all of space, then times weight plus bias. Wu and He 2018,
+    /// Normalises each sample's channels in groups: (x - mean) / sqrt(variance + eps) over a group and all of space, then times weight plus bias.
+    /// Wu and He 2018,
     /// arXiv:1803.08494. torch.nn.functional.group_norm.
     /// </summary>
     /// <param name="input">[n, channels, ..].</param>
@@ -20,19 +21,23 @@ public static partial class Functional
     /// torch.nn.functional.instance_norm.
     /// </summary>
     /// <param name="input">[n, channels, ..], with at least one dimension of space where the statistics are the input's.</param>
-    /// <param name="runningMean">[channels]: used where the input's statistics are not, else moved towards their mean over the samples; may be null where they are.</param>
+    /// <param name="runningMean">[channels]: used where the input's statistics are not, else moved towards their mean over the samples;
+    /// may be null where they are.</param>
     /// <param name="runningVar">[channels]: the same for the variance, with Bessel's correction.</param>
     /// <param name="weight">[channels], or null for 1.</param>
     /// <param name="bias">[channels], or null for 0.</param>
     /// <param name="useInputStats">Whether the statistics are the input's.</param>
     /// <param name="momentum">The share of the input's statistics in the running ones.</param>
     /// <param name="eps">Keeps the divisor from 0.</param>
-    /// <exception cref="ArgumentException">The shapes or types do not fit; or the input's statistics are used and there is but one element of space.</exception>
-    public static Tensor InstanceNorm(Tensor input, Tensor? runningMean = null, Tensor? runningVar = null, Tensor? weight = null, Tensor? bias = null, bool useInputStats = true,
+    /// <exception cref="ArgumentException">The shapes or types do not fit; or the input's statistics are used and there is but one element
+    /// of space.</exception>
+    public static Tensor InstanceNorm(Tensor input, Tensor? runningMean = null, Tensor? runningVar = null, Tensor? weight = null, Tensor? bias = null,
+        bool useInputStats = true,
         double momentum = 0.1, double eps = 1e-5) => InstanceNorm("InstanceNorm", input, runningMean, runningVar, weight, bias, useInputStats, momentum, eps);
 
     /// <summary>
-    /// Divides each element by (k + alpha * mean of the squares of so many channels around it)^beta. Krizhevsky et al. 2012. torch.nn.functional.local_response_norm.
+    /// Divides each element by (k + alpha * mean of the squares of so many channels around it)^beta. Krizhevsky et al. 2012.
+    /// torch.nn.functional.local_response_norm.
     /// </summary>
     /// <param name="input">[n, channels, ..].</param>
     /// <param name="size">The number of channels that count.</param>
@@ -48,7 +53,9 @@ public static partial class Functional
         Check.Finite("LocalResponseNorm", beta);
         Check.Finite("LocalResponseNorm", k);
         Check.Floating("LocalResponseNorm", input);
-        if (input.Rank < 3) throw new ArgumentException($"LocalResponseNorm: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
+        if (input.Rank < 3)
+            throw new ArgumentException($"LocalResponseNorm: an input of shape {input.Shape} does not fit: " +
+                "it must be [n, channels, ..] with a dimension of space.");
         int channels = input.Layout.Shape[1];
         var widths = new int[2 * (input.Rank - 1)];
         (widths[^2], widths[^1]) = (size / 2, (size - 1) / 2);
@@ -79,26 +86,28 @@ public static partial class Functional
         Check.NotNegative(name, eps);
         if (input.Rank < 2 || numGroups < 1 || input.Layout.Shape[1] % numGroups != 0)
         {
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit {numGroups} group(s): it must be [n, channels, ..], with a number of channels that " +
-                "the number of groups divides.");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit {numGroups} group(s): it must be [n, channels, ..], " +
+                "with a number of channels that the number of groups divides.");
         }
         int channels = input.Layout.Shape[1];
         CheckPerChannel(caller, input, channels, weight, "a weight");
         CheckPerChannel(caller, input, channels, bias, "a bias");
         if (input.Count == numGroups)
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element in each of {numGroups} group(s), whose variance is unknown; give it more, or use fewer groups.");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element in each of {numGroups} group(s), whose variance is " +
+                "unknown; give it more, or use fewer groups.");
         return Tensor.OwnChannelNorm("groupNorm", input, numGroups, weight, bias, eps, out _, out _);
     }
 
-    internal static Tensor InstanceNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool useInputStats, double momentum,
-        double eps)
+    internal static Tensor InstanceNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool useInputStats,
+        double momentum, double eps)
     {
         ArgumentNullException.ThrowIfNull(input);
         string name = caller as string ?? caller.GetType().Name;
         Check.Floating(name, input);
         Check.Fraction(name, momentum);
         Check.NotNegative(name, eps);
-        if (input.Rank < (useInputStats ? 3 : 2)) throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
+        if (input.Rank < (useInputStats ? 3 : 2))
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
         if (!useInputStats && (runningMean is null || runningVar is null))
             throw new ArgumentException($"{caller}: running statistics are needed where the input's are not used; give both, or set useInputStats.");
         if (!useInputStats) return BatchNorm(caller, input, runningMean, runningVar, weight, bias, false, momentum, eps);
@@ -110,8 +119,8 @@ public static partial class Functional
         CheckPerChannel(caller, input, channels, weight, "a weight");
         CheckPerChannel(caller, input, channels, bias, "a bias");
         if (area == 1)
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown; give it more, or call Eval() on a layer that " +
-                "tracks running statistics.");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} has one element of space, whose variance is unknown; " +
+                "give it more, or call Eval() on a layer that tracks running statistics.");
         Tensor result = Tensor.OwnChannelNorm("instanceNorm", input, channels, weight, bias, eps, out Tensor mean, out Tensor variance);
         if (area > 0 && (runningMean ?? runningVar) is not null) MoveStatistics(runningMean, runningVar, mean.Mean(0), variance.Mean(0), momentum, null, area);
         return result;

@@ -41,7 +41,8 @@ public readonly struct ScaleFactor
     /// <summary>One number for all dimensions, or one for each, the last dimension last; a collection expression comes here.</summary>
     /// <exception cref="ArgumentException">There are no numbers.</exception>
     public static ScaleFactor Create(ReadOnlySpan<double> values) =>
-        values.Length > 0 ? new(values.ToArray()) : throw new ArgumentException("ScaleFactor: give one number, or one for each dimension of space.", nameof(values));
+        values.Length > 0 ? new(values.ToArray())
+            : throw new ArgumentException("ScaleFactor: give one number, or one for each dimension of space.", nameof(values));
 
     /// <summary>The numbers given.</summary>
     public IEnumerator<double> GetEnumerator() => ((IEnumerable<double>)(_values ?? [])).GetEnumerator();
@@ -51,32 +52,40 @@ public readonly struct ScaleFactor
     internal double[] Of(int rank, string operation)
     {
         double[] values = _values!.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : _values;
-        if (values.Length != rank) throw new ArgumentException($"{operation}: scaleFactor needs one number, or one for each of {rank} dimension(s) of space, but has {values.Length}.");
+        if (values.Length != rank)
+            throw new ArgumentException($"{operation}: scaleFactor needs one number, or one for each of {rank} dimension(s) of space, " +
+                $"but has {values.Length}.");
         foreach (double value in values)
         {
-            if (!(value is > 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException("scaleFactor", value, $"{operation}: a scale must be a positive number.");
+            if (!(value is > 0 and < double.PositiveInfinity))
+                throw new ArgumentOutOfRangeException("scaleFactor", value, $"{operation}: a scale must be a positive number.");
         }
         return values;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _values is null ? "" : _values.Length == 1 ? PythonText.Of(_values[0]) : $"({string.Join(", ", _values.Select(PythonText.Of))})";
+    public override string ToString() =>
+        _values is null ? "" : _values.Length == 1 ? PythonText.Of(_values[0]) : $"({string.Join(", ", _values.Select(PythonText.Of))})";
 }
 
 public static partial class Functional
 {
     /// <summary>Makes sequences, images or volumes larger or smaller. torch.nn.functional.interpolate.</summary>
-    /// <param name="input">[n, channels, length], [n, channels, height, width] or [n, channels, depth, height, width]; of any type for the nearest modes, else of floating-point type.</param>
+    /// <param name="input">[n, channels, length], [n, channels, height, width] or [n, channels, depth, height, width]; of any type for the nearest modes,
+    /// else of floating-point type.</param>
     /// <param name="size">The sizes of the result's dimensions of space; or give a scale.</param>
     /// <param name="scaleFactor">What the sizes are multiplied by, rounded down; or give a size.</param>
     /// <param name="mode">How values between elements are found.</param>
-    /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges; for the linear and cubic modes.</param>
+    /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges;
+    /// for the linear and cubic modes.</param>
     /// <param name="recomputeScaleFactor">Whether places are computed from the sizes, which are rounded, rather than from the scale as it was given.</param>
     /// <exception cref="ArgumentException">
     /// Neither or both of size and scale are given, or they, the mode or the input's type do not fit, or a setting is for another mode.
     /// </exception>
-    public static Tensor Interpolate(Tensor input, SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
-        bool alignCorners = false, bool recomputeScaleFactor = false) => Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
+    public static Tensor Interpolate(Tensor input, SpatialSize size = default, ScaleFactor scaleFactor = default,
+        InterpolationMode mode = InterpolationMode.Nearest,
+        bool alignCorners = false, bool recomputeScaleFactor = false) =>
+        Interpolate("Interpolate", input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
 
     internal static Tensor Interpolate(object caller, Tensor input, SpatialSize size, ScaleFactor scaleFactor, InterpolationMode mode, bool alignCorners,
         bool recomputeScaleFactor)
@@ -88,20 +97,30 @@ public static partial class Functional
         if (alignCorners && (isNearest || mode == InterpolationMode.Area))
             throw new ArgumentException($"{caller}: alignCorners is for the linear and cubic modes; leave it out with mode {mode}.", nameof(alignCorners));
         int rank = input.Rank - 2;
-        int needed = mode switch { InterpolationMode.Linear => 1, InterpolationMode.Bilinear or InterpolationMode.Bicubic => 2, InterpolationMode.Trilinear => 3, _ => rank };
+        int needed = mode switch
+        {
+            InterpolationMode.Linear => 1,
+            InterpolationMode.Bilinear or InterpolationMode.Bicubic => 2,
+            InterpolationMode.Trilinear => 3,
+            _ => rank,
+        };
         if (rank is < 1 or > 3 || rank != needed)
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit mode {mode}: it must be [n, channels, ..] with {(rank == needed ? "one to three" : $"{needed}")} dimension(s) of space.");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit mode {mode}: " +
+                $"it must be [n, channels, ..] with {(rank == needed ? "one to three" : $"{needed}")} dimension(s) of space.");
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException($"{caller}: either a size or a scale must be given.");
         if (recomputeScaleFactor && size.IsGiven)
             throw new ArgumentException($"{caller}: recomputeScaleFactor says how a scale is meant; leave it out with a size.", nameof(recomputeScaleFactor));
         double[]? scales = scaleFactor.IsGiven ? scaleFactor.Of(rank, name) : null;
-        int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1) : [.. scales.Select((scale, d) => Check.Size(name, (long)Math.Floor(input.Layout.Shape[d + 2] * scale)))];
+        int[] sizes = scales is null ? size.Of(rank, name, nameof(size), 1)
+            : [.. scales.Select((scale, d) => Check.Size(name, (long)Math.Floor(input.Layout.Shape[d + 2] * scale)))];
         for (int d = 0; d < rank; d++)
         {
             if (input.Layout.Shape[d + 2] == 0 || sizes[d] == 0)
-                throw new ArgumentException($"{caller}: dimension {d + 2} of shape {input.Shape} cannot be brought to size {sizes[d]}: both must be at least 1.");
+                throw new ArgumentException($"{caller}: dimension {d + 2} of shape {input.Shape} cannot be brought to size {sizes[d]}: " +
+                    "both must be at least 1.");
         }
-        if (mode == InterpolationMode.Area) return AdaptiveAvgPool(caller, rank, input, rank switch { 1 => sizes[0], 2 => (sizes[0], sizes[1]), _ => (sizes[0], sizes[1], sizes[2]) });
+        if (mode == InterpolationMode.Area)
+            return AdaptiveAvgPool(caller, rank, input, rank switch { 1 => sizes[0], 2 => (sizes[0], sizes[1]), _ => (sizes[0], sizes[1], sizes[2]) });
 
         // The 16-bit floats are too coarse for weights.
         Tensor y = isNearest ? input : input.To(input.DType.Compute);

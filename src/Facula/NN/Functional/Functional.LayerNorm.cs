@@ -3,7 +3,8 @@ namespace Facula.NN;
 public static partial class Functional
 {
     /// <summary>
-    /// Normalises over the last dimensions: (x - mean) / sqrt(variance + eps) * weight + bias. Ba et al. 2016, arXiv:1607.06450. torch.nn.functional.layer_norm.
+    /// Normalises over the last dimensions: (x - mean) / sqrt(variance + eps) * weight + bias. Ba et al. 2016, arXiv:1607.06450.
+    /// torch.nn.functional.layer_norm.
     /// </summary>
     /// <param name="input">[..., normalizedShape].</param>
     /// <param name="normalizedShape">The sizes of the dimensions that are normalised over.</param>
@@ -35,29 +36,38 @@ public static partial class Functional
         int[] sizes = normalizedShape.Sizes;
         if (sizes.Length == 0 || input.Rank < sizes.Length || !input.Layout.Shape.AsSpan(input.Rank - sizes.Length).SequenceEqual(sizes))
         {
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: its last dimension(s) must be {normalizedShape}, over which it is normalised.");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: its last dimension(s) must be {normalizedShape}, " +
+                "over which it is normalised.");
         }
         CheckLike(caller, input, normalizedShape, weight, "a weight");
         CheckLike(caller, input, normalizedShape, bias, "a bias");
-        return Tensor.RowNorm(operation, input, weight, bias, Check.Size(operation, normalizedShape.Elements, "the number of elements that are normalized together"), eps, centred);
+        return Tensor.RowNorm(operation, input, weight, bias,
+            Check.Size(operation, normalizedShape.Elements, "the number of elements that are normalized together"), eps, centred);
     }
 
     /// <summary>The distance from 1 to the next larger number.</summary>
     internal static double EpsilonOf(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.DType.Kind switch { ElementType.Float64 => Math.ScaleB(1, -52), ElementType.Float16 => Math.ScaleB(1, -10), ElementType.BFloat16 => Math.ScaleB(1, -7), _ => Math.ScaleB(1, -23) };
+        return input.DType.Kind switch
+        {
+            ElementType.Float64 => Math.ScaleB(1, -52),
+            ElementType.Float16 => Math.ScaleB(1, -10),
+            ElementType.BFloat16 => Math.ScaleB(1, -7),
+            _ => Math.ScaleB(1, -23),
+        };
     }
 
     private static void CheckLike(object caller, Tensor input, Shape shape, Tensor? vector, string what)
     {
         if (vector is null) return;
-        if (vector.Shape != shape) throw new ArgumentException($"{caller}: {what} of shape {vector.Shape} does not fit: it needs the shape {shape}, over which is normalised.");
+        if (vector.Shape != shape)
+            throw new ArgumentException($"{caller}: {what} of shape {vector.Shape} does not fit: it needs the shape {shape}, over which is normalised.");
         Check.SameDevice(caller as string ?? caller.GetType().Name, input, vector);
         if (vector.DType != input.DType)
         {
-            throw new ArgumentException($"{caller}: {what} of type {vector.DType.PyTorchName} does not fit an input of type {input.DType.PyTorchName}; convert one with " +
-                "To(dtype).");
+            throw new ArgumentException($"{caller}: {what} of type {vector.DType.PyTorchName} does not fit an input of type {input.DType.PyTorchName}; " +
+                "convert one with To(dtype).");
         }
     }
 }

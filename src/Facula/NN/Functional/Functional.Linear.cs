@@ -87,8 +87,10 @@ public static partial class Functional
                 "must be in_features, the last of the weight. Flatten images first.");
         }
         if (bias is not null && weight.Rank == 1 && bias.Rank != 0)
-            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}, which has a single one, of shape [].");
+            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}, which has a single one, " +
+                "of shape [].");
         if (bias is not null && weight.Rank == 2 && (bias.Rank != 1 || bias.Layout.Shape[0] != weight.Layout.Shape[0]))
-            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}: it needs one element for each row.");
+            throw new ArgumentException($"Linear: a bias of shape {bias.Shape} does not fit a weight of shape {weight.Shape}: " +
+                "it needs one element for each row.");
     }
 }

@@ -10,7 +10,8 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">The length of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool1d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
+    public static Tensor MaxUnpool1d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+        SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool1d", 1, input, indices, kernelSize, stride, padding, outputSize);
 
     /// <summary>Puts the results of <see cref="MaxPool2d"/> back to where they came from, among zeros. torch.nn.functional.max_unpool2d.</summary>
@@ -21,7 +22,8 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">Height and width of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool2d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
+    public static Tensor MaxUnpool2d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+        SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool2d", 2, input, indices, kernelSize, stride, padding, outputSize);
 
     /// <summary>Puts the results of <see cref="MaxPool3d"/> back to where they came from, among zeros. torch.nn.functional.max_unpool3d.</summary>
@@ -32,14 +34,17 @@ public static partial class Functional
     /// <param name="padding">The pooling's padding.</param>
     /// <param name="outputSize">Depth, height and width of the result; found from the others if left out, which several may have in common.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor MaxUnpool3d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputSize = default) =>
+    public static Tensor MaxUnpool3d(Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+        SpatialSize outputSize = default) =>
         MaxUnpool("MaxUnpool3d", 3, input, indices, kernelSize, stride, padding, outputSize);
 
-    internal static Tensor MaxUnpool(object caller, int rank, Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize outputSize)
+    internal static Tensor MaxUnpool(object caller, int rank, Tensor input, Tensor indices, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding,
+        SpatialSize outputSize)
     {
         ArgumentNullException.ThrowIfNull(indices);
         Tensor x = CheckPool(caller, rank, input);
-        if (indices.Shape != input.Shape) throw new ArgumentException($"{caller}: indices of shape {indices.Shape} do not fit an input of shape {input.Shape}: the shapes must be the same.");
+        if (indices.Shape != input.Shape)
+            throw new ArgumentException($"{caller}: indices of shape {indices.Shape} do not fit an input of shape {input.Shape}: the shapes must be the same.");
         string name = caller as string ?? caller.GetType().Name;
         int[] kernels = kernelSize.Of(rank, name, nameof(kernelSize), 1), strides = stride.IsGiven ? stride.Of(rank, name, nameof(stride), 1) : kernels;
         int[] pads = (padding.IsGiven ? padding : 0).Of(rank, name, nameof(padding), 0), space = new int[rank];
@@ -50,8 +55,8 @@ public static partial class Functional
             space[d] = outputSize.IsGiven ? outputSize.Of(rank, name, nameof(outputSize), 0)[d] : Check.Size(caller, least);
             if (space[d] <= least - strides[d] || space[d] >= least + strides[d])
             {
-                throw new ArgumentException($"{caller}: an output size of {space[d]} in dimension {d + 2} does not fit an input of shape {input.Shape}: it must be more than " +
-                    $"{least - strides[d]} and less than {least + strides[d]}.", nameof(outputSize));
+                throw new ArgumentException($"{caller}: an output size of {space[d]} in dimension {d + 2} does not fit an input of shape {input.Shape}: " +
+                    $"it must be more than {least - strides[d]} and less than {least + strides[d]}.", nameof(outputSize));
             }
             area = Check.Size(caller, area * space[d], "the number of elements of a channel");
         }

@@ -8,7 +8,8 @@ public static partial class Functional
     /// <param name="mode">What is put there.</param>
     /// <param name="value">The value of constant padding.</param>
     /// <exception cref="ArgumentException">
-    /// There is an odd number of widths, or more than fit the rank; a width takes away more than there is; or reflected or circular padding reaches further than the input.
+    /// There is an odd number of widths, or more than fit the rank; a width takes away more than there is;
+    /// or reflected or circular padding reaches further than the input.
     /// </exception>
     public static Tensor Pad(Tensor input, ReadOnlySpan<int> widths, PaddingMode mode = PaddingMode.Constant, double value = 0) =>
         Pad("Pad", input, widths, mode, value);
@@ -18,8 +19,8 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         if (widths.Length % 2 != 0 || widths.Length > 2 * input.Rank)
         {
-            throw new ArgumentException($"{caller}: {widths.Length} widths do not fit an input of shape {input.Shape}: there must be two for each padded dimension, " +
-                "of the last dimension first.", nameof(widths));
+            throw new ArgumentException($"{caller}: {widths.Length} widths do not fit an input of shape {input.Shape}: " +
+                "there must be two for each padded dimension, of the last dimension first.", nameof(widths));
         }
         int[] shape = (int[])input.Layout.Shape.Clone();
         for (int i = 0; i < widths.Length; i++)
@@ -78,7 +79,8 @@ public static partial class Functional
             (before, after) = (Math.Max(0, before), Math.Max(0, after));
         }
         if (before == 0 && after == 0) return input;
-        int size = input.Layout.Shape[dim], furthest = mode switch { PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
+        int size = input.Layout.Shape[dim],
+            furthest = mode switch { PaddingMode.Reflect => size - 1, PaddingMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
         if (before > furthest || after > furthest)
         {
             throw new ArgumentException($"{caller}: {mode} padding of {before} and {after} does not fit dimension {dim} of shape {input.Shape}: " +

@@ -4,9 +4,10 @@ namespace Facula.NN;
 
 public static partial class Functional
 {
-    /// <summary>What a sliding window reads of an input of shape [n, c, space..], and the sizes of what it gives; caller is the function's name or the layer, for error messages.</summary>
-    private static (PoolPlan Plan, int[] Space) SlidingPlan(object caller, int rank, Tensor input, SpatialSize kernel, SpatialSize stride, SpatialSize padding, SpatialSize dilation, bool ceilMode,
-        bool countsPadding = false, int? divisor = null)
+    /// <summary>What a sliding window reads of an input of shape [n, c, space..], and the sizes of what it gives; caller is the function's name or the layer,
+    /// for error messages.</summary>
+    private static (PoolPlan Plan, int[] Space) SlidingPlan(object caller, int rank, Tensor input, SpatialSize kernel, SpatialSize stride, SpatialSize padding,
+        SpatialSize dilation, bool ceilMode, bool countsPadding = false, int? divisor = null)
     {
         string name = caller as string ?? caller.GetType().Name;
         int[] kernels = kernel.Of(rank, name, "kernelSize", 1), strides = stride.IsGiven ? stride.Of(rank, name, "stride", 1) : kernels;
@@ -18,14 +19,14 @@ public static partial class Functional
             int size = input.Layout.Shape[d + 2];
             if (pads[d] > kernels[d] / 2)
             {
-                throw new ArgumentException($"{caller}: a padding of {pads[d]} does not fit a kernel of size {kernels[d]}: it may be at most half of that, or windows would lie " +
-                    "outside the input.", nameof(padding));
+                throw new ArgumentException($"{caller}: a padding of {pads[d]} does not fit a kernel of size {kernels[d]}: it may be at most half of that, " +
+                    "or windows would lie outside the input.", nameof(padding));
             }
             space[d] = Window.Places(caller, size, kernels[d], strides[d], pads[d], steps[d], ceilMode);
             if (space[d] == 0)
             {
-                throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small: the kernel spans {Window.SpanOf(kernels[d], steps[d])} elements of dimension {d + 2}, " +
-                    $"which has {size + 2 * pads[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
+                throw new ArgumentException($"{caller}: an input of shape {input.Shape} is too small: the kernel spans {Window.SpanOf(kernels[d], steps[d])} " +
+                    $"elements of dimension {d + 2}, which has {size + 2 * pads[d]} with its padding. Use a larger input, more padding, or a smaller kernel.");
             }
             axes[d] = PoolAxis.Sliding(size, space[d], kernels[d], strides[d], pads[d], steps[d], countsPadding);
         }

@@ -17,7 +17,8 @@ public static partial class Functional
         int[] lead = input.Layout.Shape[..^3];
         int channels = (int)(input.Layout.Shape[^3] / square), height = input.Layout.Shape[^2], width = input.Layout.Shape[^1], k = lead.Length;
         Tensor y = input.Reshape([.. lead, channels, upscaleFactor, upscaleFactor, height, width])
-            .Permute([.. Enumerable.Range(0, k + 1), k + 3, k + 1, k + 4, k + 2]).Reshape([.. lead, channels, Check.Size("PixelShuffle", (long)height * upscaleFactor), Check.Size("PixelShuffle", (long)width * upscaleFactor)]);
+            .Permute([.. Enumerable.Range(0, k + 1), k + 3, k + 1, k + 4, k + 2])
+            .Reshape([.. lead, channels, Check.Size("PixelShuffle", (long)height * upscaleFactor), Check.Size("PixelShuffle", (long)width * upscaleFactor)]);
         return OwnOf(y, input);
     }
 
@@ -31,11 +32,14 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(downscaleFactor, 1);
         if (input.Rank < 3 || input.Layout.Shape[^2] % downscaleFactor != 0 || input.Layout.Shape[^1] % downscaleFactor != 0)
-            throw new ArgumentException($"PixelUnshuffle: an input of shape {input.Shape} does not fit: it must be [.., channels, height, width] with multiples of {downscaleFactor}.");
+            throw new ArgumentException($"PixelUnshuffle: an input of shape {input.Shape} does not fit: it must be [.., channels, height, width] with " +
+                $"multiples of {downscaleFactor}.");
         int[] lead = input.Layout.Shape[..^3];
-        int channels = input.Layout.Shape[^3], height = input.Layout.Shape[^2] / downscaleFactor, width = input.Layout.Shape[^1] / downscaleFactor, k = lead.Length;
+        int channels = input.Layout.Shape[^3], height = input.Layout.Shape[^2] / downscaleFactor, width = input.Layout.Shape[^1] / downscaleFactor,
+            k = lead.Length;
         Tensor y = input.Reshape([.. lead, channels, height, downscaleFactor, width, downscaleFactor])
-            .Permute([.. Enumerable.Range(0, k + 1), k + 2, k + 4, k + 1, k + 3]).Reshape([.. lead, Check.Size("PixelUnshuffle", Math.Min((long)channels * downscaleFactor, int.MaxValue) * downscaleFactor), height, width]);
+            .Permute([.. Enumerable.Range(0, k + 1), k + 2, k + 4, k + 1, k + 3])
+            .Reshape([.. lead, Check.Size("PixelUnshuffle", Math.Min((long)channels * downscaleFactor, int.MaxValue) * downscaleFactor), height, width]);
         return OwnOf(y, input);
     }
 
@@ -48,7 +52,8 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         if (input.Rank < 3 || input.Layout.Shape[1] % groups != 0)
-            throw new ArgumentException($"ChannelShuffle: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a number of channels that {groups} divides.");
+            throw new ArgumentException($"ChannelShuffle: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a number of " +
+                $"channels that {groups} divides.");
         int[] shape = input.Layout.Shape;
         return OwnOf(input.Reshape([shape[0], groups, shape[1] / groups, .. shape[2..]]).Transpose(1, 2).Reshape(shape), input);
     }

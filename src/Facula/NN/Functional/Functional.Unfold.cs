@@ -12,10 +12,12 @@ public static partial class Functional
     /// <param name="stride">Steps between blocks; 1 if left out.</param>
     /// <returns>[n, channels * kernelHeight * kernelWidth, blocks], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor Unfold(Tensor input, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) =>
+    public static Tensor Unfold(Tensor input, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default,
+        SpatialSize stride = default) =>
         Unfold("Unfold", input, kernelSize, dilation, padding, stride);
 
-    /// <summary>Adds columns up to images: the gradient of <see cref="Unfold(Tensor, SpatialSize, SpatialSize, SpatialSize, SpatialSize)"/>. torch.nn.functional.fold.</summary>
+    /// <summary>Adds columns up to images: the gradient of <see cref="Unfold(Tensor, SpatialSize, SpatialSize, SpatialSize, SpatialSize)"/>.
+    /// torch.nn.functional.fold.</summary>
     /// <param name="input">[n, channels * kernelHeight * kernelWidth, blocks], or without n.</param>
     /// <param name="outputSize">Height and width of the images.</param>
     /// <param name="kernelSize">The size of the blocks.</param>
@@ -24,7 +26,8 @@ public static partial class Functional
     /// <param name="stride">Steps between blocks; 1 if left out.</param>
     /// <returns>[n, channels, height, width], or without n.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor Fold(Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) =>
+    public static Tensor Fold(Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default,
+        SpatialSize stride = default) =>
         Fold("Fold", input, outputSize, kernelSize, dilation, padding, stride);
 
     internal static Tensor Unfold(object caller, Tensor input, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding, SpatialSize stride)
@@ -39,7 +42,8 @@ public static partial class Functional
         return Unbatch(y, x, input);
     }
 
-    internal static Tensor Fold(object caller, Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding, SpatialSize stride)
+    internal static Tensor Fold(object caller, Tensor input, SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation, SpatialSize padding,
+        SpatialSize stride)
     {
         ArgumentNullException.ThrowIfNull(input);
         Check.Floating(caller as string ?? caller.GetType().Name, input);
@@ -48,15 +52,16 @@ public static partial class Functional
         int taps = blocks.Taps, count = blocks.Count;
         if (input.Rank is not (2 or 3) || input.Layout.Shape[^1] != count || input.Layout.Shape[^2] % taps != 0)
         {
-            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit images of {size[0]} x {size[1]}: it must be [n, channels * {taps}, {count}] or " +
-                $"[channels * {taps}, {count}].");
+            throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit images of {size[0]} x {size[1]}: " +
+                $"it must be [n, channels * {taps}, {count}] or [channels * {taps}, {count}].");
         }
         Tensor x = input.Rank == 2 ? input.Unsqueeze(0) : input;
         int n = x.Layout.Shape[0], channels = x.Layout.Shape[1] / taps;
         Tensor spread = x.Reshape(n, channels, blocks.Kernel[0], blocks.Kernel[1], blocks.Counts[0], blocks.Counts[1]).Permute(0, 1, 2, 4, 3, 5)
             .Reshape(n, channels, blocks.Kernel[0] * blocks.Counts[0], blocks.Kernel[1] * blocks.Counts[1]);
         int height = size[0] + 2 * blocks.Padding[0], width = size[1] + 2 * blocks.Padding[1];
-        Tensor wide = Tensor.Zeros([n, channels, blocks.Kernel[0] * blocks.Counts[0], width], x.DType, x.Device).IndexAdd(3, blocks.Places(1, x.Device), spread);
+        Tensor wide = Tensor.Zeros([n, channels, blocks.Kernel[0] * blocks.Counts[0], width], x.DType, x.Device).IndexAdd(3,
+            blocks.Places(1, x.Device), spread);
         Tensor whole = Tensor.Zeros([n, channels, height, width], x.DType, x.Device).IndexAdd(2, blocks.Places(0, x.Device), wide);
         return Unbatch(whole.Narrow(2, blocks.Padding[0], size[0]).Narrow(3, blocks.Padding[1], size[1]), x, input);
     }
@@ -87,8 +92,8 @@ public static partial class Functional
             counts[d] = Window.Places(caller, size[d], kernel[d], strides[d], pads[d], steps[d]);
             if (counts[d] == 0)
             {
-                throw new ArgumentException($"{caller}: images of {height} x {width} are too small: the kernel spans {window.Span(0)} x {window.Span(1)}, and with padding they " +
-                    $"have {height + 2L * pads[0]} x {width + 2L * pads[1]}.");
+                throw new ArgumentException($"{caller}: images of {height} x {width} are too small: the kernel spans {window.Span(0)} x {window.Span(1)}, " +
+                    $"and with padding they have {height + 2L * pads[0]} x {width + 2L * pads[1]}.");
             }
         }
         for (int d = 0; d < 2; d++) Check.Size(caller, (long)kernel[d] * counts[d], "the number of rows (or columns) that blocks read");

@@ -2,26 +2,32 @@ namespace Facula.NN;
 
 public static partial class Functional
 {
-    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p). torch.nn.functional.dropout1d.</summary>
+    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p).
+    /// torch.nn.functional.dropout1d.</summary>
     /// <param name="input">[n, channels, length], or [channels, length].</param>
     /// <param name="p">The probability, in [0, 1].</param>
     /// <param name="training">Whether anything is done at all.</param>
     /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-    public static Tensor Dropout1d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) => DropChannels("Dropout1d", input, p, training, generator, 2, 3, false);
+    public static Tensor Dropout1d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) =>
+        DropChannels("Dropout1d", input, p, training, generator, 2, 3, false);
 
-    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p). torch.nn.functional.dropout2d.</summary>
+    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p).
+    /// torch.nn.functional.dropout2d.</summary>
     /// <param name="input">[n, channels, height, width]; one of rank 3 is taken as [n, channels, length], as in PyTorch.</param>
     /// <param name="p">The probability, in [0, 1].</param>
     /// <param name="training">Whether anything is done at all.</param>
     /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-    public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) => DropChannels("Dropout2d", input, p, training, generator, 3, 4, false);
+    public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) =>
+        DropChannels("Dropout2d", input, p, training, generator, 3, 4, false);
 
-    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p). torch.nn.functional.dropout3d.</summary>
+    /// <summary>Sets whole channels to zero with probability p while training, and multiplies the others by 1 / (1 - p).
+    /// torch.nn.functional.dropout3d.</summary>
     /// <param name="input">[n, channels, depth, height, width]; one of rank 4 is taken as [n, channels, height, width], as in PyTorch.</param>
     /// <param name="p">The probability, in [0, 1].</param>
     /// <param name="training">Whether anything is done at all.</param>
     /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-    public static Tensor Dropout3d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) => DropChannels("Dropout3d", input, p, training, generator, 4, 5, false);
+    public static Tensor Dropout3d(Tensor input, double p = 0.5, bool training = true, Generator? generator = null) =>
+        DropChannels("Dropout3d", input, p, training, generator, 4, 5, false);
 
     /// <summary>
     /// Sets elements to the lowest value of <see cref="Selu"/> with probability p while training, then scales and shifts all so that mean and variance stay.
@@ -48,7 +54,8 @@ public static partial class Functional
         Check.Fraction(name, p);
         Check.Floating(name, input);
         if (input.Rank < leastRank || input.Rank > mostRank)
-            throw new ArgumentException($"{name}: an input of shape {input.Shape} does not fit: it needs {leastRank}{(mostRank < 9 ? $" or {mostRank}" : " or more")} dimensions.");
+            throw new ArgumentException($"{name}: an input of shape {input.Shape} does not fit: " +
+                $"it needs {leastRank}{(mostRank < 9 ? $" or {mostRank}" : " or more")} dimensions.");
         if (!training || p == 0) return input;
         // Elements each for themselves, or channels whole: then without samples there is one dimension less that is chosen in.
         int chosen = leastRank == 0 ? input.Rank : leastRank == 2 && mostRank == 3 && input.Rank == 2 ? 1 : 2;

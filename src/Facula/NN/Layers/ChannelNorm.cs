@@ -1,8 +1,10 @@
 namespace Facula.NN;
 
 /// <summary>
-/// Normalisation of channels, with a learned weight and bias for each and with running statistics, where asked for: what batch and instance normalisation share.
-/// The statistics of a layer in Float16 or BFloat16 are Float32, also after <c>To(DType.Float16)</c>, as PyTorch's are where training is of mixed precision: the square of a
+/// Normalisation of channels, with a learned weight and bias for each and with running statistics, where asked for:
+/// what batch and instance normalisation share.
+/// The statistics of a layer in Float16 or BFloat16 are Float32, also after <c>To(DType.Float16)</c>, as PyTorch's are where training is of mixed precision:
+/// the square of a
 /// number beyond 256 is beyond Float16.
 /// </summary>
 public abstract partial class ChannelNorm : Module<Tensor, Tensor>
@@ -38,7 +40,8 @@ public abstract partial class ChannelNorm : Module<Tensor, Tensor>
     [field: Buffer]
     public Tensor? RunningVar { get; set; }
 
-    /// <summary>How many batches the running statistics of a batch norm have seen, an Int64; of an instance norm always 0, as in PyTorch; null where not tracked.</summary>
+    /// <summary>How many batches the running statistics of a batch norm have seen, an Int64; of an instance norm always 0, as in PyTorch;
+    /// null where not tracked.</summary>
     [field: Buffer]
     public Tensor? NumBatchesTracked { get; set; }
 

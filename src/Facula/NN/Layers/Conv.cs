@@ -13,7 +13,8 @@ namespace Facula.NN;
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class Conv1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
+public partial class Conv1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default,
+    SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(1, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -30,7 +31,8 @@ public partial class Conv1d(int inChannels, int outChannels, SpatialSize kernelS
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class Conv2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
+public partial class Conv2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default,
+    SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(2, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
@@ -47,11 +49,13 @@ public partial class Conv2d(int inChannels, int outChannels, SpatialSize kernelS
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class Conv3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default, SpatialSize dilation = default, int groups = 1,
+public partial class Conv3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, Padding padding = default,
+    SpatialSize dilation = default, int groups = 1,
     bool bias = true, PaddingMode paddingMode = PaddingMode.Constant, DType? dtype = null, Device? device = null, Generator? generator = null)
     : ForwardConvolution(3, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, dtype, device, generator);
 
-/// <summary>Spreads each element of sequences, [n, inChannels, length], over a kernel's size and sums what overlaps: a convolution turned round. torch.nn.ConvTranspose1d.</summary>
+/// <summary>Spreads each element of sequences, [n, inChannels, length], over a kernel's size and sums what overlaps: a convolution turned round.
+/// torch.nn.ConvTranspose1d.</summary>
 /// <param name="inChannels">The channels of the input.</param>
 /// <param name="outChannels">The channels of the output.</param>
 /// <param name="kernelSize">The kernel's size.</param>
@@ -64,11 +68,13 @@ public partial class Conv3d(int inChannels, int outChannels, SpatialSize kernelS
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class ConvTranspose1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+public partial class ConvTranspose1d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+    SpatialSize outputPadding = default,
     int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(1, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
-/// <summary>Spreads each element of images, [n, inChannels, height, width], over a kernel's size and sums what overlaps: a convolution turned round. torch.nn.ConvTranspose2d.</summary>
+/// <summary>Spreads each element of images, [n, inChannels, height, width], over a kernel's size and sums what overlaps: a convolution turned round.
+/// torch.nn.ConvTranspose2d.</summary>
 /// <param name="inChannels">The channels of the input.</param>
 /// <param name="outChannels">The channels of the output.</param>
 /// <param name="kernelSize">The kernel's size.</param>
@@ -81,11 +87,13 @@ public partial class ConvTranspose1d(int inChannels, int outChannels, SpatialSiz
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class ConvTranspose2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+public partial class ConvTranspose2d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+    SpatialSize outputPadding = default,
     int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(2, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);
 
-/// <summary>Spreads each element of volumes, [n, inChannels, depth, height, width], over a kernel's size and sums what overlaps: a convolution turned round. torch.nn.ConvTranspose3d.</summary>
+/// <summary>Spreads each element of volumes, [n, inChannels, depth, height, width], over a kernel's size and sums what overlaps: a convolution turned round.
+/// torch.nn.ConvTranspose3d.</summary>
 /// <param name="inChannels">The channels of the input.</param>
 /// <param name="outChannels">The channels of the output.</param>
 /// <param name="kernelSize">The kernel's size.</param>
@@ -98,6 +106,7 @@ public partial class ConvTranspose2d(int inChannels, int outChannels, SpatialSiz
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where the parameters are; the processor if left out.</param>
 /// <param name="generator">Where the random numbers come from; the default generator if left out.</param>
-public partial class ConvTranspose3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize outputPadding = default,
+public partial class ConvTranspose3d(int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default,
+    SpatialSize outputPadding = default,
     int groups = 1, bool bias = true, SpatialSize dilation = default, DType? dtype = null, Device? device = null, Generator? generator = null)
     : TransposedConvolution(3, inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, dtype, device, generator);

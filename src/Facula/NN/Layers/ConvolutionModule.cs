@@ -3,14 +3,14 @@ namespace Facula.NN;
 /// <summary>What the convolutions of one, two and three dimensions have in common.</summary>
 public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 {
-    private protected ConvolutionModule(int rank, bool isTransposed, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize dilation, int groups, bool bias,
-        DType? dtype, Device? device, Generator? generator)
+    private protected ConvolutionModule(int rank, bool isTransposed, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride,
+        SpatialSize dilation, int groups, bool bias, DType? dtype, Device? device, Generator? generator)
     {
         string name = GetType().Name;
         if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0)
         {
-            throw new ArgumentException($"{name}: {inChannels} input and {outChannels} output channels cannot be cut into {groups} group(s); both must be positive " +
-                "multiples of the number of groups.");
+            throw new ArgumentException($"{name}: {inChannels} input and {outChannels} output channels cannot be cut into {groups} group(s); " +
+                "both must be positive multiples of the number of groups.");
         }
         Rank = rank;
         Kernel = kernelSize.Of(rank, name, "kernelSize", 1);
@@ -73,8 +73,8 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IReluFusio
 {
     private readonly PaddingMode _mode;
 
-    private protected ForwardConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, Padding padding, SpatialSize dilation, int groups, bool bias,
-        PaddingMode paddingMode, DType? dtype, Device? device, Generator? generator)
+    private protected ForwardConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, Padding padding,
+        SpatialSize dilation, int groups, bool bias, PaddingMode paddingMode, DType? dtype, Device? device, Generator? generator)
         : base(rank, false, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
         (Padding, _mode) = (padding, paddingMode);
@@ -108,8 +108,8 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IReluFusio
 /// <summary>What the transposed convolutions have in common.</summary>
 public abstract partial class TransposedConvolution : ConvolutionModule
 {
-    private protected TransposedConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding, SpatialSize outputPadding, int groups, bool bias,
-        SpatialSize dilation, DType? dtype, Device? device, Generator? generator)
+    private protected TransposedConvolution(int rank, int inChannels, int outChannels, SpatialSize kernelSize, SpatialSize stride, SpatialSize padding,
+        SpatialSize outputPadding, int groups, bool bias, SpatialSize dilation, DType? dtype, Device? device, Generator? generator)
         : base(rank, true, inChannels, outChannels, kernelSize, stride, dilation, groups, bias, dtype, device, generator)
     {
         (Padding, OutputPadding) = (padding.IsGiven ? padding : 0, outputPadding.IsGiven ? outputPadding : 0);

@@ -16,10 +16,11 @@ public abstract partial class InstanceNorm : ChannelNorm
         if ((!isBatched && input.Rank != _rank + 1) || input.Layout.Shape[^(_rank + 1)] != NumFeatures)
         {
             string space = _rank switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
-            throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: it must be [n, {NumFeatures}, {space}] or [{NumFeatures}, {space}].");
+            throw new ArgumentException($"{this}: an input of shape {input.Shape} does not fit: " +
+                $"it must be [n, {NumFeatures}, {space}] or [{NumFeatures}, {space}].");
         }
-        Tensor y = Functional.InstanceNorm(this, isBatched ? input : input.Unsqueeze(0), RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, Momentum ?? 0,
-            Eps);
+        Tensor y = Functional.InstanceNorm(this, isBatched ? input : input.Unsqueeze(0), RunningMean, RunningVar, Weight, Bias,
+            IsTraining || RunningMean is null, Momentum ?? 0, Eps);
         return isBatched ? y : y.Squeeze(0);
     }
 }

@@ -37,7 +37,8 @@ public abstract class MaxPool : Module<Tensor, Tensor>
         Functional.MaxPoolWithIndices(this, _rank, input, KernelSize, Stride, Padding, _dilation, _ceilMode);
 
     /// <inheritdoc/>
-    protected override string ExtraText => $"kernel_size={KernelSize}, stride={Stride}, padding={Padding}, dilation={_dilation}, ceil_mode={PythonText.Of(_ceilMode)}";
+    protected override string ExtraText =>
+        $"kernel_size={KernelSize}, stride={Stride}, padding={Padding}, dilation={_dilation}, ceil_mode={PythonText.Of(_ceilMode)}";
 }
 
 /// <summary>The largest element in each window of sequences, [n, channels, length]. torch.nn.MaxPool1d.</summary>
@@ -46,7 +47,8 @@ public abstract class MaxPool : Module<Tensor, Tensor>
 /// <param name="padding">How far windows reach beyond both ends, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public partial class MaxPool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
+public partial class MaxPool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default,
+    bool ceilMode = false)
     : MaxPool(1, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of images, [n, channels, height, width]. torch.nn.MaxPool2d.</summary>
@@ -55,7 +57,8 @@ public partial class MaxPool1d(SpatialSize kernelSize, SpatialSize stride = defa
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public partial class MaxPool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
+public partial class MaxPool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default,
+    bool ceilMode = false)
     : MaxPool(2, kernelSize, stride, padding, dilation, ceilMode);
 
 /// <summary>The largest element in each window of volumes, [n, channels, depth, height, width]. torch.nn.MaxPool3d.</summary>
@@ -64,5 +67,6 @@ public partial class MaxPool2d(SpatialSize kernelSize, SpatialSize stride = defa
 /// <param name="padding">How far windows reach beyond the edges, at most half their size.</param>
 /// <param name="dilation">Steps between elements of the window; 1 if left out.</param>
 /// <param name="ceilMode">Whether the size of the result is rounded up.</param>
-public partial class MaxPool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default, bool ceilMode = false)
+public partial class MaxPool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default, SpatialSize dilation = default,
+    bool ceilMode = false)
     : MaxPool(3, kernelSize, stride, padding, dilation, ceilMode);

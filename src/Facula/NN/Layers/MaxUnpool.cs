@@ -18,7 +18,8 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
     public override Tensor Forward(Tensor input, Tensor indices) => Functional.MaxUnpool(this, _rank, input, indices, _kernelSize, _stride, _padding, default);
 
     /// <summary>The elements at the places given by the indices, in a result of the given size.</summary>
-    public Tensor Forward(Tensor input, Tensor indices, SpatialSize outputSize) => Functional.MaxUnpool(this, _rank, input, indices, _kernelSize, _stride, _padding, outputSize);
+    public Tensor Forward(Tensor input, Tensor indices, SpatialSize outputSize) =>
+        Functional.MaxUnpool(this, _rank, input, indices, _kernelSize, _stride, _padding, outputSize);
 
     /// <inheritdoc/>
     protected override string ExtraText => $"kernel_size={Text(_kernelSize)}, stride={Text(_stride)}, padding={Text(_padding)}";
@@ -30,16 +31,19 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public partial class MaxUnpool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default) : MaxUnpool(1, kernelSize, stride, padding);
+public partial class MaxUnpool1d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default)
+    : MaxUnpool(1, kernelSize, stride, padding);
 
 /// <summary>Undoes <see cref="MaxPool2d"/> as far as its indices tell. torch.nn.MaxUnpool2d.</summary>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public partial class MaxUnpool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default) : MaxUnpool(2, kernelSize, stride, padding);
+public partial class MaxUnpool2d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default)
+    : MaxUnpool(2, kernelSize, stride, padding);
 
 /// <summary>Undoes <see cref="MaxPool3d"/> as far as its indices tell. torch.nn.MaxUnpool3d.</summary>
 /// <param name="kernelSize">The pooling's window.</param>
 /// <param name="stride">The pooling's steps between windows; the window's size if left out.</param>
 /// <param name="padding">The pooling's padding.</param>
-public partial class MaxUnpool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default) : MaxUnpool(3, kernelSize, stride, padding);
+public partial class MaxUnpool3d(SpatialSize kernelSize, SpatialSize stride = default, SpatialSize padding = default)
+    : MaxUnpool(3, kernelSize, stride, padding);

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.NN;
 
-/// <summary>How many elements are put at each end of each dimension of space; negative numbers take some away. What PyTorch takes as an int or a tuple.</summary>
+/// <summary>How many elements are put at each end of each dimension of space; negative numbers take some away.
+/// What PyTorch takes as an int or a tuple.</summary>
 [CollectionBuilder(typeof(PadWidths), nameof(Create))]
 public readonly struct PadWidths
 {
@@ -33,7 +34,8 @@ public readonly struct PadWidths
     {
         int[] values = _values is { Length: 1 } ? [.. Enumerable.Repeat(_values[0], 2 * rank)] : _values ?? [];
         return values.Length == 2 * rank ? values
-            : throw new ArgumentException($"{operation}: padding needs one number, or {2 * rank}: two for each dimension of space, of the last first; but has {values.Length}.");
+            : throw new ArgumentException($"{operation}: padding needs one number, or {2 * rank}: two for each dimension of space, of the last first; " +
+                $"but has {values.Length}.");
     }
 }
 

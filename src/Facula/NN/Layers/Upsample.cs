@@ -16,8 +16,8 @@ public partial class Upsample : Module<Tensor, Tensor>
     /// <param name="alignCorners">Whether the centres of the corner elements stay at the corners, rather than their edges.</param>
     /// <param name="recomputeScaleFactor">Whether places are computed from the sizes, which are rounded, rather than from the scale as it was given.</param>
     /// <exception cref="ArgumentException">Neither or both of size and scale are given.</exception>
-    public Upsample(SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false,
-        bool recomputeScaleFactor = false)
+    public Upsample(SpatialSize size = default, ScaleFactor scaleFactor = default, InterpolationMode mode = InterpolationMode.Nearest,
+        bool alignCorners = false, bool recomputeScaleFactor = false)
     {
         if (size.IsGiven == scaleFactor.IsGiven) throw new ArgumentException("Upsample: either a size or a scale must be given.");
         (_size, _scaleFactor, _mode, _alignCorners, _recomputeScaleFactor) = (size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
@@ -34,7 +34,8 @@ public partial class Upsample : Module<Tensor, Tensor>
 
 /// <summary>Makes images larger by channels that become pixels. torch.nn.PixelShuffle.</summary>
 /// <param name="upscaleFactor">By how much height and width grow.</param>
-public partial class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor), $"upscale_factor={upscaleFactor}");
+public partial class PixelShuffle(int upscaleFactor) : Activation("PixelShuffle", x => Functional.PixelShuffle(x, upscaleFactor),
+    $"upscale_factor={upscaleFactor}");
 
 /// <summary>Makes images smaller by pixels that become channels. torch.nn.PixelUnshuffle.</summary>
 /// <param name="downscaleFactor">By how much height and width shrink.</param>
@@ -50,7 +51,8 @@ public partial class ChannelShuffle(int groups) : Activation("ChannelShuffle", x
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">Zeros on all sides.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public partial class Unfold(SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) : Module<Tensor, Tensor>
+public partial class Unfold(SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default)
+    : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Unfold(this, input, kernelSize, dilation, padding, stride);
@@ -67,12 +69,14 @@ public partial class Unfold(SpatialSize kernelSize, SpatialSize dilation = defau
 /// <param name="dilation">Steps between elements of a block; 1 if left out.</param>
 /// <param name="padding">How far blocks reach beyond the edges.</param>
 /// <param name="stride">Steps between blocks; 1 if left out.</param>
-public partial class Fold(SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default, SpatialSize stride = default) : Module<Tensor, Tensor>
+public partial class Fold(SpatialSize outputSize, SpatialSize kernelSize, SpatialSize dilation = default, SpatialSize padding = default,
+    SpatialSize stride = default) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Fold(this, input, outputSize, kernelSize, dilation, padding, stride);
 
     /// <inheritdoc/>
-    protected override string ExtraText => $"output_size={outputSize}, kernel_size={kernelSize}, dilation={Unfold.Or(dilation, 1)}, padding={Unfold.Or(padding, 0)}, " +
+    protected override string ExtraText =>
+        $"output_size={outputSize}, kernel_size={kernelSize}, dilation={Unfold.Or(dilation, 1)}, padding={Unfold.Or(padding, 0)}, " +
         $"stride={Unfold.Or(stride, 1)}";
 }

@@ -55,7 +55,8 @@ public static partial class Functional
     /// <summary>The mean cross-entropy of two classes, of logits. torch.nn.functional.binary_cross_entropy_with_logits.</summary>
     public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target) => BinaryCrossEntropyWithLogits(input, target, weight: null);
 
-    /// <summary>Cross-entropy of two classes, of logits, which is more exact than that of their sigmoid. torch.nn.functional.binary_cross_entropy_with_logits.</summary>
+    /// <summary>Cross-entropy of two classes, of logits, which is more exact than that of their sigmoid.
+    /// torch.nn.functional.binary_cross_entropy_with_logits.</summary>
     /// <param name="input">Logits: what the sigmoid has not yet been taken of.</param>
     /// <param name="target">Probabilities of the same shape.</param>
     /// <param name="weight">What each loss is multiplied by; broadcasts to the losses.</param>

@@ -2,7 +2,8 @@ namespace Facula.NN;
 
 public static partial class Functional
 {
-    /// <summary>The cosine of the angle between vectors along a dimension: x·y / (max(|x|, eps) max(|y|, eps)). torch.nn.functional.cosine_similarity.</summary>
+    /// <summary>The cosine of the angle between vectors along a dimension: x·y / (max(|x|, eps) max(|y|, eps)).
+    /// torch.nn.functional.cosine_similarity.</summary>
     public static Tensor CosineSimilarity(Tensor x1, Tensor x2, int dim = 1, double eps = 1e-8)
     {
         ArgumentNullException.ThrowIfNull(x1);

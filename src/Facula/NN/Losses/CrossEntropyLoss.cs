@@ -80,7 +80,8 @@ public static partial class Functional
         if (target.DType.IsFloatingPoint)
         {
             if (!target.Layout.SameShape(input.Layout))
-                throw new ArgumentException($"{operation}: probabilities need the shape of the input, {input.Shape}, but have {target.Shape}. Labels are integers: To(DType.Int64).");
+                throw new ArgumentException($"{operation}: probabilities need the shape of the input, {input.Shape}, but have {target.Shape}. " +
+                    "Labels are integers: To(DType.Int64).");
         }
         else
         {
@@ -89,14 +90,15 @@ public static partial class Functional
             int[] expected = input.Rank == 1 ? [] : [shape[0], .. shape[2..]];
             if (!target.Shape.AsSpan().SequenceEqual(expected))
             {
-                throw new ArgumentException($"{operation}: labels for an input of shape {input.Shape} need the shape {new Shape(expected)}, one for each row of classes, " +
-                    $"but have {target.Shape}.");
+                throw new ArgumentException($"{operation}: labels for an input of shape {input.Shape} need the shape {new Shape(expected)}, one for each row " +
+                    $"of classes, but have {target.Shape}.");
             }
         }
         int classes = input.Size(ClassDim(input));
         if (weight is null) return;
         Check.SameDevice(operation, input, weight);
-        if (weight.Rank != 1 || weight.Size(0) != classes) throw new ArgumentException($"{operation}: the weight needs the shape [{classes}], one for each class, but has {weight.Shape}.");
+        if (weight.Rank != 1 || weight.Size(0) != classes)
+            throw new ArgumentException($"{operation}: the weight needs the shape [{classes}], one for each class, but has {weight.Shape}.");
     }
 }
 
@@ -108,7 +110,8 @@ public partial class CrossEntropyLoss : Loss
 
     /// <summary>A loss; see <see cref="Functional.CrossEntropy(Tensor, Tensor, Tensor?, long, Reduction, double)"/>.</summary>
     public CrossEntropyLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean, double labelSmoothing = 0)
-        : base("CrossEntropyLoss", reduction) => (Weight, _ignoreIndex, _labelSmoothing) = (weight?.Detach(), ignoreIndex, Check.Fraction("CrossEntropyLoss", labelSmoothing));
+        : base("CrossEntropyLoss", reduction) =>
+        (Weight, _ignoreIndex, _labelSmoothing) = (weight?.Detach(), ignoreIndex, Check.Fraction("CrossEntropyLoss", labelSmoothing));
 
     /// <summary>How much each class counts.</summary>
     [Buffer]

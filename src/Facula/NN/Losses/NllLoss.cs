@@ -14,7 +14,8 @@ public static partial class Functional
     public static Tensor NllLoss(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         CheckClasses("NllLoss", input, target, weight);
-        if (target.DType.IsFloatingPoint) throw new ArgumentException($"NllLoss: labels are integers, not {target.DType.PyTorchName}; convert them with To(DType.Int64).");
+        if (target.DType.IsFloatingPoint)
+            throw new ArgumentException($"NllLoss: labels are integers, not {target.DType.PyTorchName}; convert them with To(DType.Int64).");
         Tensor logs = ClassesLast(input), labels = target.To(DType.Int64).Flatten(), counts = labels != ignoreIndex;
         labels = Tensor.Where(counts, labels, labels.ZerosLike());
         Tensor shares = weight is null ? counts.To(logs.DType) : weight.To(logs.DType).IndexSelect(0, labels) * counts;

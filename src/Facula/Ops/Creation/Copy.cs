@@ -24,7 +24,8 @@ public partial class Tensor
         return y;
     }
 
-    /// <summary>This tensor, or, where it is a plain number, a tensor of a device that holds it: for what is to be kept, or read by a kernel that takes no numbers.</summary>
+    /// <summary>This tensor, or, where it is a plain number, a tensor of a device that holds it: for what is to be kept, or read by a kernel that
+    /// takes no numbers.</summary>
     internal Tensor InMemory(Device device) => IsWrappedNumber ? CopyData(DType, device) : this;
 
     /// <summary>Copies the elements to a contiguous tensor of this shape on another device; of two types, the one that takes less room travels.</summary>

@@ -104,7 +104,8 @@ public partial class Tensor
     /// over them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// The tensor is not contiguous, of another type, or in the memory of another device; use ToArray, Contiguous() or To. Or there are more elements than a span holds.
+    /// The tensor is not contiguous, of another type, or in the memory of another device; use ToArray, Contiguous() or To.
+    /// Or there are more elements than a span holds.
     /// </exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
@@ -119,7 +120,8 @@ public partial class Tensor
             throw new InvalidOperationException($"AsSpan: the {Count} elements of a tensor of shape {Shape} are more than a span holds; take them in " +
                 $"parts, with Narrow or an index.");
         if (Buffer is HostBuffer host) host.Export();
-        else if (!IsWrappedNumber) throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
+        else if (!IsWrappedNumber)
+            throw new InvalidOperationException($"AsSpan: the tensor is in the memory of {Device}; copy it to the host with To(Device.Cpu).");
         // Of exported memory a span needs no hold.
         using HeldSpan<T> elements = HoldElements<T>();
         return elements.Span;

@@ -161,7 +161,8 @@ public partial class Tensor
             throw new ArgumentException($"{operation}: alpha is {alpha}, but both tensors are integers; convert one with To(DType.Float32).");
         bool anyBool = a.DType == DType.Bool || b.DType == DType.Bool, allBool = a.DType == DType.Bool && b.DType == DType.Bool;
         if (sign < 0 && anyBool) ThrowBool(operation);
-        if (alpha.DType == DType.Bool && !allBool) throw new ArgumentException($"{operation}: alpha is {alpha}, which only the sum of two bool tensors is multiplied by; give a number.");
+        if (alpha.DType == DType.Bool && !allBool)
+            throw new ArgumentException($"{operation}: alpha is {alpha}, which only the sum of two bool tensors is multiplied by; give a number.");
         return new(sign * alpha.ToDouble());
     }
 }

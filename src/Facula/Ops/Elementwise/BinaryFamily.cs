@@ -30,7 +30,8 @@ internal interface IBinaryOp
     /// <summary>Whether one operand may be bool where the other is not.</summary>
     static virtual bool MixesBool => true;
 
-    /// <summary>Whether an operand that the result's type cannot hold is rounded to it first; products and quotients of 16-bit floats take it as it is.</summary>
+    /// <summary>Whether an operand that the result's type cannot hold is rounded to it first; products and quotients of 16-bit floats take
+    /// it as it is.</summary>
     static virtual bool Converts => true;
 
     T Forward<T>(T a, T b) where T : INum<T>;
@@ -107,7 +108,8 @@ public partial class Tensor
     private static void CheckOperands(string operation, Tensor? a, Tensor? b)
     {
         if (a is null || b is null)
-            throw new ArgumentNullException(a is null ? nameof(a) : nameof(b), $"{operation}: an operand is null. A .Grad is null until Backward has been called.");
+            throw new ArgumentNullException(a is null ? nameof(a) : nameof(b),
+                $"{operation}: an operand is null. A .Grad is null until Backward has been called.");
         if (!a.IsWrappedNumber && !b.IsWrappedNumber) Check.SameDevice(operation, a, b);
     }
 
@@ -153,7 +155,8 @@ public partial class Tensor
     /// <summary>A plain number as an operand.</summary>
     internal static Tensor Wrap(Scalar value) => new(new Number(value), Layout.Scalar, value.DType, Device.Cpu);
 
-    /// <summary>The result of a formula over plain numbers alone, which is one too, so that formulas over tensors keep the type and the device of their tensors.</summary>
+    /// <summary>The result of a formula over plain numbers alone, which is one too, so that formulas over tensors keep the type and the device
+    /// of their tensors.</summary>
     private static Tensor AllocateNumber(DType type) => new(new Number(), Layout.Scalar, type, Device.Cpu);
 
     /// <summary>The same elements in another type; a plain number stays one.</summary>

@@ -37,7 +37,8 @@ public partial class Tensor
 
     /// <summary><see cref="Clamp(Scalar?, Scalar?)"/> in place. torch.Tensor.clamp_.</summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ArgumentException">Neither bound is given, the bounds are floating-point and this tensor is not, or one is beyond the range of its type.</exception>
+    /// <exception cref="ArgumentException">Neither bound is given, the bounds are floating-point and this tensor is not, or one is beyond the range
+    /// of its type.</exception>
     public Tensor ClampInPlace(Scalar? min = null, Scalar? max = null)
     {
         DType type = ClampType(min, max);

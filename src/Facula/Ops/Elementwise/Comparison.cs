@@ -49,7 +49,8 @@ internal readonly struct LessOrEqualOp : IComparison
 
 public partial class Tensor
 {
-    /// <summary>Where the elements are equal, as a Bool tensor; for the same object use <c>is</c>, <c>ReferenceEquals</c> or <c>is null</c>. torch.eq.</summary>
+    /// <summary>Where the elements are equal, as a Bool tensor; for the same object use <c>is</c>, <c>ReferenceEquals</c> or <c>is null</c>.
+    /// torch.eq.</summary>
     public static Tensor operator ==(Tensor a, Tensor b) => Binary(new EqualOp(), a, b);
     /// <summary>Where the elements differ. torch.ne.</summary>
     public static Tensor operator !=(Tensor a, Tensor b) => Binary(new NotEqualOp(), a, b);

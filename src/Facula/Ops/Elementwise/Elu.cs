@@ -25,6 +25,7 @@ public partial class Tensor
     /// <summary>x above 0, alpha * (e^x - 1) elsewhere. Clevert et al. 2015, arXiv:1511.07289. torch.nn.functional.elu.</summary>
     public Tensor Elu(double alpha = 1) => Unary(new EluOp(Check.Finite("Elu", alpha), 1), this);
 
-    /// <summary>The scaled ELU that keeps mean 0 and variance 1 from layer to layer. Klambauer et al. 2017, arXiv:1706.02515. torch.nn.functional.selu.</summary>
+    /// <summary>The scaled ELU that keeps mean 0 and variance 1 from layer to layer. Klambauer et al. 2017, arXiv:1706.02515.
+    /// torch.nn.functional.selu.</summary>
     public Tensor Selu() => Unary(new EluOp(SeluAlpha, SeluScale), this);
 }

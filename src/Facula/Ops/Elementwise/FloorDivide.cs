@@ -87,8 +87,8 @@ public partial class Tensor
         Operand divisors = b.Operand.With(b.Layout.WithoutOverlap);
         if (b.Device.Backend.CountNonZero(divisors) < divisors.Layout.Count)
         {
-            throw new ArgumentException($"{TOp.Name}: {(b.Count == 1 ? "the divisor is 0" : $"a divisor in a tensor of shape {b.Shape} is 0")}, by which integers cannot be divided; " +
-                "convert one operand with To(DType.Float32) for infinities, or replace the zeros with Where.");
+            throw new ArgumentException($"{TOp.Name}: {(b.Count == 1 ? "the divisor is 0" : $"a divisor in a tensor of shape {b.Shape} is 0")}, " +
+                "by which integers cannot be divided; convert one operand with To(DType.Float32) for infinities, or replace the zeros with Where.");
         }
         try
         {

@@ -22,7 +22,8 @@ internal readonly struct GeluOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Grad<T>(T g, T x, T y) where T : INum<T>
     {
-        T up = x > T.Zero, t = NormalTail.Magnitude(x, up), bell = NormalTail.Bell(t), tail = NormalTail.Of(t, bell), slope = t * bell * T.Const(1 / Math.Sqrt(2 * Math.PI));
+        T up = x > T.Zero, t = NormalTail.Magnitude(x, up), bell = NormalTail.Bell(t), tail = NormalTail.Of(t, bell),
+            slope = t * bell * T.Const(1 / Math.Sqrt(2 * Math.PI));
         return g * T.Select(up, T.One - tail + slope, tail - slope);
     }
 }

@@ -62,7 +62,8 @@ public partial class Tensor
         CheckLerp(end);
         CheckOperands("lerp", this, weight);
         Layout layout = Broadcast("lerp", Broadcast("lerp", Layout, end.Layout), weight.Layout);
-        Tensor y = Allocate(layout, DType.Promote(Promote(this, end), weight.DType.IsFloatingPoint ? weight.DType : DType.Bool), DeviceOf("lerp", this, end, weight));
+        Tensor y = Allocate(layout, DType.Promote(Promote(this, end), weight.DType.IsFloatingPoint ? weight.DType : DType.Bool),
+            DeviceOf("lerp", this, end, weight));
         y.Device.Backend.Map3(new LerpMap(), y.DType, y.Operand, Operand, end.Operand, weight.Operand);
         return GradMode.Records([this, end, weight]) ? new LerpNode(this, end, weight).Record(y, this, end, weight) : y;
     }
@@ -100,6 +101,7 @@ public partial class Tensor
     {
         CheckOperands("lerp", this, end);
         if (!DType.IsFloatingPoint && !end.DType.IsFloatingPoint)
-            throw new ArgumentException($"lerp: between {DType.PyTorchName} and {end.DType.PyTorchName} there is nothing; convert them with To(DType.Float32).");
+            throw new ArgumentException($"lerp: between {DType.PyTorchName} and {end.DType.PyTorchName} there is nothing; " +
+                "convert them with To(DType.Float32).");
     }
 }

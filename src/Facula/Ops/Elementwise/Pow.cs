@@ -50,7 +50,8 @@ public partial class Tensor
             }
         }
         else if (exponent.ToInt64() < 0)
-            throw new ArgumentException($"pow: integers have no integer power {exponent}; convert with To(DType.Float32), or give the exponent as {exponent}.0.");
+            throw new ArgumentException($"pow: integers have no integer power {exponent}; convert with To(DType.Float32), or give the exponent " +
+                $"as {exponent}.0.");
         return Binary(new PowOp(), this, Wrap(exponent));
     }
 

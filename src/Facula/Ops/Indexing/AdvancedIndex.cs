@@ -37,7 +37,8 @@ internal sealed class AdvancedIndex
     }
 
     private AdvancedIndex(AdvancedIndex other, Tensor[] indices) =>
-        (Shape, ResultShape, Indices, IsUnique, _dims, _indexShape, _place) = (other.Shape, other.ResultShape, indices, other.IsUnique, other._dims, other._indexShape, other._place);
+        (Shape, ResultShape, Indices, IsUnique, _dims, _indexShape, _place) =
+            (other.Shape, other.ResultShape, indices, other.IsUnique, other._dims, other._indexShape, other._place);
 
     public int[] Shape { get; }
     public int[] ResultShape { get; }
@@ -73,12 +74,15 @@ internal sealed class AdvancedIndex
     }
 
     /// <summary>The result with the dimensions of the index as one.</summary>
-    private int[] Flat => [.. ResultShape[.._place], Check.Size("Index", new Shape(_indexShape).Elements, "the number of elements of the index"), .. ResultShape[(_place + _indexShape.Length)..]];
+    private int[] Flat =>
+        [.. ResultShape[.._place], Check.Size("Index", new Shape(_indexShape).Elements, "the number of elements of the index"),
+            .. ResultShape[(_place + _indexShape.Length)..]];
 
     private Tensor Places(long[] strides)
     {
         Layout shape = Layout.Contiguous(_indexShape);
-        Tensor places = Tensor.Allocate(Layout.Contiguous([Check.Size("Index", shape.Count, "the number of elements of the index")]), DType.Int64, Indices[0].Device);
+        Tensor places = Tensor.Allocate(Layout.Contiguous([Check.Size("Index", shape.Count, "the number of elements of the index")]), DType.Int64,
+            Indices[0].Device);
         var operands = new Operand[Indices.Length];
         for (int i = 0; i < operands.Length; i++) operands[i] = Indices[i].Operand;
         places.Device.Backend.LinearIndex(operands, [.. _dims.Select(d => Shape[d])], strides, _dims, places.Operand.With(shape));
@@ -105,7 +109,9 @@ internal sealed class AdvancedIndex
             strides[i] = size > 1 ? x.Strides[_dims[i]] / step : 0;
             last += Math.Max(0, size - 1) * strides[i];
         }
-        if (last >= int.MaxValue) throw new NotSupportedException($"Index: the indexed dimensions of a tensor of shape {new Shape(x.Shape)} hold too many elements for index tensors.");
+        if (last >= int.MaxValue)
+            throw new NotSupportedException($"Index: the indexed dimensions of a tensor of shape {new Shape(x.Shape)} hold too many elements for " +
+                "index tensors.");
         var shape = new List<int>();
         var steps = new List<long>();
         for (int d = 0; d < x.Rank; d++)

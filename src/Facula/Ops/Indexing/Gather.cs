@@ -86,7 +86,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// A copy with y[index[i][j][k]][j][k] = source[i][j][k] for dim 0, and so on. Where the index names an element more than once, the last value stays. torch.scatter.
+    /// A copy with y[index[i][j][k]][j][k] = source[i][j][k] for dim 0, and so on. Where the index names an element more than once, the last value stays.
+    /// torch.scatter.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is negative or too large.</exception>
     /// <exception cref="ArgumentException">The index is not of integers, a shape does not fit, or the source is of another type.</exception>
@@ -119,7 +120,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// A copy with y[index[i][j][k]][j][k] += source[i][j][k] for dim 0, and so on. Terms are added in the order of the index, so the result is the same bits for
+    /// A copy with y[index[i][j][k]][j][k] += source[i][j][k] for dim 0, and so on. Terms are added in the order of the index,
+    /// so the result is the same bits for
     /// any number of threads. torch.scatter_add.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is negative or too large.</exception>
@@ -154,7 +156,8 @@ public partial class Tensor
     {
         int d = Check.Dim(operation, dim, Rank);
         index = Positions(operation, index);
-        if (index.Rank != Rank) throw new ArgumentException($"{operation}: an index of shape {index.Shape} does not fit a tensor of shape {Shape}; their ranks must be equal.");
+        if (index.Rank != Rank)
+            throw new ArgumentException($"{operation}: an index of shape {index.Shape} does not fit a tensor of shape {Shape}; their ranks must be equal.");
         for (int k = 0; k < Rank; k++)
         {
             if (k != d && index.Layout.Shape[k] > Layout.Shape[k])
@@ -173,12 +176,14 @@ public partial class Tensor
         if (source.DType != DType && !source.IsWrappedNumber)
             throw new ArgumentException($"{operation}: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
         source = source.IsWrappedNumber ? InThisType(operation, source).Expand(index.Layout.Shape) : source;
-        if (source.Rank != Rank) throw new ArgumentException($"{operation}: a source of shape {source.Shape} does not fit a tensor of shape {Shape}; their ranks must be equal.");
+        if (source.Rank != Rank)
+            throw new ArgumentException($"{operation}: a source of shape {source.Shape} does not fit a tensor of shape {Shape}; their ranks must be equal.");
         for (int k = 0; k < Rank; k++)
         {
             int size = index.Layout.Shape[k];
             if (size > source.Layout.Shape[k])
-                throw new ArgumentException($"{operation}: a source of shape {source.Shape} has too few elements for an index of shape {index.Shape}, in dimension {k}.");
+                throw new ArgumentException($"{operation}: a source of shape {source.Shape} has too few elements for an index of shape {index.Shape}, " +
+                    $"in dimension {k}.");
             if (size < source.Layout.Shape[k]) source = source.Narrow(k, 0, size);
         }
         return (d, index, source);

@@ -56,7 +56,8 @@ internal sealed class IndexPlan
             if (i < 0 || i >= size)
             {
                 int given = at.IsFromEnd ? -at.Value : at.Value;
-                throw new ArgumentOutOfRangeException(nameof(index), given, $"Index: index {at} is out of range for dimension {dim}, which has size {size}, of a tensor of shape {x.Shape}.");
+                throw new ArgumentOutOfRangeException(nameof(index), given,
+                    $"Index: index {at} is out of range for dimension {dim}, which has size {size}, of a tensor of shape {x.Shape}.");
             }
             steps.Add(new(IndexStepKind.Select, i));
             dim++;

@@ -45,7 +45,8 @@ public partial class Tensor
     {
         int d = Check.Dim("IndexSelect", dim, Rank);
         index = Positions("IndexSelect", index, 1);
-        if (Rank == 0 && index.Count != 1) throw new ArgumentException($"IndexSelect: of a single number one slice can be taken, not {index.Count}; Reshape(1) makes it a line.");
+        if (Rank == 0 && index.Count != 1)
+            throw new ArgumentException($"IndexSelect: of a single number one slice can be taken, not {index.Count}; Reshape(1) makes it a line.");
         if (Rank == 0) return Reshape(1).IndexSelect(0, index).Reshape();
         int[] shape = (int[])Layout.Shape.Clone();
         shape[d] = (int)index.Count;
@@ -54,9 +55,11 @@ public partial class Tensor
         return GradMode.Records(this) ? new IndexSelectNode(Layout, index, d).Record(y, this) : y;
     }
 
-    /// <summary>A copy to which slices of the source, times alpha, have been added where a rank-1 tensor of integers says; a slice may be named more than once. torch.index_add.</summary>
+    /// <summary>A copy to which slices of the source, times alpha, have been added where a rank-1 tensor of integers says; a slice may be named more than once.
+    /// torch.index_add.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is negative or too large.</exception>
-    /// <exception cref="ArgumentException">The source differs in another size, or has not as many slices as the index has elements; or the tensor is of integers, and alpha is none.</exception>
+    /// <exception cref="ArgumentException">The source differs in another size, or has not as many slices as the index has elements;
+    /// or the tensor is of integers, and alpha is none.</exception>
     public Tensor IndexAdd(int dim, Tensor index, Tensor source, Scalar? alpha = null)
     {
         (int d, index, source) = CheckIndexAdd(dim, index, source, alpha);
@@ -95,11 +98,12 @@ public partial class Tensor
         {
             if (source.Layout.Shape[k] != (k == d ? index.Count : Layout.Shape[k]))
             {
-                throw new ArgumentException($"IndexAdd: a source of shape {source.Shape} does not fit a tensor of shape {Shape} and {index.Count} indices along dimension {d}: " +
-                    "it needs one slice for each index, and the tensor's other sizes.");
+                throw new ArgumentException($"IndexAdd: a source of shape {source.Shape} does not fit a tensor of shape {Shape} and {index.Count} indices " +
+                    $"along dimension {d}: it needs one slice for each index, and the tensor's other sizes.");
             }
         }
-        if (DType.Promote(DType, source.DType) != DType) throw new ArgumentException($"IndexAdd: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
+        if (DType.Promote(DType, source.DType) != DType)
+            throw new ArgumentException($"IndexAdd: a {source.DType.PyTorchName} source does not fit a {DType.PyTorchName} tensor; convert one with To.");
         if (alpha is { DType.Kind: ElementType.Float64 } && !DType.IsFloatingPoint)
             throw new ArgumentException($"IndexAdd: alpha is {alpha}, but the tensor holds integers; convert it with To(DType.Float32).");
         source = source.To(DType);

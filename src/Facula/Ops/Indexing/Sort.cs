@@ -20,7 +20,8 @@ internal sealed class SortNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// The elements along a dimension in ascending (or descending) order, and where each was. Equal elements keep their order; NaN counts as larger than any number. torch.sort.
+    /// The elements along a dimension in ascending (or descending) order, and where each was. Equal elements keep their order;
+    /// NaN counts as larger than any number. torch.sort.
     /// </summary>
     public (Tensor Values, Tensor Indices) Sort(int dim = -1, bool descending = false)
     {

@@ -48,7 +48,8 @@ public partial class Tensor
     {
         CheckOperands("MatMul", this, other);
         if (Rank == 0 || other.Rank == 0)
-            throw new ArgumentException($"MatMul: both operands need at least one dimension, but their shapes are {Shape} and {other.Shape}; use * for a number.");
+            throw new ArgumentException($"MatMul: both operands need at least one dimension, but their shapes are {Shape} and {other.Shape}; " +
+                "use * for a number.");
         int inner = other.Layout.Shape[Math.Max(0, other.Rank - 2)];
         if (Layout.Shape[^1] != inner)
         {
@@ -81,7 +82,8 @@ public partial class Tensor
         CheckOperands("AddMm", this, a);
         int m = a.Layout.Shape[0], n = b.Layout.Shape[1];
         if (a.Layout.Shape[1] != b.Layout.Shape[0] || Layout.Expand([m, n]) is not { } start)
-            throw new ArgumentException($"AddMm: {Shape} + {a.Shape} @ {b.Shape} does not fit: the product needs equal inner sizes, and the sum a shape that broadcasts to the product's.");
+            throw new ArgumentException($"AddMm: {Shape} + {a.Shape} @ {b.Shape} does not fit: the product needs equal inner sizes, and the sum a shape that " +
+                "broadcasts to the product's.");
         DType type = DType.Promote(Promote(a, b), DType);
         Tensor left = a.To(type), right = b.To(type), bias = To(type);
         Tensor y = Allocate(Layout.Contiguous([m, n]), type, a.Device);

@@ -65,7 +65,8 @@ internal sealed class RowNormNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// Each run of so many elements of x normalised by its own mean and variance, or by its mean square alone where not centred; weight and bias have as many elements.
+    /// Each run of so many elements of x normalised by its own mean and variance, or by its mean square alone where not centred;
+    /// weight and bias have as many elements.
     /// </summary>
     internal static Tensor RowNorm(string name, Tensor x, Tensor? weight, Tensor? bias, int size, double eps, bool centred)
     {
@@ -73,10 +74,12 @@ public partial class Tensor
         Tensor y = Allocate(Layout.Contiguous(x.Layout.Shape), x.DType, x.Device);
         bool records = GradMode.Records([x, weight, bias]);
         Layout rows = Layout.Contiguous([size == 0 ? 0 : (int)(x.Count / size)]);
-        Tensor? means = records && centred ? Allocate(rows, x.DType.Compute, x.Device) : null, scales = records ? Allocate(rows, x.DType.Compute, x.Device) : null;
+        Tensor? means = records && centred ? Allocate(rows, x.DType.Compute, x.Device) : null,
+            scales = records ? Allocate(rows, x.DType.Compute, x.Device) : null;
         if (y.Count > 0)
         {
-            x.Device.Backend.RowNorm(Rows(x, size), RowOrNull(weight, size), RowOrNull(bias, size), eps, centred, Rows(y, size), means?.Operand, scales?.Operand);
+            x.Device.Backend.RowNorm(Rows(x, size), RowOrNull(weight, size), RowOrNull(bias, size), eps, centred, Rows(y, size), means?.Operand,
+                scales?.Operand);
         }
         return records ? new RowNormNode(name, x, weight, means, scales!, size, eps).Record(y, x, weight, bias) : y;
     }

@@ -47,11 +47,13 @@ internal sealed class CrossEntropyNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// The cross-entropy of each row of logits [n, c] and its class label [n]: -log softmax(logits)[label], times the class's weight, mixed with the mean over all
+    /// The cross-entropy of each row of logits [n, c] and its class label [n]: -log softmax(logits)[label], times the class's weight,
+    /// mixed with the mean over all
     /// classes where labels are smoothed; 0 for rows to ignore. Recorded; backward is one fused pass. The mean as PyTorch takes it is the sum of the losses
     /// divided by the total weight.
     /// </summary>
-    /// <returns>The losses [n], in the type of the logits, and the sum of the weights of the labels that counted, a single number that carries no gradient.</returns>
+    /// <returns>The losses [n], in the type of the logits, and the sum of the weights of the labels that counted, a single number that carries
+    /// no gradient.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A label is neither a class nor the one to ignore.</exception>
     internal static (Tensor Losses, Tensor TotalWeight) CrossEntropyLosses(Tensor logits, Tensor labels, Tensor? weights, in CrossEntropyOptions options)
     {
@@ -61,12 +63,14 @@ public partial class Tensor
         if (logits.Rank != 2 || labels.Rank != 1 || logits.Layout.Shape[0] != labels.Layout.Shape[0])
             throw new ArgumentException($"{Name}: needs logits [n, c] and labels [n], but their shapes are {logits.Shape} and {labels.Shape}.");
         if (!labels.DType.IsInteger)
-            throw new ArgumentException($"{Name}: labels are class numbers, so of an integer type, but these are {labels.DType.PyTorchName}; convert them with To(DType.Int64).");
+            throw new ArgumentException($"{Name}: labels are class numbers, so of an integer type, but these are {labels.DType.PyTorchName}; " +
+                "convert them with To(DType.Int64).");
         if (weights is not null)
         {
             Check.SameDevice(Name, logits, weights);
             if (weights.Rank != 1 || weights.Layout.Shape[0] != logits.Layout.Shape[1])
-                throw new ArgumentException($"{Name}: needs one weight for each of {logits.Layout.Shape[1]} classes, but the weights have shape {weights.Shape}.");
+                throw new ArgumentException($"{Name}: needs one weight for each of {logits.Layout.Shape[1]} classes, but the weights have " +
+                    $"shape {weights.Shape}.");
         }
         Check.Fraction(Name, options.LabelSmoothing);
 

@@ -84,7 +84,8 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The tensor is empty.</exception>
     public Tensor Max() => Reduction(new AMaxOp(), this, [], false);
 
-    /// <summary>The largest elements along a dimension and the index of the first of each; NaN counts as the largest. The gradient goes to that one. torch.max.</summary>
+    /// <summary>The largest elements along a dimension and the index of the first of each; NaN counts as the largest. The gradient goes to that one.
+    /// torch.max.</summary>
     /// <exception cref="ArgumentException">The dimension is empty.</exception>
     public (Tensor Values, Tensor Indices) Max(int dim, bool keepDim = false) => Extreme.Along("max", this, dim, keepDim, true);
 
@@ -112,7 +113,8 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The tensor is empty.</exception>
     public Tensor Min() => Reduction(new AMinOp(), this, [], false);
 
-    /// <summary>The smallest elements along a dimension and the index of the first of each; NaN counts as the smallest. The gradient goes to that one. torch.min.</summary>
+    /// <summary>The smallest elements along a dimension and the index of the first of each; NaN counts as the smallest. The gradient goes to that one.
+    /// torch.min.</summary>
     /// <exception cref="ArgumentException">The dimension is empty.</exception>
     public (Tensor Values, Tensor Indices) Min(int dim, bool keepDim = false) => Extreme.Along("min", this, dim, keepDim, false);
 

@@ -19,7 +19,8 @@ internal readonly struct ProdOp : IReductionOp
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => Autograd.IsGradEnabled ? g * Others(x, g.Layout) : Quotients(g, x);
 
     /// <summary>
-    /// The product of all divided by each. Where one is zero it has the product of the rest, which is all there is; two zeros leave nothing to anyone. Whether there are any is
+    /// The product of all divided by each. Where one is zero it has the product of the rest, which is all there is; two zeros leave nothing to anyone.
+    /// Whether there are any is
     /// not looked at here: that would have to wait for the device.
     /// </summary>
     private static Tensor Quotients(Tensor g, Tensor x)

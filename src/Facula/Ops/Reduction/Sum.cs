@@ -47,6 +47,7 @@ public partial class Tensor
     }
 
     [DoesNotReturn]
-    private void ThrowSumTo(int[] shape) => throw new InvalidOperationException($"Backward: a gradient of shape {Shape} is no gradient of a tensor of shape {new Shape(shape)}, " +
+    private void ThrowSumTo(int[] shape) =>
+        throw new InvalidOperationException($"Backward: a gradient of shape {Shape} is no gradient of a tensor of shape {new Shape(shape)}, " +
         "which does not broadcast to it.");
 }

@@ -32,7 +32,8 @@ internal sealed class VarNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// The variance of all elements: the sum of squared differences from their mean, divided by their number less the correction. With Bessel's correction 1 the
+    /// The variance of all elements: the sum of squared differences from their mean, divided by their number less the correction.
+    /// With Bessel's correction 1 the
     /// variance of one element is NaN. torch.var.
     /// </summary>
     /// <exception cref="ArgumentException">The tensor is not of floating-point type.</exception>

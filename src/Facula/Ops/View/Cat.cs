@@ -50,7 +50,9 @@ public partial class Tensor
             }
             bool fits = tensor.Rank == shape.Length;
             for (int k = 0; fits && k < shape.Length; k++) fits = k == d || tensor.Layout.Shape[k] == shape[k];
-            if (!fits) throw new ArgumentException($"Cat: tensor {i} has shape {tensor.Shape}, which does not fit {first.Shape}: all sizes but that of dimension {d} must be equal.");
+            if (!fits)
+                throw new ArgumentException($"Cat: tensor {i} has shape {tensor.Shape}, which does not fit {first.Shape}: " +
+                    $"all sizes but that of dimension {d} must be equal.");
             sizes[i] = tensor.Layout.Shape[d];
             shape[d] = Check.Size("Cat", (long)shape[d] + sizes[i]);
         }

@@ -22,7 +22,8 @@ public partial class Tensor
         }
         Layout.CheckShape("Expand", sizes);
         if (extra < 0 || sizes.Any(size => size < 0) || Layout.Expand(sizes) is null)
-            throw new ArgumentException($"Expand: a tensor of shape {Shape} does not expand to {new Shape(sizes)}: only dimensions of size 1 can grow, and new ones come first.");
+            throw new ArgumentException($"Expand: a tensor of shape {Shape} does not expand to {new Shape(sizes)}: only dimensions of size 1 can grow, " +
+                "and new ones come first.");
         return View(new ExpandOp(sizes), this);
     }
 

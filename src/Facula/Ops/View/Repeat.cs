@@ -2,7 +2,8 @@ namespace Facula;
 
 public partial class Tensor
 {
-    /// <summary>The tensor set beside itself so many times in each dimension; more numbers than dimensions add dimensions in front. torch.Tensor.repeat.</summary>
+    /// <summary>The tensor set beside itself so many times in each dimension; more numbers than dimensions add dimensions in front.
+    /// torch.Tensor.repeat.</summary>
     /// <exception cref="ArgumentException">Fewer numbers than dimensions, or a negative one.</exception>
     public Tensor Repeat(params ReadOnlySpan<int> times)
     {
@@ -41,7 +42,8 @@ public partial class Tensor
         int d = Check.Dim("RepeatInterleave", dim, Rank);
         if (Rank == 0) return Reshape(1).RepeatInterleave(times, 0);
         int[] expanded = [.. Layout.Shape[..(d + 1)], times, .. Layout.Shape[(d + 1)..]];
-        Tensor y = Unsqueeze(d + 1).Expand(expanded).Reshape([.. Layout.Shape[..d], Check.Size("RepeatInterleave", (long)Layout.Shape[d] * times), .. Layout.Shape[(d + 1)..]]);
+        Tensor y = Unsqueeze(d + 1).Expand(expanded).Reshape([.. Layout.Shape[..d], Check.Size("RepeatInterleave", (long)Layout.Shape[d] * times),
+            .. Layout.Shape[(d + 1)..]]);
         return ReferenceEquals(y.Buffer, Buffer) ? y.CloneFor("RepeatInterleave") : y;
     }
 

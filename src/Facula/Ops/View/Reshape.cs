@@ -36,7 +36,8 @@ public partial class Tensor
         if (Rank == 0) return Reshape(1);
         long merged = 1;
         for (int d = start; d <= end; d++) merged *= Layout.Shape[d];
-        return Reshape([.. Layout.Shape[..start], Check.Size("Flatten", merged, $"dimensions {start} to {end} of shape {Shape} as one"), .. Layout.Shape[(end + 1)..]]);
+        return Reshape([.. Layout.Shape[..start], Check.Size("Flatten", merged, $"dimensions {start} to {end} of shape {Shape} as one"),
+            .. Layout.Shape[(end + 1)..]]);
     }
 
     /// <summary>A dimension cut into several; one of their sizes may be -1 and is worked out. Without copying. torch.unflatten.</summary>
@@ -67,10 +68,12 @@ public partial class Tensor
             if (sizes[i] == -1 && open < 0) open = i;
             else if (sizes[i] < 0) throw new ArgumentException($"{operation}: {new Shape(sizes)} is no shape: sizes are not negative, and at most one is -1.");
             else known = Math.BigMul(known, sizes[i], out long low) == 0 && low >= 0 ? low
-                : throw new ArgumentException($"{operation}: the sizes {new Shape(sizes)} multiply to more than can be counted, but there are {dimension ?? Count} elements.");
+                : throw new ArgumentException($"{operation}: the sizes {new Shape(sizes)} multiply to more than can be counted, " +
+                    $"but there are {dimension ?? Count} elements.");
         }
         long count = dimension ?? Count;
-        if (open >= 0 && known > 0 && count % known == 0) sizes[open] = Check.Size(operation, count / known, $"the size left open in {new Shape(shape.ToArray())}");
+        if (open >= 0 && known > 0 && count % known == 0)
+            sizes[open] = Check.Size(operation, count / known, $"the size left open in {new Shape(shape.ToArray())}");
         else if (open >= 0 || known != count)
         {
             throw new ArgumentException($"{operation}: {(dimension is null ? $"a tensor of shape {Shape}" : $"a dimension of a tensor of shape {Shape}")} " +

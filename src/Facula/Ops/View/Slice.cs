@@ -22,7 +22,8 @@ public partial class Tensor
         if (size == 0 && start == -1) start = 0;
         long first = start < 0 ? (long)start + size : start;
         if (first < 0 || length < 0 || first + length > size)
-            throw new ArgumentOutOfRangeException(nameof(start), $"Narrow: {length} elements from {start} on are not within dimension {dim} of a tensor of shape {Shape}.");
+            throw new ArgumentOutOfRangeException(nameof(start),
+                $"Narrow: {length} elements from {start} on are not within dimension {dim} of a tensor of shape {Shape}.");
         return View(new SliceOp(d, (int)first, length, 1), this);
     }
 

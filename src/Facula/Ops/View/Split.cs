@@ -45,7 +45,8 @@ public partial class Tensor
             sum += size;
         }
         if (sum != Layout.Shape[d])
-            throw new ArgumentException($"Split: sizes [{string.Join(", ", sizes.ToArray())}] add up to {sum}, but dimension {d} of a tensor of shape {Shape} has size {Layout.Shape[d]}.", nameof(sizes));
+            throw new ArgumentException($"Split: sizes [{string.Join(", ", sizes.ToArray())}] add up to {sum}, but dimension {d} of a tensor of " +
+                $"shape {Shape} has size {Layout.Shape[d]}.", nameof(sizes));
         return sizes.Length == 0 ? [] : Cut(d, sizes.ToArray(), removes: false);
     }
 

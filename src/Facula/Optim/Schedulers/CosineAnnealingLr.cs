@@ -9,7 +9,8 @@ namespace Facula.Optim;
 /// <param name="etaMin">The least rate. PyTorch's eta_min.</param>
 public class CosineAnnealingLr(Optimizer optimizer, int tMax, double etaMin = 0) : LrScheduler(optimizer)
 {
-    private readonly int _tMax = tMax >= 1 ? tMax : throw new ArgumentOutOfRangeException(nameof(tMax), tMax, "CosineAnnealingLr: the fall must take at least 1 epoch.");
+    private readonly int _tMax = tMax >= 1 ? tMax
+        : throw new ArgumentOutOfRangeException(nameof(tMax), tMax, "CosineAnnealingLr: the fall must take at least 1 epoch.");
 
     private readonly double _etaMin = Check.NotNegative("CosineAnnealingLr", etaMin);
 

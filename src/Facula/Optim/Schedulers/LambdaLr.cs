@@ -8,7 +8,8 @@ public class LambdaLr : LrScheduler
     /// <summary>One function for all groups.</summary>
     /// <param name="optimizer">Whose learning rates change.</param>
     /// <param name="factor">Gives the factor of an epoch, the first of which is 0.</param>
-    public LambdaLr(Optimizer optimizer, Func<int, double> factor) : this(optimizer, [.. Check.NotNull(optimizer, operation: nameof(LambdaLr)).ParameterGroups.Select(_ => factor)]) { }
+    public LambdaLr(Optimizer optimizer, Func<int, double> factor)
+        : this(optimizer, [.. Check.NotNull(optimizer, operation: nameof(LambdaLr)).ParameterGroups.Select(_ => factor)]) { }
 
     /// <summary>A function for each group.</summary>
     /// <exception cref="ArgumentException">There is another number of groups.</exception>
@@ -27,7 +28,8 @@ public class LambdaLr : LrScheduler
         ArgumentNullException.ThrowIfNull(factors);
         foreach (Func<int, double> factor in factors) ArgumentNullException.ThrowIfNull(factor, nameof(factors));
         if (factors.Count != optimizer.ParameterGroups.Count)
-            throw new ArgumentException($"LambdaLr: {factors.Count} functions for {optimizer.ParameterGroups.Count} groups; give one for each, or one for all.", nameof(factors));
+            throw new ArgumentException($"LambdaLr: {factors.Count} functions for {optimizer.ParameterGroups.Count} groups; give one for each, or one for all.",
+                nameof(factors));
         return optimizer;
     }
 }

@@ -6,7 +6,8 @@ namespace Facula.Optim;
 /// <summary>
 /// Changes the learning rate of an optimizer's groups as training goes on: call <see cref="Step"/> after the optimizer's step, each epoch or each batch, as the
 /// schedule counts. Several schedulers that are made together may share an optimizer where each multiplies what is there. One that is made when others have
-/// already taken steps takes their place: it begins anew, from the initial rate, or from the rate that has been set by hand since. (PyTorch's begins with the rate
+/// already taken steps takes their place: it begins anew, from the initial rate, or from the rate that has been set by hand since.
+/// (PyTorch's begins with the rate
 /// that the others have left, but computes with the initial one: after a cosine has ended, a new one stays at 0.) torch.optim.lr_scheduler.
 /// </summary>
 public abstract class LrScheduler : ILrScheduler
@@ -14,7 +15,8 @@ public abstract class LrScheduler : ILrScheduler
     private double[] _initial;
 
     /// <summary>
-    /// A schedule of the groups that the optimizer has now; those added later keep their rate. The groups go back to their initial rates if other schedules have
+    /// A schedule of the groups that the optimizer has now; those added later keep their rate.
+    /// The groups go back to their initial rates if other schedules have
     /// taken steps before.
     /// </summary>
     protected LrScheduler(Optimizer optimizer)
@@ -23,7 +25,8 @@ public abstract class LrScheduler : ILrScheduler
         Optimizer = optimizer;
         foreach (ParameterGroup group in optimizer.ParameterGroups)
         {
-            if (group.InitialLearningRate is not { } initial || group.LearningRate != group.ScheduledLearningRate) group.InitialLearningRate = group.LearningRate;
+            if (group.InitialLearningRate is not { } initial || group.LearningRate != group.ScheduledLearningRate)
+                group.InitialLearningRate = group.LearningRate;
             else if (group.IsUnderway) group.LearningRate = initial;
             (group.ScheduledLearningRate, group.IsUnderway) = (group.LearningRate, false);
         }
@@ -36,13 +39,15 @@ public abstract class LrScheduler : ILrScheduler
     /// <summary>How often <see cref="Step"/> has been called.</summary>
     public int LastEpoch { get; private set; }
 
-    /// <summary>The groups' learning rates before any schedule; of a one-cycle schedule, those it begins with. torch.optim.lr_scheduler.LRScheduler.base_lrs.</summary>
+    /// <summary>The groups' learning rates before any schedule; of a one-cycle schedule, those it begins with.
+    /// torch.optim.lr_scheduler.LRScheduler.base_lrs.</summary>
     public IReadOnlyList<double> InitialLearningRates => _initial;
 
     /// <summary>The groups' learning rates now. torch.optim.lr_scheduler.LRScheduler.get_last_lr.</summary>
     public IReadOnlyList<double> LearningRates => [.. Optimizer.ParameterGroups.Take(_initial.Length).Select(group => group.LearningRate)];
 
-    /// <summary>Sets the learning rates for the next epoch, or batch where that is what the schedule counts. torch.optim.lr_scheduler.LRScheduler.step.</summary>
+    /// <summary>Sets the learning rates for the next epoch, or batch where that is what the schedule counts.
+    /// torch.optim.lr_scheduler.LRScheduler.step.</summary>
     public void Step()
     {
         Apply(LastEpoch + 1);
@@ -81,7 +86,8 @@ public abstract class LrScheduler : ILrScheduler
         for (int i = 0; i < initial.Length; i++) Optimizer.ParameterGroups[i].InitialLearningRate = initial[i];
     }
 
-    /// <summary>Where the schedule is, under PyTorch's names, and of what kind it is, under one of our own; its settings are not part of it. torch.optim.lr_scheduler.LRScheduler.state_dict.</summary>
+    /// <summary>Where the schedule is, under PyTorch's names, and of what kind it is, under one of our own; its settings are not part of it.
+    /// torch.optim.lr_scheduler.LRScheduler.state_dict.</summary>
     public virtual IReadOnlyDictionary<string, object?> StateDict() => new OrderedDictionary<string, object?>
     {
         ["base_lrs"] = InitialLearningRates.ToArray(),
@@ -95,7 +101,8 @@ public abstract class LrScheduler : ILrScheduler
     /// whether its own state is loaded before or after. torch.optim.lr_scheduler.LRScheduler.load_state_dict.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups; nothing has been
+    /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups;
+    /// nothing has been
     /// changed. States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
     /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
@@ -149,7 +156,8 @@ public abstract class LrScheduler : ILrScheduler
     private static bool TryNumber(object? value, out double number)
     {
         number = double.NaN;
-        if (value is not IConvertible convertible || value is string || convertible.GetTypeCode() is TypeCode.Char or TypeCode.DateTime or TypeCode.DBNull) return false;
+        if (value is not IConvertible convertible || value is string || convertible.GetTypeCode() is TypeCode.Char or TypeCode.DateTime or TypeCode.DBNull)
+            return false;
         number = convertible.ToDouble(CultureInfo.InvariantCulture);
         return true;
     }
@@ -160,9 +168,11 @@ public abstract class LrScheduler : ILrScheduler
         double[] values = state.TryGetValue(name, out object? value) && value is IEnumerable sequence and not string
             ? [.. sequence.Cast<object?>().Select(item => TryNumber(item, out double number) ? number : double.NaN)] : [];
         if (values.Length != count)
-            throw new ArgumentException($"LoadStateDict: the schedule is of {count} groups, but the state has {values.Length} numbers under {name}.", nameof(state));
+            throw new ArgumentException($"LoadStateDict: the schedule is of {count} groups, but the state has {values.Length} numbers under {name}.",
+                nameof(state));
         if (values.Any(rate => !(rate >= 0 && double.IsFinite(rate))))
-            throw new ArgumentException($"LoadStateDict: learning rates are finite numbers, at least 0, but under {name} are {string.Join(", ", values)}.", nameof(state));
+            throw new ArgumentException($"LoadStateDict: learning rates are finite numbers, at least 0, but under {name} are {string.Join(", ", values)}.",
+                nameof(state));
         return values;
     }
 }

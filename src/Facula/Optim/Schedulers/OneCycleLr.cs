@@ -102,7 +102,8 @@ public class OneCycleLr : LrScheduler
         (double low, double high) = (options.BaseMomentum, options.MaxMomentum);
         var rise = new Phase(options.PctStart * totalSteps - 1, Level.Start, Level.Maximum, high, low);
         _phases = options.ThreePhase
-            ? [rise, new(2 * options.PctStart * totalSteps - 2, Level.Maximum, Level.Start, low, high), new(totalSteps - 1, Level.Start, Level.Final, high, high)]
+            ? [rise, new(2 * options.PctStart * totalSteps - 2, Level.Maximum, Level.Start, low, high),
+                new(totalSteps - 1, Level.Start, Level.Final, high, high)]
             : [rise, new(totalSteps - 1, Level.Maximum, Level.Final, low, high)];
         Begin([.. _maximum.Select(maximum => maximum / options.DivFactor)]);
         Apply(0);
@@ -125,8 +126,8 @@ public class OneCycleLr : LrScheduler
         ArgumentNullException.ThrowIfNull(maxLearningRates);
         if (maxLearningRates.Count != optimizer.ParameterGroups.Count)
         {
-            throw new ArgumentException($"OneCycleLr: {maxLearningRates.Count} maxima for {optimizer.ParameterGroups.Count} groups; give one for each, or one for all.",
-                nameof(maxLearningRates));
+            throw new ArgumentException($"OneCycleLr: {maxLearningRates.Count} maxima for {optimizer.ParameterGroups.Count} groups; " +
+                "give one for each, or one for all.", nameof(maxLearningRates));
         }
         ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
         foreach (double maximum in maxLearningRates) Check.NotNegative("OneCycleLr", maximum, "maxLearningRate");
@@ -157,7 +158,8 @@ public class OneCycleLr : LrScheduler
     /// <exception cref="InvalidOperationException">The cycle is over.</exception>
     protected override void Apply(int epoch)
     {
-        if (epoch > _totalSteps) throw new InvalidOperationException($"OneCycleLr: step {epoch} of a cycle of {_totalSteps} steps; totalSteps must be epochs times batches.");
+        if (epoch > _totalSteps)
+            throw new InvalidOperationException($"OneCycleLr: step {epoch} of a cycle of {_totalSteps} steps; totalSteps must be epochs times batches.");
         base.Apply(epoch);
         if (!_options.CycleMomentum) return;
         (Phase phase, double done) = At(epoch);
@@ -170,7 +172,8 @@ public class OneCycleLr : LrScheduler
     {
         Action load = base.PrepareLoad(state);
         int epoch = ReadCount(state, "last_epoch");
-        if (epoch > _totalSteps) throw new ArgumentException($"LoadStateDict: the state is of step {epoch}, but this cycle has {_totalSteps} steps.", nameof(state));
+        if (epoch > _totalSteps)
+            throw new ArgumentException($"LoadStateDict: the state is of step {epoch}, but this cycle has {_totalSteps} steps.", nameof(state));
         return () =>
         {
             load();

@@ -21,7 +21,8 @@ public enum ThresholdMode
 }
 
 /// <summary>
-/// Multiplies the learning rate by a factor when a measurement, such as the validation loss, has stopped becoming better; call <see cref="Step"/> with it after each
+/// Multiplies the learning rate by a factor when a measurement, such as the validation loss, has stopped becoming better;
+/// call <see cref="Step"/> with it after each
 /// epoch. torch.optim.lr_scheduler.ReduceLROnPlateau.
 /// </summary>
 /// <param name="optimizer">Whose learning rates change.</param>
@@ -95,7 +96,8 @@ public class ReduceLrOnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMo
     };
 
     /// <summary>Goes on from where another one was; the learning rates come back with the optimizer's own state.</summary>
-    /// <exception cref="ArgumentException">The state is of another kind of schedule, or an entry is missing or no number that it can be; nothing has been changed.</exception>
+    /// <exception cref="ArgumentException">The state is of another kind of schedule, or an entry is missing or no number that it can be;
+    /// nothing has been changed.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 
     /// <summary>Checks a state and returns what goes on from there, which then cannot fail.</summary>

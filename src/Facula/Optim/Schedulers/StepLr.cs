@@ -6,7 +6,8 @@ namespace Facula.Optim;
 /// <param name="gamma">The factor.</param>
 public class StepLr(Optimizer optimizer, int stepSize, double gamma = 0.1) : LrScheduler(optimizer)
 {
-    private readonly int _stepSize = stepSize >= 1 ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "StepLr: there must be at least 1 epoch between changes.");
+    private readonly int _stepSize =
+        stepSize >= 1 ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "StepLr: there must be at least 1 epoch between changes.");
 
     private readonly double _gamma = Check.NotNegative("StepLr", gamma);
 
@@ -41,7 +42,8 @@ public class MultiStepLr : LrScheduler
     }
 
     /// <inheritdoc/>
-    protected override double Rate(int group, double current, double initial, int epoch) => current * Math.Pow(_gamma, _milestones.Count(milestone => milestone == epoch));
+    protected override double Rate(int group, double current, double initial, int epoch) =>
+        current * Math.Pow(_gamma, _milestones.Count(milestone => milestone == epoch));
 }
 
 /// <summary>Multiplies the learning rate by gamma every epoch. torch.optim.lr_scheduler.ExponentialLR.</summary>

@@ -70,7 +70,8 @@ internal sealed partial class CpuBackend
         public bool IsSum => false;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Prepare<T>(T x) where T : INum<T> => T.Select(T.And(T.Abs(x) >= T.Parameter(least), T.Abs(x) < T.Const(double.PositiveInfinity)), T.Zero, T.One);
+        public T Prepare<T>(T x) where T : INum<T> =>
+            T.Select(T.And(T.Abs(x) >= T.Parameter(least), T.Abs(x) < T.Const(double.PositiveInfinity)), T.Zero, T.One);
 
         public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
         public T Finish<T>(T y) where T : INum<T> => y;
