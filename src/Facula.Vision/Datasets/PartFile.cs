@@ -35,17 +35,20 @@ internal sealed class PartFile : IDisposable
                 try
                 {
                     // Where it can be, it is still held when it is renamed; elsewhere that takes the others' leave to delete.
-                    var file = new PartFile(target, part,
-                        new FileStream(part, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None));
-                    if (!File.Exists(target)) return file;
-                    file.Dispose();
-                    return null;
+                    var file = new PartFile(target, part, new FileStream(part, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None));
+                    if (File.Exists(target))
+                    {
+                        file.Dispose();
+                        return null;
+                    }
+                    if (file.IsAtItsPlace()) return file;
+                    file.Stream.Dispose();
                 }
                 catch (FileNotFoundException) when (mode == FileMode.Open)
                 {
                     // Whoever had it is done with it.
                 }
-                catch (IOException e) when (IsTaken(e) || (mode == FileMode.CreateNew && File.Exists(part)))
+                catch (IOException e) when (IsTaken(e) || (mode == FileMode.CreateNew && IsThere(e) && !Directory.Exists(part)))
                 {
                     cancellation.WaitHandle.WaitOne(Patience);
                 }
@@ -59,6 +62,21 @@ internal sealed class PartFile : IDisposable
 
     // ERROR_SHARING_VIOLATION; EWOULDBLOCK of Linux and of macOS.
     private static bool IsTaken(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult is 11 or 35;
+
+    // ERROR_FILE_EXISTS, ERROR_ALREADY_EXISTS; EEXIST. The error is asked, not the folder: by now another may have given the file its name.
+    private static bool IsThere(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 80 or 183 : e.HResult == 17;
+
+    /// <summary>
+    /// Whether the path leads to this file. An empty one may have been deleted by who had it before, between its being opened and held here; the path
+    /// then leads nowhere, or to another's. A time is written through the one and read through the other: even seconds, which every file system keeps.
+    /// </summary>
+    private bool IsAtItsPlace()
+    {
+        if (Stream.Length > 0) return true;
+        DateTime mark = DateTime.UnixEpoch.AddYears(20).AddSeconds(2L * Random.Shared.Next(1 << 28));
+        File.SetLastWriteTimeUtc(Stream.SafeFileHandle, mark);
+        return File.GetLastWriteTimeUtc(_part) == mark;
+    }
 
     /// <summary>Gives the file its name.</summary>
     /// <exception cref="IOException">Another file has got it meanwhile.</exception>

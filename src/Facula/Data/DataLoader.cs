@@ -19,8 +19,8 @@ public sealed record DataLoaderOptions
 
     /// <summary>
     /// Where batches are moved to, each while the one before is worked on, so that no more than two are there at a time; they stay where the dataset makes them
-    /// if null.
-    /// What PyTorch's pin_memory and non_blocking are for.
+    /// if null. No device of this version copies beside the program: moving a batch takes its time in the loop. What PyTorch's pin_memory and non_blocking
+    /// are for.
     /// </summary>
     public Device? Device { get; init; }
 
@@ -101,9 +101,9 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     protected abstract TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator);
 
     /// <summary>
-    /// A batch on the device that the options name, without waiting for it to be there. Moves tensors, tuples of up to four of them, arrays and lists of them
-    /// and dictionaries by
-    /// name; override it for batches of other kinds.
+    /// A batch on the device that the options name. Moves tensors, tuples of up to four of them, pairs of pairs and of collections, arrays of any of these,
+    /// lists of tensors, pairs, arrays and dictionaries, dictionaries by name, and what a list or a dictionary of objects has of these, all into new ones of
+    /// the same types; numbers and strings inside stay as they are. Override it for batches of other kinds.
     /// </summary>
     /// <exception cref="NotSupportedException">The batch is of another kind.</exception>
     protected virtual TBatch ToDevice(TBatch batch, Device device) => (TBatch)DeviceTransfer.Move(batch!, device);

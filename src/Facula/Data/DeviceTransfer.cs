@@ -38,24 +38,63 @@ internal static class DeviceTransfer
         }
     }
 
-    /// <summary>A batch of the usual kinds on a device.</summary>
+    /// <summary>
+    /// A batch on a device, in collections of its own of the same types; numbers and strings in it stay as they are. Which tuples and lists there are is
+    /// written out here: to make one of any type takes reflection, which does not go with compiling ahead of time.
+    /// </summary>
     /// <exception cref="NotSupportedException">It is of another kind.</exception>
     public static object Move(object batch, Device device)
     {
         return batch switch
         {
-            Tensor tensor => To(tensor),
-            ValueTuple<Tensor, Tensor> pair => (To(pair.Item1), To(pair.Item2)),
-            ValueTuple<Tensor, Tensor, Tensor> three => (To(three.Item1), To(three.Item2), To(three.Item3)),
-            ValueTuple<Tensor, Tensor, Tensor, Tensor> four => (To(four.Item1), To(four.Item2), To(four.Item3), To(four.Item4)),
-            Tensor[] tensors => Array.ConvertAll(tensors, To),
-            List<Tensor> tensors => tensors.ConvertAll(To),
-            Dictionary<string, Tensor> tensors => tensors.ToDictionary(entry => entry.Key, entry => To(entry.Value), tensors.Comparer),
-            _ => throw new NotSupportedException($"DataLoader: a batch is of type {batch.GetType()}, and moved are tensors, tuples of up to four, arrays " +
-                $"and lists of them, and dictionaries " +
-                "by name; derive a loader and override ToDevice, or leave the device out and move batches in the loop."),
+            Tensor tensor => tensor.To(device, nonBlocking: true),
+            ValueTuple<Tensor, Tensor> pair => Pair(pair),
+            ValueTuple<Tensor, Tensor, Tensor> three => (Moved(three.Item1), Moved(three.Item2), Moved(three.Item3)),
+            ValueTuple<Tensor, Tensor, Tensor, Tensor> four => (Moved(four.Item1), Moved(four.Item2), Moved(four.Item3), Moved(four.Item4)),
+            ValueTuple<(Tensor, Tensor), Tensor> pair => Pair(pair),
+            ValueTuple<Tensor, (Tensor, Tensor)> pair => Pair(pair),
+            ValueTuple<(Tensor, Tensor), (Tensor, Tensor)> pair => Pair(pair),
+            ValueTuple<(Tensor, Tensor, Tensor), Tensor> pair => Pair(pair),
+            ValueTuple<Tensor[], Tensor> pair => Pair(pair),
+            ValueTuple<Tensor, Tensor[]> pair => Pair(pair),
+            ValueTuple<Tensor[], Tensor[]> pair => Pair(pair),
+            ValueTuple<List<Tensor>, Tensor> pair => Pair(pair),
+            ValueTuple<Tensor, List<Tensor>> pair => Pair(pair),
+            ValueTuple<List<Tensor>, List<Tensor>> pair => Pair(pair),
+            ValueTuple<Dictionary<string, Tensor>, Tensor> pair => Pair(pair),
+            ValueTuple<Tensor, Dictionary<string, Tensor>> pair => Pair(pair),
+            ValueTuple<Tensor, Dictionary<string, Tensor>[]> pair => Pair(pair),
+            ValueTuple<Tensor[], Dictionary<string, Tensor>[]> pair => Pair(pair),
+            Array { Rank: 1 } array => Elements(array),
+            List<Tensor> list => list.ConvertAll(Moved),
+            List<(Tensor, Tensor)> list => list.ConvertAll(Moved),
+            List<Tensor[]> list => list.ConvertAll(Moved),
+            List<Dictionary<string, Tensor>> list => list.ConvertAll(Moved),
+            List<object> list => list.ConvertAll(Part),
+            Dictionary<string, Tensor> named => Values(named, Moved),
+            Dictionary<string, Tensor[]> named => Values(named, Moved),
+            Dictionary<string, object> named => Values(named, Part),
+            _ => throw new NotSupportedException($"DataLoader: a batch is, or has inside, a {batch.GetType()}, and moved are tensors, tuples of " +
+                "up to four, pairs of pairs and of collections, arrays of these, lists of them, and dictionaries by name; derive a loader and override " +
+                "ToDevice, or leave the device out and move batches in the loop."),
         };
 
-        Tensor To(Tensor tensor) => tensor.To(device, nonBlocking: true);
+        T Moved<T>(T part) => (T)Move(part!, device);
+
+        (T1, T2) Pair<T1, T2>((T1, T2) pair) => (Moved(pair.Item1), Moved(pair.Item2));
+
+        // Numbers, truth values, times and strings.
+        object Part(object part) => part is null or IConvertible ? part! : Move(part, device);
+
+        object Elements(Array array)
+        {
+            if (array.GetType().GetElementType()!.IsPrimitive) return array;
+            var moved = (Array)array.Clone();
+            for (int i = 0; i < moved.Length; i++) moved.SetValue(Part(array.GetValue(i)!), i);
+            return moved;
+        }
+
+        static Dictionary<string, T> Values<T>(Dictionary<string, T> named, Func<T, T> move) =>
+            named.ToDictionary(entry => entry.Key, entry => move(entry.Value), named.Comparer);
     }
 }

@@ -15,7 +15,8 @@ public static class ModuleExtensions
 
         /// <summary>Moves parameters, buffers and gradients to a device, in place. torch.nn.Module.to.</summary>
         /// <param name="device">Where to.</param>
-        /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that.</param>
+        /// <param name="nonBlocking">torch's non_blocking. Changes nothing today: the elements are there when this returns. See
+        /// <see cref="Tensor.To(Device, bool)"/>.</param>
         /// <exception cref="NotSupportedException">The device is not there.</exception>
         public T To(Device device, bool nonBlocking = false)
         {
@@ -27,7 +28,8 @@ public static class ModuleExtensions
         /// <summary>Moves parameters, buffers and gradients to a device, and converts those of floating-point type, in place. torch.nn.Module.to.</summary>
         /// <param name="dtype">A floating-point type.</param>
         /// <param name="device">Where to.</param>
-        /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that.</param>
+        /// <param name="nonBlocking">torch's non_blocking. Changes nothing today: the elements are there when this returns. See
+        /// <see cref="Tensor.To(Device, bool)"/>.</param>
         /// <exception cref="ArgumentException">The type is no floating-point type.</exception>
         /// <exception cref="NotSupportedException">The device is not there.</exception>
         public T To(DType dtype, Device device, bool nonBlocking = false)

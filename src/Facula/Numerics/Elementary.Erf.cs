@@ -1,13 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>The error function: a polynomial near 0, further out 1 - 2^-q(|x|), where rounding in q no longer shows.</summary>
     [MethodImpl(Inline)]
-    public static V Erf<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Erf<V, T>(V x) where V : IFloat<V, T>
     {
         V z = x * x;
         V a = V.AtMost(V.Abs(x), V.Const(typeof(T) == typeof(float) ? 4 : 6));

@@ -1,18 +1,17 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>e^(x^2) erfc(x) for x >= 0 as long as e^(-x^2) is not 0; it falls slowly from 1 at 0 towards 1 / (sqrt(pi) x).</summary>
     [MethodImpl(Inline)]
-    public static V Erfcx<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> =>
+    public static V Erfcx<V, T>(V x) where V : IFloat<V, T> =>
         typeof(T) == typeof(float) ? ErfcxSingle<V, T>(x) : ErfcxDouble<V, T>(x);
 
     // A quotient of polynomials for x up to 10.2, beyond which e^(-x^2) is 0; relative error 2^-25.9.
     [MethodImpl(Inline)]
-    private static V ErfcxSingle<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V ErfcxSingle<V, T>(V x) where V : IFloat<V, T>
     {
         // Both in x^2, so that few roundings pile up, and those of x^2 itself meet again in the quotient.
         V z = x * x;
@@ -26,7 +25,7 @@ internal static unsafe partial class Elementary
     // As p(u) / (4 + x) with u = (4 - x) / (4 + x): Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x^2)erfc x", Math. Comp. 36,
     // 1981; other coefficients, by Sollya's fpminimax.
     [MethodImpl(Inline)]
-    private static V ErfcxDouble<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V ErfcxDouble<V, T>(V x) where V : IFloat<V, T>
     {
         V k = V.Const(4);
         V d = x + k, w = V.One / d;
@@ -40,7 +39,7 @@ internal static unsafe partial class Elementary
 
     // For x up to 28; relative error 2^-54.1.
     [MethodImpl(Inline)]
-    private static V ErfcxOfQuotient<V, T>(V u) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V ErfcxOfQuotient<V, T>(V u) where V : IFloat<V, T>
     {
         V z = u * u;
         V even = V.MultiplyAdd(V.Const(8.345061788556777e-10), z, -1.5270604439426923e-08);

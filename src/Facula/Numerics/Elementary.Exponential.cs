@@ -1,13 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>e^x.</summary>
     [MethodImpl(Inline)]
-    public static V Exp<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Exp<V, T>(V x) where V : IFloat<V, T>
     {
         // Beyond the bounds the result is 0 or infinite anyway, and the exponent stays within what Scale takes.
         x = V.AtLeast(x, V.Const(typeof(T) == typeof(float) ? -104 : -746));
@@ -16,7 +15,7 @@ internal static unsafe partial class Elementary
 
     // x = n ln 2 + r, |r| <= ln 2 / 2; e^x = 2^n e^r.
     [MethodImpl(Inline)]
-    private static V ExpClamped<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V ExpClamped<V, T>(V x) where V : IFloat<V, T>
     {
         V n = V.Round(x * V.Const(Log2E));
         V r = V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? -Ln2HighSingle : -Ln2High), x);
@@ -27,14 +26,14 @@ internal static unsafe partial class Elementary
 
     // e^r = 1 + r + r^2 q(r) on [-0.3475, 0.3475]; relative errors 2^-28.2 and 2^-57.9.
     [MethodImpl(Inline)]
-    private static V ExpSecond<V, T>(V r) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => typeof(T) == typeof(float)
+    private static V ExpSecond<V, T>(V r) where V : IFloat<V, T> => typeof(T) == typeof(float)
         ? Polynomial<V, T>(r, 0.4999999, 0.1666652, 0.041668955, 0.008368852, 0.0013783586)
         : Polynomial<V, T>(r, 0.5000000000000011, 0.1666666666666641, 0.04166666666652603, 0.00833333333349497, 0.0013888888944764775,
             0.00019841269507474223, 2.4801491869987023e-05, 2.7557583730157087e-06, 2.763070549442533e-07, 2.500149145619175e-08);
 
     /// <summary>e^x - 1.</summary>
     [MethodImpl(Inline)]
-    public static V Expm1<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Expm1<V, T>(V x) where V : IFloat<V, T>
     {
         V y = V.AtLeast(x, V.Const(typeof(T) == typeof(float) ? -20 : -40));
         y = V.AtMost(y, V.Const(typeof(T) == typeof(float) ? 89 : 710));
@@ -60,7 +59,7 @@ internal static unsafe partial class Elementary
 
     /// <summary>1 / (1 + e^-x), as y = e^-|x| / (1 + e^-|x|) or 1 - y.</summary>
     [MethodImpl(Inline)]
-    public static V Sigmoid<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Sigmoid<V, T>(V x) where V : IFloat<V, T>
     {
         // With e^-x it would be 0 where e^-x is infinite, long before e^x is 0.
         V e = ExpClamped<V, T>(V.AtLeast(-V.Abs(x), V.Const(typeof(T) == typeof(float) ? -104 : -746)));

@@ -1,16 +1,15 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>
     /// x times the probability that a standard normal number is below x, for float: max(x, 0) - |x| e^(-x^2/2) erfcx(|x|/sqrt(2)) / 2, all in one to share the
     /// steps of its parts.
     /// </summary>
     [MethodImpl(Inline)]
-    public static V GeluSingle<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V GeluSingle<V, T>(V x) where V : IFloat<V, T>
     {
         // Beyond 14.5 the exponential is 0.
         V a = V.AtMost(V.Abs(x), V.Const(14.5)), minus = -a, square = a * minus;

@@ -1,13 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>The hyperbolic tangent, t / (t + 2) with t = e^2|x| - 1.</summary>
     [MethodImpl(Inline)]
-    public static V Tanh<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Tanh<V, T>(V x) where V : IFloat<V, T>
     {
         // 2 |x| = n ln 2 + r; where n > 0, r hardly matters any more, and for float one step is enough.
         V a = V.AtMost(V.Abs(x), V.Const(typeof(T) == typeof(float) ? 10 : 20));

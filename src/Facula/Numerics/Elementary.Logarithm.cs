@@ -1,13 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     /// <summary>The natural logarithm.</summary>
     [MethodImpl(Inline)]
-    public static V Log<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Log<V, T>(V x) where V : IFloat<V, T>
     {
         V y = LogNormal<V, T>(V.NearestExponent(x), V.NearestMantissa(x) - V.One);
         return V.All(V.IsPositiveNormal(x)) ? y : LogUnusual<V, T>(x, y);
@@ -15,7 +14,7 @@ internal static unsafe partial class Elementary
 
     /// <summary>ln(1 + x).</summary>
     [MethodImpl(Inline)]
-    public static V Log1p<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Log1p<V, T>(V x) where V : IFloat<V, T>
     {
         // 1 + x = 2^n (1 + f), where only n comes from the rounded sum; f is x itself where n is 0.
         V u = x + V.One;
@@ -26,7 +25,7 @@ internal static unsafe partial class Elementary
         return V.All(V.IsPositiveNormal(u * V.Const(4))) ? y : Log1pUnusual<V, T>(x, y);
     }
 
-    private static V Log1pUnusual<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V Log1pUnusual<V, T>(V x, V y) where V : IFloat<V, T>
     {
         V huge = LogNormal<V, T>(V.NearestExponent(x), V.NearestMantissa(x) - V.One);
         y = V.Select(x > V.Const(typeof(T) == typeof(float) ? 1e30 : 1e300), huge, y);
@@ -37,7 +36,7 @@ internal static unsafe partial class Elementary
 
     // ln 2^n (1 + f), |f| <= 1/3.
     [MethodImpl(Inline)]
-    private static V LogNormal<V, T>(V n, V f) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V LogNormal<V, T>(V n, V f) where V : IFloat<V, T>
     {
         // f - f^2 / 2 + f^3 p(f) on [-1/3, 1/3]; relative errors 2^-30 and 2^-56.7.
         V p = typeof(T) == typeof(float)
@@ -51,7 +50,7 @@ internal static unsafe partial class Elementary
         return V.MultiplyAdd(n, V.Const(typeof(T) == typeof(float) ? Ln2HighSingle : Ln2High), f + tail);
     }
 
-    private static V LogUnusual<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V LogUnusual<V, T>(V x, V y) where V : IFloat<V, T>
     {
         // Subnormal numbers, with 2^-24 or 2^-54 taken out.
         V up = x * V.Const(typeof(T) == typeof(float) ? 1 << 24 : 1L << 54);

@@ -1,16 +1,15 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     // Beyond, a power of any double but 1 is 0 or infinite, and of 1 it is 1; here, products with y still have their low halves.
     private const double HugePower = 1e22;
 
     /// <summary>x^y, with the special values of C (C99, F.9.4.4): among them 1^y = x^0 = 1 even for NaN, and negative x for integral y.</summary>
     [MethodImpl(Inline)]
-    public static V Pow<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Pow<V, T>(V x, V y) where V : IFloat<V, T>
     {
         bool usual = V.All(V.IsPositiveNormal(x)) && V.All(V.Abs(y) <= V.Const(typeof(T) == typeof(float) ? float.MaxValue : HugePower));
         if (!usual) return PowUnusual<V, T>(x, y);
@@ -19,7 +18,7 @@ internal static unsafe partial class Elementary
 
     // (2^n m)^y for m in [2/3, 4/3): e^(y ln x) with the logarithm to 64 bits, as a sum of two numbers, since the largest results multiply its error by 700.
     [MethodImpl(Inline)]
-    private static V PowDouble<V, T>(V n, V m, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V PowDouble<V, T>(V n, V m, V y) where V : IFloat<V, T>
     {
         // From 0.7071 to 1.4142: nearer to 1 at the low end, where ln m and -ln 2 would otherwise cancel most of each other.
         V isLow = m < V.Const(0.70710678);
@@ -56,7 +55,7 @@ internal static unsafe partial class Elementary
     private readonly struct PowSingle : IInDouble
     {
         [MethodImpl(Inline)]
-        public static W Apply<W>(W x, W y) where W : unmanaged, ISimd<W, double>
+        public static W Apply<W>(W x, W y) where W : IFloat<W, double>
         {
             // log2(1 + f) = f p(f) on [-1/3, 1/3]; relative error 2^-35.9.
             W f = W.NearestMantissa(x) - W.One;
@@ -74,7 +73,7 @@ internal static unsafe partial class Elementary
         }
     }
 
-    private static V PowUnusual<V, T>(V x, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V PowUnusual<V, T>(V x, V y) where V : IFloat<V, T>
     {
         V infinity = V.Const(double.PositiveInfinity);
         V a = V.Abs(x);
@@ -95,7 +94,7 @@ internal static unsafe partial class Elementary
     }
 
     // For a >= 0, subnormal numbers with 2^-54 taken out; what it makes of 0, infinity and NaN means nothing.
-    private static V PowOfAny<V, T>(V a, V y) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V PowOfAny<V, T>(V a, V y) where V : IFloat<V, T>
     {
         V isSmall = a < V.Const(2.2250738585072014e-308);
         V up = V.Select(isSmall, a * V.Const(1L << 54), a);

@@ -1,13 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
 // Float goes through double lanes: there two multiplications reduce any argument that matters to far below a unit of float, fused or not, and short
 // polynomials round correctly but for one case in a few dozen. Double itself is reduced in three steps to a sum of two numbers.
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
-    // Up to here the whole number of periods times the first part of pi is exact. Farther lanes, rare as they are, go through System.Math one by one.
+    // Up to here the whole number of periods times the first part of pi is exact. Farther numbers are rare.
     private const double FarSingle = 3e6, Far = 1e5;
 
     // Below, sine and tangent of a double are their argument.
@@ -21,42 +20,46 @@ internal static unsafe partial class Elementary
 
     /// <summary>The sine.</summary>
     [MethodImpl(Inline)]
-    public static V Sin<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Sin<V, T>(V x) where V : IFloat<V, T>
     {
         V y = typeof(T) == typeof(float) ? V.InDouble<SinSingle>(x, x) : SinDouble<V, T>(x, V.Zero);
-        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : SinFar<V, T>(x, y);
+        V near = V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far);
+        return V.All(near) ? y : SinFar<V, T>(x, y, near);
     }
 
     /// <summary>The cosine.</summary>
     [MethodImpl(Inline)]
-    public static V Cos<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Cos<V, T>(V x) where V : IFloat<V, T>
     {
         V y = typeof(T) == typeof(float) ? V.InDouble<CosSingle>(x, x) : SinDouble<V, T>(x, V.One);
-        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : CosFar<V, T>(x, y);
+        V near = V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far);
+        return V.All(near) ? y : CosFar<V, T>(x, y, near);
     }
 
     /// <summary>The tangent.</summary>
     [MethodImpl(Inline)]
-    public static V Tan<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    public static V Tan<V, T>(V x) where V : IFloat<V, T>
     {
         V y = typeof(T) == typeof(float) ? V.InDouble<TanSingle>(x, x) : TanDouble<V, T>(x);
-        return V.All(V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far)) ? y : TanFar<V, T>(x, y);
+        V near = V.Abs(x) <= V.Const(typeof(T) == typeof(float) ? FarSingle : Far);
+        return V.All(near) ? y : TanFar<V, T>(x, y, near);
     }
 
+    // Of 0 where the number is near, which costs least.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V SinFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Sin);
+    private static V SinFar<V, T>(V x, V y, V near) where V : IFloat<V, T> => V.Select(near, y, V.FarSin(V.Select(near, V.Zero, x)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V CosFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Cos);
+    private static V CosFar<V, T>(V x, V y, V near) where V : IFloat<V, T> => V.Select(near, y, V.FarCos(V.Select(near, V.Zero, x)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V TanFar<V, T>(V x, V near) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => LaneByLane<V, T>(x, near, Math.Tan);
+    private static V TanFar<V, T>(V x, V y, V near) where V : IFloat<V, T> => V.Select(near, y, V.FarTan(V.Select(near, V.Zero, x)));
 
     // x = n pi + r; sin x = (-1)^n sin r.
     private readonly struct SinSingle : IInDouble
     {
         [MethodImpl(Inline)]
-        public static W Apply<W>(W x, W unused) where W : unmanaged, ISimd<W, double>
+        public static W Apply<W>(W x, W unused) where W : IFloat<W, double>
         {
             W shifted = W.MultiplyAdd(x, W.Const(1 / Math.PI), W.Const(Magic));
             return SinOfRest(x, shifted - W.Const(Magic), shifted);
@@ -67,7 +70,7 @@ internal static unsafe partial class Elementary
     private readonly struct CosSingle : IInDouble
     {
         [MethodImpl(Inline)]
-        public static W Apply<W>(W x, W unused) where W : unmanaged, ISimd<W, double>
+        public static W Apply<W>(W x, W unused) where W : IFloat<W, double>
         {
             W shifted = W.MultiplyAdd(x, W.Const(1 / Math.PI), 0.5) + W.Const(Magic);
             return SinOfRest(x, (shifted - W.Const(Magic)) - W.Const(0.5), shifted);
@@ -75,7 +78,7 @@ internal static unsafe partial class Elementary
     }
 
     [MethodImpl(Inline)]
-    private static W SinOfRest<W>(W x, W n, W shifted) where W : unmanaged, ISimd<W, double>
+    private static W SinOfRest<W>(W x, W n, W shifted) where W : IFloat<W, double>
     {
         W r = W.MultiplyAdd(n, W.Const(-PiHigh), x);
         r = W.MultiplyAdd(n, W.Const(-PiLow), r);
@@ -91,7 +94,7 @@ internal static unsafe partial class Elementary
     private readonly struct TanSingle : IInDouble
     {
         [MethodImpl(Inline)]
-        public static W Apply<W>(W x, W unused) where W : unmanaged, ISimd<W, double>
+        public static W Apply<W>(W x, W unused) where W : IFloat<W, double>
         {
             W shifted = W.MultiplyAdd(x, W.Const(2 / Math.PI), W.Const(Magic));
             W n = shifted - W.Const(Magic);
@@ -115,7 +118,7 @@ internal static unsafe partial class Elementary
 
     // x = n pi/2 + r + low; the sine of n + quarters quarter turns is +-sin or +-cos of the remainder.
     [MethodImpl(Inline)]
-    private static V SinDouble<V, T>(V x, V quarters) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V SinDouble<V, T>(V x, V quarters) where V : IFloat<V, T>
     {
         V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
         V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
@@ -131,7 +134,7 @@ internal static unsafe partial class Elementary
 
     // tan of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
     [MethodImpl(Inline)]
-    private static V TanDouble<V, T>(V x) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V TanDouble<V, T>(V x) where V : IFloat<V, T>
     {
         V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
         V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
@@ -149,7 +152,7 @@ internal static unsafe partial class Elementary
 
     // x - n pi/2 as a sum of two numbers, with pi/2 in parts of 37, 37 and 53 bits; n has 16 at most.
     [MethodImpl(Inline)]
-    private static V Reduced<V, T>(V x, V n, out V low) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V Reduced<V, T>(V x, V n, out V low) where V : IFloat<V, T>
     {
         V t = V.MultiplyAdd(n, V.Const(-1.5707963267923333), x);
         V w = n * V.Const(2.5633441515839558e-12);
@@ -162,7 +165,7 @@ internal static unsafe partial class Elementary
 
     // sin(r + low) - r on [-pi/4, pi/4], as z = r^2 times r p(z); relative error of sin 2^-57.9.
     [MethodImpl(Inline)]
-    private static V SinRest<V, T>(V r, V low, V z, V half) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V SinRest<V, T>(V r, V low, V z, V half) where V : IFloat<V, T>
     {
         V p = Polynomial<V, T>(z, -0.1666666666666663, 0.008333333333321898, -0.00019841269829431722, 2.7557313570498283e-06, -2.5050740180718966e-08,
             1.589580555011928e-10);
@@ -171,22 +174,10 @@ internal static unsafe partial class Elementary
 
     // cos(r + low) less its head 1 - z/2, as z^2 q(z) and what rounding took from the head; error 2^-63.9.
     [MethodImpl(Inline)]
-    private static V CosRest<V, T>(V r, V low, V z, V half, V head) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static V CosRest<V, T>(V r, V low, V z, V half, V head) where V : IFloat<V, T>
     {
         V q = Polynomial<V, T>(z, 0.041666666666666595, -0.0013888888888873322, 2.4801587288980358e-05, -2.7557314208521055e-07, 2.087570398210434e-09,
             -1.1358664615619398e-11);
         return V.MultiplyAdd(q, z * z, V.MultiplyAdd(-r, low, (V.One - head) - half));
-    }
-
-    private static V LaneByLane<V, T>(V x, V near, Func<double, double> function) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        T* from = stackalloc T[V.Count];
-        T* to = stackalloc T[V.Count];
-        x.Store(from);
-        near.Store(to);
-        T far = T.CreateTruncating(typeof(T) == typeof(float) ? FarSingle : Far);
-        for (int i = 0; i < V.Count; i++)
-            if (!(T.Abs(from[i]) <= far) || T.IsNaN(to[i])) to[i] = T.CreateTruncating(function(double.CreateTruncating(from[i])));
-        return V.Load(to);
     }
 }

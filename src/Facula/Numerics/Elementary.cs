@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
@@ -8,7 +7,7 @@ namespace Facula.Numerics;
 /// are minimax fits with machine-number coefficients (Brisebarre and Chevillard, "Efficient polynomial L-infinity approximations", 2007: Sollya's
 /// fpminimax), made for this file; the comment beside them gives the interval and the error that they leave before rounding.
 /// </summary>
-internal static unsafe partial class Elementary
+internal static partial class Elementary
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 

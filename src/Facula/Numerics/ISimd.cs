@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Facula.Numerics;
 
 /// <summary>A number made of <see cref="Count"/> lanes of the machine type <typeparamref name="T"/>; the kernels' number type.</summary>
-internal unsafe interface ISimd<V, T> : INum<V>
+internal unsafe interface ISimd<V, T> : IFloat<V, T>
     where V : unmanaged, ISimd<V, T>
     where T : unmanaged, INumber<T>
 {
@@ -15,39 +15,6 @@ internal unsafe interface ISimd<V, T> : INum<V>
     static abstract V Create(T value);
     static abstract V Load(T* source);
     void Store(T* destination);
-
-    /// <summary>2^n for integral n in the exponent range of normal numbers.</summary>
-    static abstract V PowerOfTwo(V n);
-    /// <summary>floor(log2 |a|) as a number, for normal a.</summary>
-    static abstract V Exponent(V a);
-    /// <summary>|a| scaled into [1, 2), for normal a.</summary>
-    static abstract V Mantissa(V a);
-    /// <summary>The magnitude of a with the sign of b.</summary>
-    static abstract V CopySign(V a, V b);
-    /// <summary>a * b + c: one call instead of two, as the JIT inlines only so many calls into a loop and long polynomials come near that.</summary>
-    static abstract V MultiplyAdd(V a, V b, double c);
-    /// <summary>a * 2^n for integral n, rounded once; a of the order of 1, |n| at most twice the exponent of the largest number.</summary>
-    static abstract V Scale(V a, V n);
-    /// <summary>The n for which a / 2^n lies in [2/3, 4/3), for positive normal a.</summary>
-    static abstract V NearestExponent(V a);
-    /// <summary>a / 2^n in [2/3, 4/3), for positive normal a.</summary>
-    static abstract V NearestMantissa(V a);
-    /// <summary>The larger of a and a bound that is not NaN; one instruction, where Max needs several. NaN stays NaN; of two zeros, either.</summary>
-    static abstract V AtLeast(V a, V bound);
-    /// <summary>The smaller of a and a bound that is not NaN; NaN stays NaN; of two zeros, either.</summary>
-    static abstract V AtMost(V a, V bound);
-    /// <summary>Of the bits.</summary>
-    static abstract V Xor(V a, V b);
-    /// <summary>Where a is positive, normal and finite.</summary>
-    static abstract V IsPositiveNormal(V a);
-    /// <summary>A number with only a sign bit, which is the lowest bit of a.</summary>
-    static abstract V LowBitAsSign(V a);
-    /// <summary>A number with only a sign bit, which is the second lowest bit of a.</summary>
-    static abstract V SecondBitAsSign(V a);
-    /// <summary>A function computed in lanes of double, and rounded to T at the end.</summary>
-    static abstract V InDouble<TFunction>(V a, V b) where TFunction : struct, IInDouble;
-    /// <summary>Whether every lane of the mask is set.</summary>
-    static abstract bool All(V mask);
 
     /// <summary>The first n lanes from memory, the others zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,12 +42,6 @@ internal unsafe interface ISimd<V, T> : INum<V>
         return highA * highB - product + highA * lowB + lowA * highB + lowA * lowB;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : NormalTail.Gelu(a);
-
     // The conversion to float leaves the rest of its register as it was, so it waits for what is there: in a loop, for the iteration before. Unless
     // that rest is said to be zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,12 +56,17 @@ internal unsafe interface ISimd<V, T> : INum<V>
         for (int i = 0; i < V.Count; i++) x[i] %= y[i];
         return a;
     }
-}
 
-/// <summary>A function of two numbers to be computed in double, whatever the lanes are; one that takes a single number ignores the second.</summary>
-internal interface IInDouble
-{
-    static abstract W Apply<W>(W a, W b) where W : unmanaged, ISimd<W, double>;
+    static V IFloat<V, T>.FarSin(V a) => LaneByLane(a, &Math.Sin);
+    static V IFloat<V, T>.FarCos(V a) => LaneByLane(a, &Math.Cos);
+    static V IFloat<V, T>.FarTan(V a) => LaneByLane(a, &Math.Tan);
+
+    private static V LaneByLane(V a, delegate*<double, double> function)
+    {
+        T* x = (T*)&a;
+        for (int i = 0; i < V.Count; i++) x[i] = T.CreateTruncating(function(double.CreateTruncating(x[i])));
+        return a;
+    }
 }
 
 /// <summary>Bit patterns that the lanes of every width share.</summary>

@@ -66,8 +66,6 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
     [MethodImpl(Inline)] public static Num<T> Round(Num<T> a) => IsFloat ? Of(MathF.Round(a.F)) : IsDouble ? Of(Math.Round(a.D)) : a;
     [MethodImpl(Inline)] public static Num<T> Truncate(Num<T> a) => IsFloat ? Of(MathF.Truncate(a.F)) : IsDouble ? Of(Math.Truncate(a.D)) : a;
 
-    [MethodImpl(Inline)] public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, double c) => MultiplyAdd(a, b, Const(c));
-
     [MethodImpl(Inline)]
     public static Num<T> MultiplyAdd(Num<T> a, Num<T> b, Num<T> c) =>
         IsFloat ? Of(float.MultiplyAddEstimate(a.F, b.F, c.F)) : IsDouble ? Of(double.MultiplyAddEstimate(a.D, b.D, c.D)) : a * b + c;
@@ -103,13 +101,6 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
         ? a.Bits - ((a.Bits - BitsOf.TwoThirds) & 0xFF800000)
         : a.Bits - ((a.Bits - BitsOf.TwoThirdsDouble) & unchecked((long)0xFFF0000000000000)));
 
-    [MethodImpl(Inline)]
-    public static Num<T> Exponent(Num<T> a) => IsFloat ? Of((float)(((a.Bits >> 23) & 0xFF) - 127)) : Of((double)(((a.Bits >> 52) & 0x7FF) - 1023));
-
-    [MethodImpl(Inline)]
-    public static Num<T> Mantissa(Num<T> a) =>
-        OfBits(IsFloat ? (a.Bits & 0x007FFFFF) | 0x3F800000 : (a.Bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
-
     [MethodImpl(Inline)] public static Num<T> LowBitAsSign(Num<T> a) => OfBits(a.Bits << (8 * sizeof(T) - 1));
     [MethodImpl(Inline)] public static Num<T> SecondBitAsSign(Num<T> a) => OfBits((a.Bits & 2) << (8 * sizeof(T) - 2));
 
@@ -118,16 +109,6 @@ internal readonly unsafe struct Num<T>(T value) : ISimd<Num<T>, T> where T : unm
         ? Of((float)TFunction.Apply<Num<double>>(new(a.F), new(b.F)).v)
         : Of(TFunction.Apply<Num<double>>(new(a.D), new(b.D)).v);
 
-    [MethodImpl(Inline)] public static Num<T> Exp(Num<T> a) => Elementary.Exp<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Sigmoid(Num<T> a) => Elementary.Sigmoid<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Expm1(Num<T> a) => Elementary.Expm1<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Log(Num<T> a) => Elementary.Log<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Log1p(Num<T> a) => Elementary.Log1p<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Sin(Num<T> a) => Elementary.Sin<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Cos(Num<T> a) => Elementary.Cos<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Tan(Num<T> a) => Elementary.Tan<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Tanh(Num<T> a) => Elementary.Tanh<Num<T>, T>(a);
-    [MethodImpl(Inline)] public static Num<T> Erf(Num<T> a) => Elementary.Erf<Num<T>, T>(a);
     [MethodImpl(Inline)] public static Num<T> Pow(Num<T> a, Num<T> b) => IsFloat || IsDouble ? Elementary.Pow<Num<T>, T>(a, b) : OfBits(Power(a.Bits, b.Bits));
 
     /// <summary>Exact, wrapping like any product of integers; a negative power of anything but 1 and -1 rounds to 0.</summary>

@@ -96,16 +96,6 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
     }
 
     [MethodImpl(Inline)]
-    public static Simd128<T> Exponent(Simd128<T> a) => new(IsFloat
-        ? Vector128.ConvertToSingle(((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)) - Vector128.Create(127)).As<float, T>()
-        : Vector128.ConvertToDouble(((a.v.AsInt64() >>> 52) & Vector128.Create(0x7FFL)) - Vector128.Create(1023L)).As<double, T>());
-
-    [MethodImpl(Inline)]
-    public static Simd128<T> Mantissa(Simd128<T> a) => new(IsFloat
-        ? ((a.v.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>()
-        : ((a.v.AsInt64() & Vector128.Create(0x000FFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>());
-
-    [MethodImpl(Inline)]
     public static Simd128<T> IsPositiveNormal(Simd128<T> a) => new(IsFloat
         ? Vector128.LessThan(a.v.AsInt32() + Vector128.Create(BitsOf.NormalToSmallest), Vector128.Create(BitsOf.Normals)).As<int, T>()
         : Vector128.LessThan(a.v.AsInt64() + Vector128.Create(BitsOf.NormalToSmallestDouble), Vector128.Create(BitsOf.NormalsDouble)).As<long, T>());
@@ -139,16 +129,4 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T
     }
 
     [MethodImpl(Inline)] private Simd128<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
-
-    [MethodImpl(Inline)] public static Simd128<T> Exp(Simd128<T> a) => Elementary.Exp<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Sigmoid(Simd128<T> a) => Elementary.Sigmoid<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Expm1(Simd128<T> a) => Elementary.Expm1<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Log(Simd128<T> a) => Elementary.Log<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Log1p(Simd128<T> a) => Elementary.Log1p<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Sin(Simd128<T> a) => Elementary.Sin<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Cos(Simd128<T> a) => Elementary.Cos<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Tan(Simd128<T> a) => Elementary.Tan<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Tanh(Simd128<T> a) => Elementary.Tanh<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Erf(Simd128<T> a) => Elementary.Erf<Simd128<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd128<T> Pow(Simd128<T> a, Simd128<T> b) => Elementary.Pow<Simd128<T>, T>(a, b);
 }

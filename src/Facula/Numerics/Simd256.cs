@@ -96,16 +96,6 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
     }
 
     [MethodImpl(Inline)]
-    public static Simd256<T> Exponent(Simd256<T> a) => new(IsFloat
-        ? Vector256.ConvertToSingle(((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)) - Vector256.Create(127)).As<float, T>()
-        : Vector256.ConvertToDouble(((a.v.AsInt64() >>> 52) & Vector256.Create(0x7FFL)) - Vector256.Create(1023L)).As<double, T>());
-
-    [MethodImpl(Inline)]
-    public static Simd256<T> Mantissa(Simd256<T> a) => new(IsFloat
-        ? ((a.v.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>()
-        : ((a.v.AsInt64() & Vector256.Create(0x000FFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>());
-
-    [MethodImpl(Inline)]
     public static Simd256<T> IsPositiveNormal(Simd256<T> a) => new(IsFloat
         ? Vector256.LessThan(a.v.AsInt32() + Vector256.Create(BitsOf.NormalToSmallest), Vector256.Create(BitsOf.Normals)).As<int, T>()
         : Vector256.LessThan(a.v.AsInt64() + Vector256.Create(BitsOf.NormalToSmallestDouble), Vector256.Create(BitsOf.NormalsDouble)).As<long, T>());
@@ -139,16 +129,4 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
     }
 
     [MethodImpl(Inline)] private Simd256<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
-
-    [MethodImpl(Inline)] public static Simd256<T> Exp(Simd256<T> a) => Elementary.Exp<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Sigmoid(Simd256<T> a) => Elementary.Sigmoid<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Expm1(Simd256<T> a) => Elementary.Expm1<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Log(Simd256<T> a) => Elementary.Log<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Log1p(Simd256<T> a) => Elementary.Log1p<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Sin(Simd256<T> a) => Elementary.Sin<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Cos(Simd256<T> a) => Elementary.Cos<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Tan(Simd256<T> a) => Elementary.Tan<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Tanh(Simd256<T> a) => Elementary.Tanh<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Erf(Simd256<T> a) => Elementary.Erf<Simd256<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd256<T> Pow(Simd256<T> a, Simd256<T> b) => Elementary.Pow<Simd256<T>, T>(a, b);
 }

@@ -95,16 +95,6 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
     }
 
     [MethodImpl(Inline)]
-    public static Simd512<T> Exponent(Simd512<T> a) => new(IsFloat
-        ? Vector512.ConvertToSingle(((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)) - Vector512.Create(127)).As<float, T>()
-        : Vector512.ConvertToDouble(((a.v.AsInt64() >>> 52) & Vector512.Create(0x7FFL)) - Vector512.Create(1023L)).As<double, T>());
-
-    [MethodImpl(Inline)]
-    public static Simd512<T> Mantissa(Simd512<T> a) => new(IsFloat
-        ? ((a.v.AsInt32() & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).As<int, T>()
-        : ((a.v.AsInt64() & Vector512.Create(0x000FFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>());
-
-    [MethodImpl(Inline)]
     public static Simd512<T> IsPositiveNormal(Simd512<T> a) => new(IsFloat
         ? Vector512.LessThan(a.v.AsInt32() + Vector512.Create(BitsOf.NormalToSmallest), Vector512.Create(BitsOf.Normals)).As<int, T>()
         : Vector512.LessThan(a.v.AsInt64() + Vector512.Create(BitsOf.NormalToSmallestDouble), Vector512.Create(BitsOf.NormalsDouble)).As<long, T>());
@@ -138,16 +128,4 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T
     }
 
     [MethodImpl(Inline)] private Simd512<TTo> As<TTo>() where TTo : unmanaged, INumber<TTo> => new(v.As<T, TTo>());
-
-    [MethodImpl(Inline)] public static Simd512<T> Exp(Simd512<T> a) => Elementary.Exp<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Sigmoid(Simd512<T> a) => Elementary.Sigmoid<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Expm1(Simd512<T> a) => Elementary.Expm1<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Log(Simd512<T> a) => Elementary.Log<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Log1p(Simd512<T> a) => Elementary.Log1p<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Sin(Simd512<T> a) => Elementary.Sin<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Cos(Simd512<T> a) => Elementary.Cos<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Tan(Simd512<T> a) => Elementary.Tan<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Tanh(Simd512<T> a) => Elementary.Tanh<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Erf(Simd512<T> a) => Elementary.Erf<Simd512<T>, T>(a);
-    [MethodImpl(Inline)] public static Simd512<T> Pow(Simd512<T> a, Simd512<T> b) => Elementary.Pow<Simd512<T>, T>(a, b);
 }

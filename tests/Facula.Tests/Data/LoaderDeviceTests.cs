@@ -92,6 +92,37 @@ public sealed class LoaderDeviceTests
         Assert.Contains("ToDevice", message, StringComparison.Ordinal);
     }
 
+    private static void MovesWithin<T>(Func<Tensor, T> make, params Func<T, Tensor>[] parts)
+    {
+        Tensor sample = Tensor.Ones([2]);
+        T made = make(sample);
+        T moved = new DataLoader<Tensor, T>(new Watched(1), _ => made, options: new() { Device = Device.Reference }).Single();
+        Assert.Equal(typeof(T) == typeof(object) ? made!.GetType() : typeof(T), moved!.GetType());
+        Assert.All(parts, part => Assert.Equal((Device.Reference, 1f), (part(moved).Device, part(moved)[1].Item())));
+        // The collections of the dataset keep what they have.
+        Assert.All(parts, part => Assert.Same(sample, part(made)));
+    }
+
+    [Fact]
+    public void Collections_within_each_other_are_moved_and_keep_their_types()
+    {
+        MovesWithin(x => ((x, x), x), t => t.Item1.Item1, t => t.Item1.Item2, t => t.Item2);
+        MovesWithin(x => (x, (x, x)), t => t.Item1, t => t.Item2.Item1, t => t.Item2.Item2);
+        MovesWithin(x => ((x, x), (x, x)), t => t.Item1.Item2, t => t.Item2.Item1);
+        MovesWithin(x => (new[] { x }, x), t => t.Item1[0], t => t.Item2);
+        MovesWithin(x => (x, new List<Tensor> { x }), t => t.Item1, t => t.Item2[0]);
+        MovesWithin(x => (x, new Dictionary<string, Tensor> { ["a"] = x }), t => t.Item1, t => t.Item2["a"]);
+        MovesWithin(x => (new[] { x }, new[] { new Dictionary<string, Tensor> { ["a"] = x } }), t => t.Item1[0], t => t.Item2[0]["a"]);
+        MovesWithin(x => new[] { (x, x) }, t => t[0].Item1, t => t[0].Item2);
+        MovesWithin(x => new[] { new[] { x }, [x, x] }, t => t[0][0], t => t[1][1]);
+        MovesWithin(x => new List<(Tensor, Tensor)> { (x, x) }, t => t[0].Item1, t => t[0].Item2);
+        MovesWithin(x => new List<Tensor[]> { new[] { x } }, t => t[0][0]);
+        MovesWithin(x => new Dictionary<string, Tensor[]> { ["a"] = [x] }, t => t["a"][0]);
+        MovesWithin(x => new Dictionary<string, object> { ["a"] = x, ["b"] = new List<object> { (x, x), "name" } }, t => (Tensor)t["a"],
+            t => (((Tensor, Tensor))((List<object>)t["b"])[0]).Item2);
+        MovesWithin<object>(x => new object[] { x, "name", 3, new[] { 1, 2 } }, t => (Tensor)((object[])t)[0]);
+    }
+
     private sealed class Own(Dataset<Tensor> samples, DataLoaderOptions options) : DataLoader<Tensor, string>(samples, s => "a", options: options)
     {
         protected override string ToDevice(string batch, Device device) => $"{batch} on {device}";

@@ -31,6 +31,9 @@ internal abstract class ElementaryCase
     public double HighSingle { get => double.IsNaN(field) ? High : field; init; } = double.NaN;
     public bool TakesTwo { get; init; }
 
+    /// <summary>The function of one pair of numbers of any type.</summary>
+    public abstract V Apply<V>(V a, V b) where V : INum<V>;
+
     public abstract T[] Run<V, T>(T[] a, T[] b) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
 
     public override string ToString() => Name;
@@ -79,6 +82,8 @@ internal abstract class ElementaryCase
 
     private sealed unsafe class Of<TFormula> : ElementaryCase where TFormula : struct, IFormula
     {
+        public override V Apply<V>(V a, V b) => TFormula.Of(a, b);
+
         public override T[] Run<V, T>(T[] a, T[] b)
         {
             var y = new T[a.Length];

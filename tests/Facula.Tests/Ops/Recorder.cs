@@ -1,145 +1,89 @@
-using System.Globalization;
 using Facula.Numerics;
 
 namespace Facula.Tests.Ops;
 
-/// <summary>
-/// A number that remembers how it was computed: the proof that a formula can be printed, as a GPU's source is, and that it says the same
-/// as its scalar meaning.
-/// </summary>
-internal sealed class Recorder(string name, params Recorder[] operands) : INum<Recorder>
+/// <summary>A number that remembers how it was computed, of any precision: a node of the graph that <see cref="Recording"/> puts in order.</summary>
+internal abstract class Recorded
 {
-    private readonly double _value;
+    private static readonly string[] Comparisons = ["greater", "less", "greater_equal", "less_equal", "equal", "is_positive_normal"];
+    private static readonly string[] Logic = ["and", "or", "not"];
 
-    private Recorder(string kind, double value) : this(kind) => _value = value;
-
-    public static Recorder Variable(string name) => new(name);
-
-    public static Recorder Const(double value) => new("const", value);
-
-    /// <summary>A number that comes with each call: a part of the formula only in that it is asked for.</summary>
-    public static Recorder Parameter(double value) => new("parameter", value);
-
-    /// <summary>The value where the variables have the given ones, by System.Math.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The formula is not defined there.</exception>
-    public double Evaluate(IReadOnlyDictionary<string, double> variables)
+    protected Recorded(string operation, Type type, Recorded[] operands, double constant)
     {
-        if (name is "const" or "parameter") return _value;
-        if (operands.Length == 0) return variables[name];
-        double[] v = [.. operands.Select(operand => operand.Evaluate(variables))];
-        double a = v[0], b = v.Length > 1 ? v[1] : 0, c = v.Length > 2 ? v[2] : 0;
-        return name switch
+        (Operation, Type, Operands, Constant) = (operation, type, operands, constant);
+        for (int i = 0; i < operands.Length; i++)
         {
-            "+" => a + b,
-            "-" => v.Length == 1 ? -a : a - b,
-            "*" => a * b,
-            "/" => a / b,
-            ">" => a > b ? 1 : 0,
-            "<" => a < b ? 1 : 0,
-            ">=" => a >= b ? 1 : 0,
-            "<=" => a <= b ? 1 : 0,
-            "==" => a == b ? 1 : 0,
-            "select" => a != 0 ? b : c,
-            "and" => a != 0 && b != 0 ? 1 : 0,
-            "or" => a != 0 || b != 0 ? 1 : 0,
-            "not" => a == 0 ? 1 : 0,
-            "min" => Math.Min(a, b),
-            "max" => Math.Max(a, b),
-            "abs" => Math.Abs(a),
-            "sqrt" => Math.Sqrt(a),
-            "floor" => Math.Floor(a),
-            "ceil" => Math.Ceiling(a),
-            "round" => Math.Round(a),
-            "trunc" => Math.Truncate(a),
-            "fma" => Math.FusedMultiplyAdd(a, b, c),
-            "exp" => Math.Exp(a),
-            "expm1" => Expm1(a),
-            "log" => Math.Log(a),
-            "log1p" => Log1p(a),
-            "sin" => Math.Sin(a),
-            "cos" => Math.Cos(a),
-            "tan" => Math.Tan(a),
-            "tanh" => Math.Tanh(a),
-            "erf" => Erf(a),
-            "erfcx" => Erfcx(a),
-            "pow" => Math.Pow(a, b),
-            "remainder" => a % b,
-            _ => throw new NotSupportedException(name),
-        };
+            bool takesMask = Logic.Contains(operation) || (operation == "select" && i == 0);
+            if (operands[i].IsMask == takesMask) continue;
+            throw new InvalidOperationException($"{operation}: operand {i} is a {(takesMask ? "number, not a mask" : "mask, not a number")}.");
+        }
     }
 
-    // The base library's ExpM1 and LogP1 lose digits near 0; these two do not (Kahan; see Higham, Accuracy and Stability, 1.14.1).
-    private static double Expm1(double x)
-    {
-        double u = Math.Exp(x);
-        return u == 1 ? x : u - 1 == -1 || double.IsInfinity(u) ? u - 1 : (u - 1) * x / Math.Log(u);
-    }
+    public string Operation { get; }
+    public Type Type { get; }
+    public IReadOnlyList<Recorded> Operands { get; }
+    public double Constant { get; }
+    public bool IsMask => Comparisons.Contains(Operation) || Logic.Contains(Operation);
+}
 
-    private static double Log1p(double x) => 1 + x == 1 ? x : Math.Log(1 + x) * x / (1 + x - 1);
+/// <summary>
+/// The proof that a formula can be compiled for a device: a number without memory or lanes, of which only the primitive instructions are its own. It knows of
+/// no number whether it is unusual, so it gets the elementary functions with all they do for such ones.
+/// </summary>
+internal sealed class Recorder<T> : Recorded, IFloat<Recorder<T>, T>
+{
+    internal Recorder(string operation, params Recorded[] operands) : base(operation, typeof(T), operands, 0) { }
 
-    /// <summary>By Simpson's rule, which at this step is exact to the last digits.</summary>
-    private static double Erf(double x)
-    {
-        const int Steps = 20_000;
-        double h = x / Steps, sum = 1 + Math.Exp(-x * x);
-        for (int i = 1; i < Steps; i++) sum += (i % 2 == 0 ? 2 : 4) * Math.Exp(-(i * h) * (i * h));
-        return sum * h / 3 * 2 / Math.Sqrt(Math.PI);
-    }
+    private Recorder(string operation, double constant) : base(operation, typeof(T), [], constant) { }
 
-    /// <summary>2/sqrt(pi) times the integral of e^(-t^2 - 2xt) over t from 0 to infinity, by Simpson's rule too.</summary>
-    private static double Erfcx(double x)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(x);
-        const int Steps = 20_000;
-        double h = 7.0 / Steps, sum = 1;
-        for (int i = 1; i < Steps; i++) sum += (i % 2 == 0 ? 2 : 4) * Math.Exp(-(i * h) * (i * h + 2 * x));
-        return sum * h / 3 * 2 / Math.Sqrt(Math.PI);
-    }
+    public static Recorder<T> Input(int index) => new("input", index);
+    public static Recorder<T> Const(double value) => new("constant", value);
+    /// <summary>A number that comes with each call: a part of the formula only in that it is asked for.</summary>
+    public static Recorder<T> Parameter(double value) => new("parameter", value);
 
-    /// <summary>The formula as text.</summary>
-    public override string ToString() => operands.Length switch
-    {
-        0 when name == "const" => _value.ToString("R", CultureInfo.InvariantCulture),
-        0 => name,
-        1 when name == "-" => $"-{operands[0]}",
-        2 when !char.IsLetter(name[0]) => $"({operands[0]} {name} {operands[1]})",
-        _ => $"{name}({string.Join<Recorder>(", ", operands)})",
-    };
+    public static bool All(Recorder<T> mask) => false;
 
-    public static Recorder operator +(Recorder a, Recorder b) => new("+", a, b);
-    public static Recorder operator -(Recorder a, Recorder b) => new("-", a, b);
-    public static Recorder operator *(Recorder a, Recorder b) => new("*", a, b);
-    public static Recorder operator /(Recorder a, Recorder b) => new("/", a, b);
-    public static Recorder operator -(Recorder a) => new("-", a);
-    public static Recorder operator >(Recorder a, Recorder b) => new(">", a, b);
-    public static Recorder operator <(Recorder a, Recorder b) => new("<", a, b);
-    public static Recorder operator >=(Recorder a, Recorder b) => new(">=", a, b);
-    public static Recorder operator <=(Recorder a, Recorder b) => new("<=", a, b);
-    public static Recorder Equal(Recorder a, Recorder b) => new("==", a, b);
-    public static Recorder Select(Recorder mask, Recorder a, Recorder b) => new("select", mask, a, b);
-    public static Recorder And(Recorder a, Recorder b) => new("and", a, b);
-    public static Recorder Or(Recorder a, Recorder b) => new("or", a, b);
-    public static Recorder Not(Recorder a) => new("not", a);
-    public static Recorder Min(Recorder a, Recorder b) => new("min", a, b);
-    public static Recorder Max(Recorder a, Recorder b) => new("max", a, b);
-    public static Recorder Abs(Recorder a) => new("abs", a);
-    public static Recorder Sqrt(Recorder a) => new("sqrt", a);
-    public static Recorder Floor(Recorder a) => new("floor", a);
-    public static Recorder Ceiling(Recorder a) => new("ceil", a);
-    public static Recorder Round(Recorder a) => new("round", a);
-    public static Recorder Truncate(Recorder a) => new("trunc", a);
-    public static Recorder MultiplyAdd(Recorder a, Recorder b, Recorder c) => new("fma", a, b, c);
-    public static Recorder ProductError(Recorder a, Recorder b, Recorder product) => new("fma", a, b, -product);
-    public static Recorder Exp(Recorder a) => new("exp", a);
-    public static Recorder Expm1(Recorder a) => new("expm1", a);
-    public static Recorder Log(Recorder a) => new("log", a);
-    public static Recorder Log1p(Recorder a) => new("log1p", a);
-    public static Recorder Sin(Recorder a) => new("sin", a);
-    public static Recorder Cos(Recorder a) => new("cos", a);
-    public static Recorder Tan(Recorder a) => new("tan", a);
-    public static Recorder Tanh(Recorder a) => new("tanh", a);
-    public static Recorder Erf(Recorder a) => new("erf", a);
-    public static Recorder Erfcx(Recorder a) => new("erfcx", a);
-    public static Recorder Pow(Recorder a, Recorder b) => new("pow", a, b);
-    public static Recorder Remainder(Recorder a, Recorder b) => new("remainder", a, b);
+    public static Recorder<T> InDouble<TFunction>(Recorder<T> a, Recorder<T> b) where TFunction : struct, IInDouble => typeof(T) == typeof(float)
+        ? new("narrow", TFunction.Apply(new Recorder<double>("widen", a), new Recorder<double>("widen", b)))
+        : (Recorder<T>)(object)TFunction.Apply((Recorder<double>)(object)a, (Recorder<double>)(object)b);
+
+    public static Recorder<T> operator +(Recorder<T> a, Recorder<T> b) => new("add", a, b);
+    public static Recorder<T> operator -(Recorder<T> a, Recorder<T> b) => new("subtract", a, b);
+    public static Recorder<T> operator *(Recorder<T> a, Recorder<T> b) => new("multiply", a, b);
+    public static Recorder<T> operator /(Recorder<T> a, Recorder<T> b) => new("divide", a, b);
+    public static Recorder<T> operator -(Recorder<T> a) => new("negate", a);
+    public static Recorder<T> operator >(Recorder<T> a, Recorder<T> b) => new("greater", a, b);
+    public static Recorder<T> operator <(Recorder<T> a, Recorder<T> b) => new("less", a, b);
+    public static Recorder<T> operator >=(Recorder<T> a, Recorder<T> b) => new("greater_equal", a, b);
+    public static Recorder<T> operator <=(Recorder<T> a, Recorder<T> b) => new("less_equal", a, b);
+    public static Recorder<T> Equal(Recorder<T> a, Recorder<T> b) => new("equal", a, b);
+    public static Recorder<T> Select(Recorder<T> mask, Recorder<T> a, Recorder<T> b) => new("select", mask, a, b);
+    public static Recorder<T> And(Recorder<T> a, Recorder<T> b) => new("and", a, b);
+    public static Recorder<T> Or(Recorder<T> a, Recorder<T> b) => new("or", a, b);
+    public static Recorder<T> Not(Recorder<T> a) => new("not", a);
+    public static Recorder<T> Min(Recorder<T> a, Recorder<T> b) => new("min", a, b);
+    public static Recorder<T> Max(Recorder<T> a, Recorder<T> b) => new("max", a, b);
+    public static Recorder<T> AtLeast(Recorder<T> a, Recorder<T> bound) => new("at_least", a, bound);
+    public static Recorder<T> AtMost(Recorder<T> a, Recorder<T> bound) => new("at_most", a, bound);
+    public static Recorder<T> Abs(Recorder<T> a) => new("abs", a);
+    public static Recorder<T> CopySign(Recorder<T> a, Recorder<T> b) => new("copy_sign", a, b);
+    public static Recorder<T> Sqrt(Recorder<T> a) => new("sqrt", a);
+    public static Recorder<T> Floor(Recorder<T> a) => new("floor", a);
+    public static Recorder<T> Ceiling(Recorder<T> a) => new("ceiling", a);
+    public static Recorder<T> Round(Recorder<T> a) => new("round", a);
+    public static Recorder<T> Truncate(Recorder<T> a) => new("truncate", a);
+    public static Recorder<T> MultiplyAdd(Recorder<T> a, Recorder<T> b, Recorder<T> c) => new("multiply_add", a, b, c);
+    public static Recorder<T> ProductError(Recorder<T> a, Recorder<T> b, Recorder<T> product) => new("product_error", a, b, product);
+    public static Recorder<T> Remainder(Recorder<T> a, Recorder<T> b) => new("remainder", a, b);
+    public static Recorder<T> PowerOfTwo(Recorder<T> n) => new("power_of_two", n);
+    public static Recorder<T> Scale(Recorder<T> a, Recorder<T> n) => new("scale", a, n);
+    public static Recorder<T> NearestExponent(Recorder<T> a) => new("nearest_exponent", a);
+    public static Recorder<T> NearestMantissa(Recorder<T> a) => new("nearest_mantissa", a);
+    public static Recorder<T> Xor(Recorder<T> a, Recorder<T> b) => new("xor", a, b);
+    public static Recorder<T> IsPositiveNormal(Recorder<T> a) => new("is_positive_normal", a);
+    public static Recorder<T> LowBitAsSign(Recorder<T> a) => new("low_bit_as_sign", a);
+    public static Recorder<T> SecondBitAsSign(Recorder<T> a) => new("second_bit_as_sign", a);
+    public static Recorder<T> FarSin(Recorder<T> a) => new("far_sin", a);
+    public static Recorder<T> FarCos(Recorder<T> a) => new("far_cos", a);
+    public static Recorder<T> FarTan(Recorder<T> a) => new("far_tan", a);
 }

@@ -62,16 +62,18 @@ public partial class Tensor
 
     /// <summary>This tensor if it is on the device already, else a copy there; gradients flow through it. torch.Tensor.to, cuda, cpu.</summary>
     /// <param name="device">Where to.</param>
-    /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that; whoever reads them waits.
-    /// torch's non_blocking.</param>
+    /// <param name="nonBlocking">torch's non_blocking: that the program may go on while the elements are on their way. Changes nothing today, as no device of
+    /// this version copies beside the program: the elements are there when this returns, and the source may be written over. Where one does, whoever reads
+    /// the copy waits for it.</param>
     /// <exception cref="NotSupportedException">The device is not there.</exception>
     public Tensor To(Device device, bool nonBlocking = false) => To(DType, device, nonBlocking);
 
     /// <summary>This tensor in the type and on the device, a copy if it differs in either; gradients flow through it. torch.Tensor.to.</summary>
     /// <param name="dtype">As what.</param>
     /// <param name="device">Where to.</param>
-    /// <param name="nonBlocking">Whether the program may go on while the elements are on their way, where a device can do that; whoever reads them waits.
-    /// torch's non_blocking.</param>
+    /// <param name="nonBlocking">torch's non_blocking: that the program may go on while the elements are on their way. Changes nothing today, as no device of
+    /// this version copies beside the program: the elements are there when this returns, and the source may be written over. Where one does, whoever reads
+    /// the copy waits for it.</param>
     /// <exception cref="NotSupportedException">The device is not there.</exception>
     public Tensor To(DType dtype, Device device, bool nonBlocking = false)
     {

@@ -78,7 +78,7 @@ internal static unsafe class ExponentialRows
         for (nint i = 0; i < n; i++)
         {
             Num<T> total = new(sum[i] + lost[i]);
-            sum[i] = log ? Num<T>.Log(total).Value : T.One / total.Value;
+            sum[i] = log ? Elementary.Log<Num<T>, T>(total).Value : T.One / total.Value;
         }
     }
 
