@@ -35,7 +35,8 @@ internal sealed class PartFile : IDisposable
                 try
                 {
                     // Where it can be, it is still held when it is renamed; elsewhere that takes the others' leave to delete.
-                    var file = new PartFile(target, part, new FileStream(part, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None));
+                    var file = new PartFile(target, part,
+                        new FileStream(part, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None));
                     if (File.Exists(target))
                     {
                         file.Dispose();
