@@ -10,7 +10,8 @@ internal static class TestProcess
     public static readonly string[] WithoutStarters = ["-trait-", "Starts=processes"];
 
     /// <summary>Arguments that leave out files and loaders, which are the same whatever the vectors.</summary>
-    public static readonly string[] WithoutFiles = ["-namespace-", "Facula.Tests.IO", "-namespace-", "Facula.Tests.Vision", "-namespace-", "Facula.Tests.Data", "-namespace-", "Facula.Tests.Devices"];
+    public static readonly string[] WithoutFiles =
+        ["-namespace-", "Facula.Tests.IO", "-namespace-", "Facula.Tests.Vision", "-namespace-", "Facula.Tests.Data", "-namespace-", "Facula.Tests.Devices"];
 
     /// <summary>Starts it with the given arguments and settings of the environment; nothing it writes goes to this process's console.</summary>
     public static Process Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)

@@ -5,7 +5,8 @@ namespace Facula.Backends;
 
 /// <summary>
 /// The one seam between tensors and machines: memory, and families of kernels over (buffer, layout, type). A backend never sees a tensor, a
-/// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape. What maps and <see cref="Copy"/> read may be plain numbers
+/// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
+/// What maps and <see cref="Copy"/> read may be plain numbers
 /// (<see cref="Operand.Immediate"/>), which are arguments; all else is memory of the backend's own.
 /// </summary>
 internal abstract partial class Backend
@@ -33,18 +34,21 @@ internal abstract partial class Backend
         }
         catch (OutOfMemoryException error)
         {
-            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.", error);
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.",
+                error);
         }
     }
 
     /// <summary>
-    /// The layout of a new tensor [n, c, space..] that a convolution, a pooling, a normalisation of channels, or the gradient of one, will fill: row-major, or, where the backend's
+    /// The layout of a new tensor [n, c, space..] that a convolution, a pooling, a normalisation of channels, or the gradient of one, will fill: row-major,
+    /// or, where the backend's
     /// kernels work in that order, channels-last. Element-wise operations hand it on to their results; kernels take every layout as an operand.
     /// </summary>
     public virtual Layout ResultLayout(int[] shape, [CallerMemberName] string operation = "") => Layout.Contiguous(shape, operation);
 
     /// <summary>
-    /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them; the device need not have finished when this returns, but the
+    /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them;
+    /// the device need not have finished when this returns, but the
     /// source may then be changed.
     /// </summary>
     public abstract void Upload(ReadOnlySpan<byte> from, Buffer to, long at);
@@ -61,8 +65,10 @@ internal abstract partial class Backend
     public virtual HostBuffer AllocateStaging(long bytes) => HostBuffer.AllocatePinned(bytes);
 
     /// <summary>
-    /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values (indices, labels, probabilities, integer
-    /// divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with the next read, and of the others the result is undefined.
+    /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values
+    /// (indices, labels, probabilities, integer
+    /// divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with the next read, and of the others
+    /// the result is undefined.
     /// </summary>
     public virtual bool IsImmediate => false;
 
@@ -119,7 +125,8 @@ internal readonly record struct UpdateTarget(Operand Parameter, Operand Gradient
 /// <summary>What cross-entropy leaves out and smooths.</summary>
 internal readonly record struct CrossEntropyOptions(long IgnoreIndex, double LabelSmoothing);
 
-/// <summary>What random numbers are like: uniform in [low, high), normal (mean low, deviation high), integers in [low, high), or 1 with probability low.</summary>
+/// <summary>What random numbers are like: uniform in [low, high), normal (mean low, deviation high), integers in [low, high), or 1
+/// with probability low.</summary>
 internal readonly record struct Distribution(DistributionKind Kind, double Low, double High, long LowInteger = 0, long HighInteger = 0);
 
 internal enum DistributionKind

@@ -1,7 +1,8 @@
 namespace Facula.Backends;
 
 /// <summary>
-/// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart, or as many windows as asked
+/// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart,
+/// or as many windows as asked
 /// for of almost equal size, which together cover the input. Those are equal that are the same geometry.
 /// </summary>
 internal sealed record PoolAxis
@@ -17,7 +18,8 @@ internal sealed record PoolAxis
     /// <summary>The elements of the kernel, of adaptive windows those of the largest.</summary>
     public int Kernel { get; }
 
-    /// <summary>Whether the windows are adaptive: from floor(o input / output) to the ceiling of (o + 1) input / output. Then stride and padding are 0, and the dilation 1.</summary>
+    /// <summary>Whether the windows are adaptive: from floor(o input / output) to the ceiling of (o + 1) input / output. Then stride and padding are 0,
+    /// and the dilation 1.</summary>
     public bool IsAdaptive { get; private init; }
 
     public int Stride { get; private init; }
@@ -45,7 +47,9 @@ internal sealed record PoolAxis
 }
 
 /// <summary>
-/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart; the first of them stands under element Skip[o] of the kernel. An average is
+/// A geometry spelt out: output o reads Taps[o] elements of the input from First[o] on, Step apart;
+/// the first of them stands under element Skip[o] of the kernel.
+/// An average is
 /// divided by the product of the Divisor[o] of its dimensions.
 /// </summary>
 internal sealed class PoolTable
@@ -78,7 +82,8 @@ internal sealed class PoolTable
     public PoolCover Cover => _cover ??= new(this);
 }
 
-/// <summary>For input i, entries Start[i] .. Start[i + 1] - 1: the outputs that read it, in order, and the element of the kernel that stands over it then.</summary>
+/// <summary>For input i, entries Start[i] .. Start[i + 1] - 1: the outputs that read it, in order, and the element of the kernel that stands
+/// over it then.</summary>
 internal sealed class PoolCover
 {
     public readonly int[] Start, Output, Tap;
@@ -109,7 +114,8 @@ internal sealed class PoolCover
 }
 
 /// <summary>
-/// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number. Those are equal that are the
+/// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number.
+/// Those are equal that are the
 /// same geometry.
 /// </summary>
 internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxis WidthAxis, int? Divisor = null)
@@ -140,7 +146,8 @@ internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxi
     /// <summary>Instead of an element of the kernel: none.</summary>
     public int Nowhere => Taps <= 255 ? 255 : -1;
 
-    public bool Equals(PoolPlan? other) => other is not null && DepthAxis == other.DepthAxis && HeightAxis == other.HeightAxis && WidthAxis == other.WidthAxis && Divisor == other.Divisor;
+    public bool Equals(PoolPlan? other) =>
+        other is not null && DepthAxis == other.DepthAxis && HeightAxis == other.HeightAxis && WidthAxis == other.WidthAxis && Divisor == other.Divisor;
 
     public override int GetHashCode() => HashCode.Combine(DepthAxis, HeightAxis, WidthAxis, Divisor);
 }

@@ -15,7 +15,8 @@ internal sealed class Layout
     /// <summary>The number of elements.</summary>
     public readonly long Count;
     /// <summary>
-    /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides, which only kernels see, lead
+    /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides,
+    /// which only kernels see, lead
     /// back from the offset, so that it takes a closer look.
     /// </summary>
     public readonly long End;
@@ -23,8 +24,11 @@ internal sealed class Layout
     public readonly bool IsContiguous;
 
     /// <summary>
-    /// Without gaps from offset 0, in the order sample, position, channel, where a backend's convolutions work in that (<see cref="Backends.Backend.ResultLayout"/>). Never seen
-    /// from outside: results keep this order as long as operations follow each other, and whatever would show it asks for <see cref="Tensor.EnsureRowMajor"/> first.
+    /// Without gaps from offset 0, in the order sample, position, channel,
+    /// where a backend's convolutions work in that (<see cref="Backends.Backend.ResultLayout"/>).
+    /// Never seen
+    /// from outside: results keep this order as long as operations follow each other,
+    /// and whatever would show it asks for <see cref="Tensor.EnsureRowMajor"/> first.
     /// </summary>
     public readonly bool IsChannelsLast;
 
@@ -75,7 +79,8 @@ internal sealed class Layout
     /// <summary>Row-major from offset 0.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="operation">Named in the error if there cannot be such a tensor.</param>
-    public static Layout Contiguous(int[] shape, [CallerMemberName] string operation = "") => shape.Length == 0 ? Scalar : new(shape, RowMajor(shape, operation), 0);
+    public static Layout Contiguous(int[] shape, [CallerMemberName] string operation = "") =>
+        shape.Length == 0 ? Scalar : new(shape, RowMajor(shape, operation), 0);
 
     /// <summary>Of samples, channels and one or more dimensions of space: from offset 0, the channels of a position side by side.</summary>
     public static Layout ChannelsLast(int[] shape, [CallerMemberName] string operation = "")
@@ -97,7 +102,8 @@ internal sealed class Layout
         return strides;
     }
 
-    /// <summary>Strides for the dimensions from the last to the first given one, the last of which is stepped through by this stride; what comes after them is returned.</summary>
+    /// <summary>Strides for the dimensions from the last to the first given one, the last of which is stepped through by this stride;
+    /// what comes after them is returned.</summary>
     private static long FillStrides(int[] shape, long[] strides, int first, long stride, string operation)
     {
         try

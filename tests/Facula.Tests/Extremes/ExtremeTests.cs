@@ -112,7 +112,8 @@ public sealed class ExtremeTests
             // The first calls leave out one argument each, whatever the seed.
             if (number < values.Length && parameters[number].ParameterType is { IsValueType: false, IsByRef: false }) values[number] = null;
             // What the naive loops of the reference device are at for minutes is no hang.
-            if (values.Any(value => value is int and > MostForReference)) values = [.. values.Select(value => Equals(value, Device.Reference) ? Device.Cpu : value)];
+            if (values.Any(value => value is int and > MostForReference))
+                values = [.. values.Select(value => Equals(value, Device.Reference) ? Device.Cpu : value)];
             text = $"{(instance is null ? "" : Describe(instance) + " ")}{signature} <- {string.Join("; ", values.Select(Describe))}";
             announce(text);
             object? result = Shim.Of(member)(instance, values);

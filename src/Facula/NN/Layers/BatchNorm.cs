@@ -5,7 +5,8 @@ public abstract partial class BatchNorm : ChannelNorm, IReluFusion
 {
     private readonly int _leastRank, _mostRank;
 
-    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype, Device? device)
+    private protected BatchNorm(int leastRank, int mostRank, int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype,
+        Device? device)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype, device) => (_leastRank, _mostRank) = (leastRank, mostRank);
 
     /// <inheritdoc/>
@@ -60,8 +61,8 @@ public abstract partial class BatchNorm : ChannelNorm, IReluFusion
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
-    Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
+    DType? dtype = null, Device? device = null) : BatchNorm(2, 3, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of images, [n, channels, height, width]. torch.nn.BatchNorm2d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -71,8 +72,8 @@ public partial class BatchNorm1d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
-    Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
+    DType? dtype = null, Device? device = null) : BatchNorm(4, 4, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
 
 /// <summary>Batch normalisation of volumes, [n, channels, depth, height, width]. torch.nn.BatchNorm3d.</summary>
 /// <param name="numFeatures">The number of channels.</param>
@@ -82,5 +83,5 @@ public partial class BatchNorm2d(int numFeatures, double eps = 1e-5, double? mom
 /// <param name="trackRunningStats">Whether running statistics are kept; without them the batch's are always used.</param>
 /// <param name="dtype">A floating-point type; Float32 if null.</param>
 /// <param name="device">Where parameters and buffers are; the processor if left out.</param>
-public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true, DType? dtype = null,
-    Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);
+public partial class BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true, bool trackRunningStats = true,
+    DType? dtype = null, Device? device = null) : BatchNorm(5, 5, numFeatures, eps, momentum, affine, trackRunningStats, dtype, device);

@@ -8,9 +8,12 @@ namespace Facula.NN;
 /// <c>new Sequential { { "hidden", new Linear(2, 8) }, { "activation", new Relu() } }</c>. torch.nn.Sequential.
 /// </summary>
 /// <remarks>
-/// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation applies ReLU to what it writes where a <see cref="Relu"/>
-/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights of the convolution before it.
-/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
+/// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation applies ReLU to what it writes
+/// where a <see cref="Relu"/>
+/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights
+/// of the convolution before it.
+/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one
+/// by one; it gets the same by calling a small Sequential for each such group.
 /// </remarks>
 public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
@@ -107,7 +110,8 @@ internal static class ModuleName
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length == 0 || name.Contains('.', StringComparison.Ordinal))
-            throw new ArgumentException($"\"{name}\" cannot be a module's name: names are not empty and have no dots, which separate them in a state dictionary.", nameof(name));
+            throw new ArgumentException($"\"{name}\" cannot be a module's name: names are not empty and have no dots, which separate them in a state " +
+                "dictionary.", nameof(name));
         return name;
     }
 
@@ -117,7 +121,8 @@ internal static class ModuleName
     {
         ArgumentNullException.ThrowIfNull(name);
         return modules.TryGetValue(name, out T? module) ? module
-            : throw new ArgumentException($"There is no module \"{name}\" here; there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
+            : throw new ArgumentException($"There is no module \"{name}\" here; " +
+                $"there are {(modules.Count == 0 ? "none" : string.Join(", ", modules.Keys.Take(20)))}.", nameof(name));
     }
 
     public static OrderedDictionary<string, T> Clone<T>(OrderedDictionary<string, T> modules, ModuleCloner cloner) where T : Module =>

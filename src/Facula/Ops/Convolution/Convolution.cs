@@ -24,7 +24,8 @@ internal sealed class ConvolutionNode : FusedReluNode
         if (into.Wants(0)) into[0] = Tensor.ConvolveInputGrad(gradient, B, _input, _window, _groups);
         bool wantsBias = into.Count > 2 && into.Wants(2);
         // One pass over the gradient serves both.
-        Tensor? bias = wantsBias && into.Wants(1) && !into.CreateGraph && gradient.Count > 0 && A.Count > 0 ? Tensor.Allocate(Layout.Contiguous([_weight[0]]), gradient.DType, gradient.Device) : null;
+        Tensor? bias = wantsBias && into.Wants(1) && !into.CreateGraph && gradient.Count > 0 && A.Count > 0
+            ? Tensor.Allocate(Layout.Contiguous([_weight[0]]), gradient.DType, gradient.Device) : null;
         if (into.Wants(1)) into[1] = Tensor.ConvolveWeightGrad(gradient, A, _weight, _window, _groups, bias);
         if (wantsBias) into[2] = bias ?? gradient.Sum([0, .. Enumerable.Range(2, gradient.Rank - 2)]);
     }
@@ -75,7 +76,8 @@ internal sealed class ConvolutionWeightGradNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// The convolution of x [n, c, space..] with w [k, c / groups, kernel..], whose shapes have been checked; with relu, its Relu. The sizes of the result are given where it is
+    /// The convolution of x [n, c, space..] with w [k, c / groups, kernel..], whose shapes have been checked; with relu, its Relu.
+    /// The sizes of the result are given where it is
     /// the gradient of what has these: x, made by a transposed convolution with much output padding, would hold more.
     /// </summary>
     internal static Tensor Convolve(Tensor x, Tensor w, Tensor? bias, Window window, int groups, bool relu = false, ReadOnlySpan<int> space = default)
@@ -88,7 +90,8 @@ public partial class Tensor
                 : Window.Places("Convolve", x.Layout.Shape[d + 2], window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]);
         }
         Tensor y = Allocate(x.Device.Backend.ResultLayout(shape), x.DType, x.Device);
-        if (y.Count > 0) x.Device.Backend.Convolution(x.Operand, w.Operand, y.Operand, window, groups, new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
+        if (y.Count > 0)
+            x.Device.Backend.Convolution(x.Operand, w.Operand, y.Operand, window, groups, new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
         if (bias is null) return GradMode.Records(x, w) ? new ConvolutionNode(x, w, y, window, groups, relu).Record(y, x, w) : y;
         return GradMode.Records([x, w, bias]) ? new ConvolutionNode(x, w, y, window, groups, relu).Record(y, x, w, bias) : y;
     }
@@ -102,7 +105,8 @@ public partial class Tensor
         return GradMode.Records(g, w) ? new ConvolutionInputGradNode(g, w, window, groups).Record(x, g, w) : x;
     }
 
-    /// <summary>The gradient of the weight, of the given shape, of a convolution of x whose output has the gradient g; that of the bias is written, unrecorded, where it is given.</summary>
+    /// <summary>The gradient of the weight, of the given shape, of a convolution of x whose output has the gradient g; that of the bias is written, unrecorded,
+    /// where it is given.</summary>
     internal static Tensor ConvolveWeightGrad(Tensor g, Tensor x, int[] shape, Window window, int groups, Tensor? bias = null)
     {
         Tensor w = Allocate(Layout.Contiguous(shape), g.DType, g.Device);

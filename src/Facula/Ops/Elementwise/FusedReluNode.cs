@@ -1,7 +1,8 @@
 namespace Facula;
 
 /// <summary>
-/// An operation of two saved operands whose kernel may have applied ReLU as its epilogue; then the result is saved as the third tensor, which masks the gradient.
+/// An operation of two saved operands whose kernel may have applied ReLU as its epilogue;
+/// then the result is saved as the third tensor, which masks the gradient.
 /// </summary>
 internal abstract class FusedReluNode(bool hasRelu) : Node
 {

@@ -69,7 +69,8 @@ public partial class Tensor
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is out of range; the message names the dimension and its size.</exception>
     /// <exception cref="ArgumentException">
-    /// Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape, or a number beyond this type's range.
+    /// Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape,
+    /// or a number beyond this type's range.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// Set, while operations are recorded, on a leaf that requires gradients or a view of one, or on a view of what takes part in a graph that was made
@@ -134,12 +135,15 @@ public partial class Tensor
         if (records) made?.CopySaved(Buffer);
         if (!plan.HasTensors)
         {
-            if (part.HasInternalOverlap && value.Count != 1) throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
-                "several of its elements are one in memory. Clone() this tensor first.");
+            if (part.HasInternalOverlap && value.Count != 1)
+                throw new InvalidOperationException($"Index: the part that is set, of shape {new Shape(part.Shape)}, is expanded: " +
+                    "several of its elements are one in memory. Clone() this tensor first.");
             Write(value, part);
             if (records) RecordOverwrite(part, value);
         }
-        else if (records) SetValueAndHistory(mask is not null && !plan.HasBasic ? Where(mask, value, Before()) : Assign(Before(), plan.HasBasic ? plan.Basic : null, plan.Advanced, value));
+        else if (records)
+            SetValueAndHistory(mask is not null && !plan.HasBasic ? Where(mask, value, Before())
+                : Assign(Before(), plan.HasBasic ? plan.Basic : null, plan.Advanced, value));
         else if (mask is not null && !plan.HasBasic)
         {
             Device.Backend.Map3(new WhereMap(), DType, Operand, mask.Operand, value.Operand, Operand);

@@ -3,7 +3,8 @@ using Facula.Backends;
 namespace Facula;
 
 /// <summary>
-/// Normalisation of channels by statistics of the batch, [c], of each sample's groups, [n, groups], or by given ones, [c]; with ReLU as the epilogue where asked for.
+/// Normalisation of channels by statistics of the batch, [c], of each sample's groups, [n, groups], or by given ones, [c];
+/// with ReLU as the epilogue where asked for.
 /// </summary>
 internal sealed class ChannelNormNode : Node
 {
@@ -34,7 +35,8 @@ internal sealed class ChannelNormNode : Node
         Tensor? ofInput = into.Wants(0) ? Tensor.Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device) : null;
         Tensor? ofWeight = wantsWeight ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
         Tensor? ofBias = wantsBias ? Tensor.Allocate(Layout.Contiguous([x.Layout.Shape[1]]), x.DType, x.Device) : null;
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps, new(bias?.Operand, _hasRelu ? ActivationKind.Relu : ActivationKind.None));
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, _eps,
+            new(bias?.Operand, _hasRelu ? ActivationKind.Relu : ActivationKind.None));
         if (x.Count > 0) x.Device.Backend.ChannelNormGrad(gradient.Operand, x.Operand, options, _areOwn, ofInput?.Operand, ofWeight?.Operand, ofBias?.Operand);
         else
         {
@@ -49,7 +51,8 @@ internal sealed class ChannelNormNode : Node
     /// <summary>The same of differentiable operations, with the statistics as functions of x where they are.</summary>
     private void Recorded(Tensor gradient, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, Gradients into)
     {
-        int[] sizes = x.Layout.Shape, others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [1, sizes[1], .. Enumerable.Repeat(1, x.Rank - 2)], over = others;
+        int[] sizes = x.Layout.Shape, others = [0, .. Enumerable.Range(2, x.Rank - 2)], shape = [1, sizes[1], .. Enumerable.Repeat(1, x.Rank - 2)],
+            over = others;
         // As far as one statistic goes: all dimensions but the channels', or the last of [n, groups, ..].
         Shape parts = x.Shape;
         if (mean.Rank == 2)
@@ -83,10 +86,12 @@ internal sealed class ChannelNormNode : Node
 public partial class Tensor
 {
     /// <summary>
-    /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups, of the groups of each sample's channels,
+    /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups,
+    /// of the groups of each sample's channels,
     /// [n, groups]; with relu, the Relu of that. The statistics are unrecorded, of the type x is computed in.
     /// </summary>
-    internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance, bool relu = false)
+    internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance,
+        bool relu = false)
     {
         Layout layout = Layout.Contiguous(groups is { } count ? [x.Layout.Shape[0], count] : [x.Layout.Shape[1]]);
         mean = Allocate(layout, x.DType.Compute, x.Device);
@@ -101,8 +106,10 @@ public partial class Tensor
     private static Tensor ChannelNorm(string name, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor variance, double eps, bool areOwn, bool relu)
     {
         Tensor y = Allocate(x.Device.Backend.ResultLayout(x.Layout.Shape), x.DType, x.Device);
-        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps, new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
+        var options = new ChannelNormOptions(mean.Operand, variance.Operand, weight?.Operand, eps,
+            new(bias?.Operand, relu ? ActivationKind.Relu : ActivationKind.None));
         if (y.Count > 0) x.Device.Backend.ChannelNorm(x.Operand, options, areOwn, y.Operand);
-        return GradMode.Records([x, weight, bias]) ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, relu).Record(y, x, weight, bias) : y;
+        return GradMode.Records([x, weight, bias])
+            ? new ChannelNormNode(name, x, weight, bias, mean, variance, eps, areOwn, relu).Record(y, x, weight, bias) : y;
     }
 }

@@ -33,7 +33,8 @@ internal sealed class MaxPoolNode : Node
 
 public partial class Tensor
 {
-    /// <summary>The largest elements of the windows of x [n, c, space..], of which the result has the given sizes; with relu, their Relu. Taps only where wanted or recorded.</summary>
+    /// <summary>The largest elements of the windows of x [n, c, space..], of which the result has the given sizes; with relu, their Relu.
+    /// Taps only where wanted or recorded.</summary>
     internal static (Tensor Y, Tensor? Taps) MaxPool(Tensor x, PoolPlan plan, ReadOnlySpan<int> space, bool wantsTaps, bool relu = false)
     {
         Layout layout = x.Device.Backend.ResultLayout([x.Layout.Shape[0], x.Layout.Shape[1], .. space]);
@@ -47,7 +48,8 @@ public partial class Tensor
     /// <summary>Where in its plane of the input each largest element stood, counted in row-major order; 0 where nowhere.</summary>
     internal static Tensor PoolIndices(Tensor taps, PoolPlan plan)
     {
-        Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)), steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
+        Tensor starts = Table(taps.Device, (plan, "starts"), static key => Starts(key.plan)),
+            steps = Table(taps.Device, (plan, "steps"), static key => Steps(key.plan));
         Tensor whole = taps.To(DType.Int64), nowhere = whole == plan.Nowhere, zero = 0L;
         Tensor inside = steps.IndexSelect(0, Where(nowhere, zero, whole).Flatten()).Reshape(taps.Shape);
         return Where(nowhere, zero, inside + starts.Reshape(taps.Layout.Shape[2..]));

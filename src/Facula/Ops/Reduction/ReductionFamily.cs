@@ -55,7 +55,8 @@ public partial class Tensor
         protected override void Backward(Tensor gradient, Gradients into)
         {
             Tensor g = _reduced.Restore(gradient, _shape);
-            Tensor x = TOp.SavedForBackward.HasFlag(SavedForBackward.Input) ? A : null!, y = TOp.SavedForBackward.HasFlag(SavedForBackward.Output) ? _reduced.Restore(B, _shape) : null!;
+            Tensor x = TOp.SavedForBackward.HasFlag(SavedForBackward.Input) ? A : null!,
+                y = TOp.SavedForBackward.HasFlag(SavedForBackward.Output) ? _reduced.Restore(B, _shape) : null!;
             Tensor result = _op.Grad(g, x, y);
             into[0] = result.Layout.SameShape(_shape) ? result : View(new ExpandOp(_shape.Shape), result);
         }
