@@ -63,7 +63,6 @@ public sealed class TwoDevicesTests
         new("MaskedFill", [X(2, 3), X(2, 3) > 0.5], t => t[0].MaskedFill(t[1], 0)), new("MaskedSelect", [X(2, 3), X(2, 3) > 0.5], t => t[0].MaskedSelect(t[1])),
         new("MaskedFillInPlace", [X(2, 3), X(2, 3) > 0.5], t => t[0].Clone().MaskedFillInPlace(t[1], 0)),
         new("Put", [X(2, 3), X(3)], t => InPlace(() => t[0].Clone()[0] = t[1])),
-       
         OfThree("Linear", X(2, 3), X(4, 3), X(4), (a, b, c) => F.Linear(a, b, c)), new("Embedding", [Indices(2), X(4, 3)], t => F.Embedding(t[0], t[1])),
         OfThree("Conv2d", X(1, 2, 5, 5), X(3, 2, 3, 3), X(3), (a, b, c) => F.Conv2d(a, b, c)),
         OfThree("ConvTranspose2d", X(1, 2, 5, 5), X(2, 3, 3, 3), X(3), (a, b, c) => F.ConvTranspose2d(a, b, c)),
