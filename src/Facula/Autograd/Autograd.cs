@@ -5,7 +5,7 @@ public static partial class Autograd
 {
     /// <summary>
     /// Anomaly mode: remember where each operation was called, and stop backward at the first gradient that is not a number with an
-    /// error that names the operation. Slow. torch.autograd.set_detect_anomaly.
+    /// error that names the operation. Slow, and waits for the device at each operation. torch.autograd.set_detect_anomaly.
     /// </summary>
     public static bool DetectAnomaly { get; set; }
 

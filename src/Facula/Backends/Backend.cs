@@ -40,9 +40,9 @@ internal abstract partial class Backend
     }
 
     /// <summary>
-    /// The layout of a new tensor [n, c, space..] that a convolution, a pooling, a normalisation of channels, or the gradient of one, will fill: row-major,
-    /// or, where the backend's
-    /// kernels work in that order, channels-last. Element-wise operations hand it on to their results; kernels take every layout as an operand.
+    /// The layout of a new tensor [n, c, space..] that a convolution, a pooling, a normalisation of channels, or the gradient of one, will fill: row-major, or,
+    /// where the backend's kernels work in that order, channels-last. Element-wise operations hand it on to their results; kernels take every layout as an
+    /// operand.
     /// </summary>
     public virtual Layout ResultLayout(int[] shape, [CallerMemberName] string operation = "") => Layout.Contiguous(shape, operation);
 
@@ -104,14 +104,14 @@ internal abstract partial class Backend
     /// <summary>
     /// y[.., i, ..] = x[.., index[.., i, ..], ..] along a dimension; index has y's shape, which in the other dimensions is at most x's.
     /// Here and in the next, indices are Int64, and one outside 0 .. size-1 is an <see cref="ArgumentOutOfRangeException"/>: at once where the backend
-    /// <see cref="IsImmediate"/>, else at the latest with the next read.
+    /// <see cref="IsImmediate"/>, else at the latest with the next read, and once. It names the operation.
     /// </summary>
-    public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim);
+    public abstract void Gather(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "");
 
     /// <summary>
     /// y[.., index[.., i, ..], ..] = x[.., i, ..], or += where adding, in order of i whatever the number of threads; x has index's shape.
     /// </summary>
-    public abstract void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add);
+    public abstract void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "");
 
     /// <summary>
     /// Sorts along a dimension, stably; NaN counts as the largest. Values and Int64 indices may be shorter than x there: then only that many come out.

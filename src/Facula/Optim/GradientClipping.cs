@@ -11,7 +11,7 @@ public static class GradientClipping
         /// </summary>
         /// <param name="maxNorm">The largest norm.</param>
         /// <param name="normType">The order of the norm; infinity for the largest magnitude.</param>
-        /// <param name="errorIfNonFinite">Whether a norm that is infinite or NaN is an error.</param>
+        /// <param name="errorIfNonFinite">Whether a norm that is infinite or NaN is an error; to find out waits for the device.</param>
         /// <returns>The norm before, a single number; 0 where there are no gradients.</returns>
         /// <exception cref="InvalidOperationException">The norm is infinite or NaN and that is an error.</exception>
         public Tensor ClipGradNorm(double maxNorm, double normType = 2, bool errorIfNonFinite = false)

@@ -101,6 +101,14 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     /// <summary>Whether the device is there: this version of Facula has a backend for it, and this machine has it. torch.cuda.is_available.</summary>
     public bool IsAvailable => _backend is not null;
 
+    /// <summary>
+    /// Waits until everything that has been started on the device is done; the processor has always done it. What was wrong with an index or a label, which a
+    /// device that works by itself can only say later, is said here, or where an element is next read. torch.cuda.synchronize.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index or a label given to an operation was out of range.</exception>
+    public void Synchronize() => Backend.Synchronize();
+
     internal Backend Backend => _backend ?? ThrowMissing();
 
     [DoesNotReturn]

@@ -4,7 +4,7 @@ public partial class Tensor
 {
     /// <summary>
     /// The elements as PyTorch prints them, e.g. <c>tensor([1., 2.], requires_grad=True)</c>, by the <see cref="PrintOptions"/>;
-    /// grad_fn is the name of the operation.
+    /// grad_fn is the name of the operation. Waits for the device.
     /// </summary>
     public override string ToString()
     {

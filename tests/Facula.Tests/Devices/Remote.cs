@@ -9,9 +9,11 @@ internal static class Remote
     public static Device Device { get; } = Create(out _);
 
     /// <summary>One of its own, with counters at zero.</summary>
-    public static Device Create(out RemoteBackend backend)
+    public static Device Create(out RemoteBackend backend) => Create(backend = new());
+
+    /// <summary>One that works in a way of its own.</summary>
+    public static Device Create(RemoteBackend backend)
     {
-        backend = new();
         int index = Interlocked.Increment(ref s_count) - 1;
         return new(index == 0 ? "remote" : $"remote:{index}", backend);
     }

@@ -23,9 +23,29 @@ internal sealed partial class RemoteBackend
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue) =>
         Inside.MatMul(In(a), In(b), In(y), alpha, beta, In(epilogue));
 
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim) => Inside.Gather(In(x), In(index), In(y), dim);
+    public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
+    {
+        try
+        {
+            Inside.Gather(In(x), In(index), In(y), dim, operation);
+        }
+        catch (ArgumentOutOfRangeException error) when (DefersErrors)
+        {
+            Defer(error);
+        }
+    }
 
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add) => Inside.Scatter(In(x), In(index), In(y), dim, add);
+    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, string operation = "")
+    {
+        try
+        {
+            Inside.Scatter(In(x), In(index), In(y), dim, add, operation);
+        }
+        catch (ArgumentOutOfRangeException error) when (DefersErrors)
+        {
+            Defer(error);
+        }
+    }
 
     public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending) =>
         Inside.Sort(In(x), In(values), In(indices), dim, descending);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Facula.Backends;
 
 namespace Facula.Tests.Devices;
@@ -11,6 +13,7 @@ internal sealed partial class RemoteBackend : Backend
 {
     private static readonly Backend Inside = Device.Cpu.Backend;
 
+    private Exception? _deferred;
     private int _uploads, _downloads, _synchronizations;
 
     /// <summary>Times that bytes have come from the host.</summary>
@@ -20,6 +23,15 @@ internal sealed partial class RemoteBackend : Backend
     public int Downloads => _downloads;
 
     public int Synchronizations => _synchronizations;
+
+    /// <summary>Whether indices out of range are found while nobody waits, as a GPU's kernels find them, so that the next one who waits is told.</summary>
+    public bool DefersErrors { get; init; }
+
+    /// <summary>Whether results are channels-last, as the processor's are.</summary>
+    public bool IsChannelsLast { get; init; }
+
+    public override Layout ResultLayout(int[] shape, [CallerMemberName] string operation = "") =>
+        IsChannelsLast ? Inside.ResultLayout(shape, operation) : base.ResultLayout(shape, operation);
 
     public override Buffer Allocate(long bytes) => new RemoteBuffer(this, bytes);
 
@@ -32,10 +44,23 @@ internal sealed partial class RemoteBackend : Backend
     public override void Download(Buffer from, long at, Span<byte> to)
     {
         Interlocked.Increment(ref _downloads);
+        Raise();
         Inside.Download(Mine(from).Memory, at, to);
     }
 
-    public override void Synchronize() => Interlocked.Increment(ref _synchronizations);
+    public override void Synchronize()
+    {
+        Interlocked.Increment(ref _synchronizations);
+        Raise();
+    }
+
+    // The first one: what has gone wrong after it may have done so because of it.
+    private void Defer(Exception error) => Interlocked.CompareExchange(ref _deferred, error, null);
+
+    private void Raise()
+    {
+        if (Interlocked.Exchange(ref _deferred, null) is { } error) ExceptionDispatchInfo.Throw(error);
+    }
 
     private RemoteBuffer Mine(Buffer? buffer) => buffer is RemoteBuffer remote && ReferenceEquals(remote.Owner, this) ? remote
         : throw new InvalidOperationException(

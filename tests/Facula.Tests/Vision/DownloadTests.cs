@@ -133,7 +133,9 @@ public class DownloadTests
     {
         using var folder = new TemporaryFolder();
         using var server = new Server(Content);
-        string[] paths = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Fetch(folder, server.Address))));
+        // Threads of their own: waiting ones on those of the pool would leave none to the one that reads.
+        string[] paths = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Factory.StartNew(() => Fetch(folder, server.Address),
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         Assert.All(paths, path => Assert.Equal(Content, File.ReadAllBytes(path)));
         Assert.Equal(Content.Length, server.Sent);
         Assert.Single(Directory.GetFiles(folder.Path));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Facula.Backends;
@@ -5,13 +6,15 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
-    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim) => Gather(x, ExpandIndex(index, y.Layout, dim), y, dim);
+    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "") =>
+        Gather(x, ExpandIndex(index, y.Layout, dim), y, dim, operation);
 
     /// <summary>
     /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
     /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
     /// </summary>
-    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add) => Scatter(x, ExpandIndex(index, x.Layout, dim), y, dim, add);
+    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "") =>
+        Scatter(x, ExpandIndex(index, x.Layout, dim), y, dim, add, operation);
 
     /// <summary>A rank-1 index for every line along a dimension.</summary>
     private static Operand ExpandIndex(in Operand index, Layout over, int dim)
@@ -23,12 +26,23 @@ internal abstract partial class Backend
 
     /// <summary>
     /// y[i] = sum over k of indices[k][i] * strides[k], each index counted from the end where negative and then checked against sizes[k].
-    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors. A backend that is not immediate may give -1 instead of an error.
+    /// y is Int64; the indices are Int64 and broadcast to it. dims name the indices in errors, which come as those of
+    /// <see cref="Gather"/>.
     /// </summary>
     public virtual void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y)
     {
         Fill(y, 0);
-        for (int k = 0; k < indices.Length; k++) Map2(new LinearIndexMap(sizes[k], strides[k]), DType.Int64, y, y, indices[k]);
+        using Scratch zero = new(this, [1], DType.Int64), places = new(this, y.Layout.Shape, DType.Int64), picked = new(this, y.Layout.Shape, DType.Int64);
+        Fill(zero.Operand, 0);
+        for (int k = 0; k < indices.Length; k++)
+        {
+            Map(new PlaceFromEndMap(sizes[k]), DType.Int64, places.Operand, indices[k]);
+            // What is picked is 0 whatever the index; that it is looked for finds those out of range.
+            int[] ones = [.. Enumerable.Repeat(1, dims[k])], line = [.. ones, Check.Count(y.Layout.Count)];
+            Operand along = zero.Operand.With(new([.. ones, sizes[k]], new long[dims[k] + 1], 0));
+            Gather(along, View(places.Operand, line), View(picked.Operand, line), dims[k], "Index");
+            Map2(new LinearIndexMap(strides[k]), DType.Int64, y, y, places.Operand);
+        }
     }
 
     /// <summary>The number of elements that are not zero. Waits for the device.</summary>

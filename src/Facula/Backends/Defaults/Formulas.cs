@@ -237,16 +237,22 @@ internal readonly struct TapMap(double nowhere, bool positive) : IMap2
     }
 }
 
-/// <summary>Adds what an index along one dimension counts for; -1 once one has been out of range.</summary>
-internal readonly struct LinearIndexMap(int size, long stride) : IMap2
+/// <summary>An index that counts from the end where it is negative, as one from the beginning; one out of range stays as it is.</summary>
+internal readonly struct PlaceFromEndMap(int size) : IMap1
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Invoke<T>(T sum, T index) where T : INum<T>
+    public T Invoke<T>(T index) where T : INum<T>
     {
-        T count = T.Parameter(size), place = T.Select(index < T.Zero, index + count, index);
-        T isOutside = T.Or(sum < T.Zero, T.Or(place < T.Zero, place >= count));
-        return T.Select(isOutside, -T.One, sum + place * T.Parameter(stride));
+        T place = index + T.Parameter(size);
+        return T.Select(T.And(index < T.Zero, place >= T.Zero), place, index);
     }
+}
+
+/// <summary>Adds what an index along one dimension counts for.</summary>
+internal readonly struct LinearIndexMap(long stride) : IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Invoke<T>(T sum, T place) where T : INum<T> => sum + place * T.Parameter(stride);
 }
 
 internal readonly struct NonZeroReduce : IReduce

@@ -4,43 +4,43 @@ namespace Facula.Backends.Reference;
 
 internal sealed partial class ReferenceBackend
 {
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim)
+    public override void Gather(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "")
     {
         Elements from = new(x), at = new(index), to = new(y);
         for (long i = 0; i < y.Layout.Count; i++)
         {
-            long source = Position(y.Layout.Shape, i, dim, Checked(at.Integer(i), x.Layout.Shape[dim], dim, i), x.Layout.Shape);
+            long source = Position(y.Layout.Shape, i, dim, Checked(at.Integer(i), x.Layout.Shape[dim], dim, i, operation), x.Layout.Shape);
             Move(from, source, to, i, y.DType);
         }
     }
 
-    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim)
+    public override void IndexSelect(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "")
     {
         Elements from = new(x), at = new(index), to = new(y);
         for (long i = 0; i < y.Layout.Count; i++)
         {
             long k = Coordinate(y.Layout.Shape, i, dim);
-            Move(from, Position(y.Layout.Shape, i, dim, Checked(at.Integer(k), x.Layout.Shape[dim], dim, k), x.Layout.Shape), to, i, y.DType);
+            Move(from, Position(y.Layout.Shape, i, dim, Checked(at.Integer(k), x.Layout.Shape[dim], dim, k, operation), x.Layout.Shape), to, i, y.DType);
         }
     }
 
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add)
+    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "")
     {
         var at = new Elements(index);
         var targets = new long[index.Layout.Count];
         for (long i = 0; i < targets.Length; i++)
-            targets[i] = Position(index.Layout.Shape, i, dim, Checked(at.Integer(i), y.Layout.Shape[dim], dim, i), y.Layout.Shape);
+            targets[i] = Position(index.Layout.Shape, i, dim, Checked(at.Integer(i), y.Layout.Shape[dim], dim, i, operation), y.Layout.Shape);
         Put(x, targets, y, add);
     }
 
-    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add)
+    public override void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "")
     {
         var at = new Elements(index);
         var targets = new long[x.Layout.Count];
         for (long i = 0; i < targets.Length; i++)
         {
             long k = Coordinate(x.Layout.Shape, i, dim);
-            targets[i] = Position(x.Layout.Shape, i, dim, Checked(at.Integer(k), y.Layout.Shape[dim], dim, k), y.Layout.Shape);
+            targets[i] = Position(x.Layout.Shape, i, dim, Checked(at.Integer(k), y.Layout.Shape[dim], dim, k, operation), y.Layout.Shape);
         }
         Put(x, targets, y, add);
     }
@@ -54,7 +54,7 @@ internal sealed partial class ReferenceBackend
             for (int k = 0; k < indices.Length; k++)
             {
                 long index = new Elements(indices[k], y.Layout).Integer(i);
-                Checked(index < 0 ? index + sizes[k] : index, sizes[k], dims[k], i, index);
+                Checked(index < 0 ? index + sizes[k] : index, sizes[k], dims[k], i, "Index", index);
                 sum += (index < 0 ? index + sizes[k] : index) * strides[k];
             }
             to.Set(i, sum);
@@ -118,9 +118,9 @@ internal sealed partial class ReferenceBackend
         else to.Set(target, from.Integer(source));
     }
 
-    private static long Checked(long index, long size, int dim, long position, long? given = null, [CallerMemberName] string operation = "")
+    private static long Checked(long index, long size, int dim, long position, string operation, long? given = null)
     {
-        if (index < 0 || index >= size) IndexError.Throw(operation == nameof(LinearIndex) ? "Index" : operation, given ?? index, size, dim, position);
+        if (index < 0 || index >= size) IndexError.Throw(operation, given ?? index, size, dim, position);
         return index;
     }
 

@@ -7,7 +7,7 @@ public static partial class Functional
 {
     /// <inheritdoc cref="Tensor.OneHot"/>
     /// <param name="input">The labels, integers of any shape.</param>
-    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label.</param>
+    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label, to find which waits for the device.</param>
     public static Tensor OneHot(Tensor input, int numClasses = -1)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -17,20 +17,20 @@ public partial class Tensor
     /// <summary>A truth value where a tensor is asked for.</summary>
     public static implicit operator Tensor(bool value) => Wrap(value);
 
-    /// <summary>The only element. Python's float(tensor).</summary>
+    /// <summary>The only element. Waits for the device. Python's float(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public static explicit operator double(Tensor value) => NotNull(value).Item<double>();
-    /// <summary>The only element, as a float.</summary>
+    /// <summary>The only element, as a float. Waits for the device.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public static explicit operator float(Tensor value) => NotNull(value).Item<float>();
-    /// <summary>The only element, truncated to an integer. Python's int(tensor).</summary>
+    /// <summary>The only element, truncated to an integer. Waits for the device. Python's int(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public static explicit operator long(Tensor value) => NotNull(value).Item<long>();
-    /// <summary>The only element, truncated to an integer.</summary>
+    /// <summary>The only element, truncated to an integer. Waits for the device.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     /// <exception cref="ArgumentException">It is no int.</exception>
     public static explicit operator int(Tensor value) => NotNull(value).Item<int>();
-    /// <summary>Whether the only element is not zero. Python's bool(tensor).</summary>
+    /// <summary>Whether the only element is not zero. Waits for the device. Python's bool(tensor).</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public static explicit operator bool(Tensor value) => NotNull(value).Item<bool>();
 

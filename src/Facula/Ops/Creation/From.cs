@@ -66,7 +66,7 @@ public partial class Tensor
         return y;
     }
 
-    /// <summary>The only element.</summary>
+    /// <summary>The only element. Waits for the device. torch.Tensor.item.</summary>
     /// <typeparam name="T">The type to convert it to; an integer type cuts off what is behind the point.</typeparam>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     /// <exception cref="ArgumentException">The element is beyond the range of the type.</exception>
@@ -82,11 +82,11 @@ public partial class Tensor
         return wide.DType == type ? wide.First<T>() : wide.CopyData(type, Device.Cpu).First<T>();
     }
 
-    /// <summary>The only element, as a float.</summary>
+    /// <summary>The only element, as a float. Waits for the device.</summary>
     /// <exception cref="InvalidOperationException">The tensor has several elements, or none.</exception>
     public float Item() => Item<float>();
 
-    /// <summary>A copy of the elements in row-major order, converted where the type differs.</summary>
+    /// <summary>A copy of the elements in row-major order, converted where the type differs. Waits for the device. torch.Tensor.tolist.</summary>
     /// <exception cref="InvalidOperationException">There are more elements than an array holds.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
@@ -99,9 +99,9 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// The elements themselves, not a copy. Writing to them is not noticed by autograd. The memory stays valid for as long as the
-    /// span is used, but after Dispose it belongs to nobody. The first time, the elements of a large tensor move to where the garbage collector keeps watch
-    /// over them.
+    /// The elements themselves, not a copy, of a tensor in the memory of the host. Writing to them is not noticed by autograd. The memory stays valid for as
+    /// long as the span is used, but after Dispose it belongs to nobody. The first time, the elements of a large tensor move to where the garbage collector
+    /// keeps watch over them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The tensor is not contiguous, of another type, or in the memory of another device; use ToArray, Contiguous() or To.

@@ -31,11 +31,11 @@ public partial class Tensor
         return Binary(new IsCloseOp(rtol, atol, equalNan), real ? this : To(DType.Float64), other);
     }
 
-    /// <summary>Whether all elements are close, as <see cref="IsClose"/> has it. torch.allclose.</summary>
+    /// <summary>Whether all elements are close, as <see cref="IsClose"/> has it. Waits for the device. torch.allclose.</summary>
     public bool AllClose(Tensor other, double rtol = 1e-5, double atol = 1e-8, bool equalNan = false) =>
         IsClose(other, rtol, atol, equalNan).All().Item<bool>();
 
-    /// <summary>Whether shape and all elements are equal; NaN equals nothing. torch.equal.</summary>
+    /// <summary>Whether shape and all elements are equal; NaN equals nothing. Waits for the device. torch.equal.</summary>
     public bool AllEqual(Tensor other)
     {
         ArgumentNullException.ThrowIfNull(other);

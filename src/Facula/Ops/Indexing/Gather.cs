@@ -147,7 +147,7 @@ public partial class Tensor
         Tensor values = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
         Operand target = Rank == 0 ? Operand.With(Layout.Unsqueeze(0)) : Operand;
         if (Rank == 0) (index, values) = (index.Reshape(1), values.Reshape(1));
-        Device.Backend.Scatter(values.Operand, index.Operand, target, d, add);
+        Device.Backend.Scatter(values.Operand, index.Operand, target, d, add, operation);
         Changed();
         return this;
     }

@@ -75,7 +75,7 @@ public partial class Tensor
         (int d, index, source) = CheckIndexAdd(dim, index, source, alpha);
         if (BeginInPlace("indexAdd", source.RequiresGrad)) return SetValueAndHistory(Before().IndexAdd(d, index, source));
         Tensor terms = ReferenceEquals(source.Buffer, Buffer) ? source.CopyData() : source;
-        Device.Backend.IndexPut(terms.Operand, index.Operand, Operand, d, add: true);
+        Device.Backend.IndexPut(terms.Operand, index.Operand, Operand, d, add: true, "IndexAdd");
         Changed();
         return this;
     }

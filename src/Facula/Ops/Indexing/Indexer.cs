@@ -67,6 +67,10 @@ public partial class Tensor
     /// Setting changes this tensor in place, from a tensor that broadcasts to the part, or a number; where an index tensor names an element twice,
     /// the last value stays. torch.Tensor.__getitem__, __setitem__.
     /// </summary>
+    /// <remarks>
+    /// Masks and index tensors of rank 0 wait for the device, because the shape or the place of the part hangs on their values. That an index tensor's index is
+    /// out of range is an error at once on the processor; a device that works by itself may say so where an element is next read.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">An index is out of range; the message names the dimension and its size.</exception>
     /// <exception cref="ArgumentException">
     /// Too many indices, a mask of another shape, index tensors that do not broadcast or are not of integers, or a value of another shape,

@@ -27,7 +27,9 @@ public partial class Tensor
         return this;
     }
 
-    /// <summary>The elements where the mask is true, in row-major order, as a tensor of rank 1; both broadcast. torch.masked_select.</summary>
+    /// <summary>
+    /// The elements where the mask is true, in row-major order, as a tensor of rank 1; both broadcast. Waits for the device. torch.masked_select.
+    /// </summary>
     public Tensor MaskedSelect(Tensor mask)
     {
         CheckOperands("MaskedSelect", this, mask);

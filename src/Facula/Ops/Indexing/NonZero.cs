@@ -2,8 +2,10 @@ namespace Facula;
 
 public partial class Tensor
 {
-    /// <summary>The indices of the elements that are not zero, in row-major order: an Int64 matrix with a row for each and a column for each dimension.
-    /// torch.nonzero.</summary>
+    /// <summary>
+    /// The indices of the elements that are not zero, in row-major order: an Int64 matrix with a row for each and a column for each dimension. Waits for the
+    /// device. torch.nonzero.
+    /// </summary>
     public Tensor NonZero()
     {
         int count = Check.Size("NonZero", Device.Backend.CountNonZero(Operand), "the number of rows, one for each element that is not zero,");

@@ -5,7 +5,7 @@ public partial class Tensor
     /// <summary>
     /// Class labels as Int64 rows that are 1 at the label and 0 elsewhere, along a new last dimension. torch.nn.functional.one_hot.
     /// </summary>
-    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label.</param>
+    /// <param name="numClasses">How long the rows are; -1 for one more than the largest label, to find which waits for the device.</param>
     /// <exception cref="ArgumentOutOfRangeException">A label is negative, or not less than numClasses.</exception>
     /// <exception cref="ArgumentException">The labels are not integers, or there are none to count the classes by.</exception>
     public Tensor OneHot(int numClasses = -1)

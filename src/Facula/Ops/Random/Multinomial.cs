@@ -3,7 +3,8 @@ namespace Facula;
 public partial class Tensor
 {
     /// <summary>
-    /// Draws indices, each as likely as its weight in this tensor: of one row of weights [n], or of each of several [b, n]. torch.multinomial.
+    /// Draws indices, each as likely as its weight in this tensor: of one row of weights [n], or of each of several [b, n]. Waits for the device.
+    /// torch.multinomial.
     /// </summary>
     /// <param name="samples">How many to draw from each row.</param>
     /// <param name="replacement">Whether an index can be drawn again.</param>

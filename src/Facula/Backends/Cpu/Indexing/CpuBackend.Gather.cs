@@ -5,9 +5,9 @@ namespace Facula.Backends.Cpu;
 
 internal sealed partial class CpuBackend
 {
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim)
+    public override void Gather(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "")
     {
-        IndexCheck.Run(index, x.Layout.Shape[dim], dim);
+        IndexCheck.Run(index, x.Layout.Shape[dim], dim, operation);
         GatherChecked(x, index, y, dim);
     }
 
@@ -26,9 +26,9 @@ internal sealed partial class CpuBackend
         }
     }
 
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add)
+    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "")
     {
-        IndexCheck.Run(index, y.Layout.Shape[dim], dim);
+        IndexCheck.Run(index, y.Layout.Shape[dim], dim, operation);
         ScatterChecked(x, index, y, dim, add);
     }
 

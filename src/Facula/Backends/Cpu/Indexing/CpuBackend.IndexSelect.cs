@@ -9,9 +9,9 @@ internal sealed partial class CpuBackend
     private const int SmallestBlock = 16;
     private const int BytesPerPart = 128 * 1024;
 
-    public override unsafe void IndexSelect(in Operand x, in Operand index, in Operand y, int dim)
+    public override unsafe void IndexSelect(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "")
     {
-        IndexCheck.Run(index, x.Layout.Shape[dim], dim);
+        IndexCheck.Run(index, x.Layout.Shape[dim], dim, operation);
         if (y.Layout.Count == 0) return;
         if (!Blocks(x.Layout, dim, out long inner, out long outerX) || !Blocks(y.Layout, dim, out _, out long outerY) || inner * x.DType.Size < SmallestBlock)
         {
@@ -44,9 +44,9 @@ internal sealed partial class CpuBackend
         }
     }
 
-    public override unsafe void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add)
+    public override unsafe void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "")
     {
-        IndexCheck.Run(index, y.Layout.Shape[dim], dim);
+        IndexCheck.Run(index, y.Layout.Shape[dim], dim, operation);
         if (x.Layout.Count == 0) return;
         if (!Blocks(x.Layout, dim, out long inner, out _) || !Blocks(y.Layout, dim, out _, out _) || inner * x.DType.Size < SmallestBlock
             || (add && AccumulationType(y.DType) != y.DType))
