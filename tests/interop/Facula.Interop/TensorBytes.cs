@@ -6,7 +6,7 @@ namespace Facula.Interop;
 /// <summary>Tensors as text: type, shape and the elements' bytes in row-major order, in base 64.</summary>
 internal static class TensorBytes
 {
-    public static Tensor Read(DType type, Shape shape, byte[] bytes) => type.ToString() switch switch
+    public static Tensor Read(DType type, Shape shape, byte[] bytes) => type.ToString() switch
     {
         nameof(DType.Bool) => From<bool>(bytes, shape),
         nameof(DType.UInt8) => From<byte>(bytes, shape),
