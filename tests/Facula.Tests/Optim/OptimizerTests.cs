@@ -145,8 +145,12 @@ public sealed class OptimizerTests
         {
             State = new Dictionary<int, IReadOnlyDictionary<string, Tensor>>
             {
-                [5] = new Dictionary<string, Tensor> { ["step"] = Tensor.Full([], 3), ["exp_avg"] = Tensor.Ones([2], DType.Float64),
-                    ["exp_avg_sq"] = Tensor.Ones(2) },
+                [5] = new Dictionary<string, Tensor>
+                {
+                    ["step"] = Tensor.Full([], 3),
+                    ["exp_avg"] = Tensor.Ones([2], DType.Float64),
+                    ["exp_avg_sq"] = Tensor.Ones(2),
+                },
             },
             ParamGroups =
             [

@@ -68,11 +68,10 @@ internal sealed partial class CpuBackend
         {
             var slices = new NormSlices(shape, ChannelGradSums<T>.RowsPerSlice(shape.Width));
             using var partial = new Scratch<double>(slices.Count * 2 * shape.Width);
-            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Relu = options.Epilogue.FirstActivation == ActivationKind.Relu, Slices = slices,
-                Partial = partial.Pointer };
+            bool relu = options.Epilogue.FirstActivation == ActivationKind.Relu;
+            var sums = new ChannelGradSums<T> { Table = table, G = pg, X = px, Relu = relu, Slices = slices, Partial = partial.Pointer };
             var terms = new ChannelGradTerms<T> { Sums = sums, Table = table, Shifts = shifts, Slopes = slopes, AreOwn = areOwn };
-            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes,
-                Relu = options.Epilogue.FirstActivation == ActivationKind.Relu };
+            var kernel = new ChannelGradRows<T> { Table = table, G = pg, X = px, Result = pr, Shifts = shifts, Slopes = slopes, Relu = relu };
             RowStage<ChannelGradRows<T>, T> rows = Rows<ChannelGradRows<T>, T>(shape, kernel, pr, x.Layout.Count);
             bool needsSums = areOwn || weight is not null || bias is not null;
             if (needsSums && input is not null)
