@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Facula.Backends;
 
 /// <summary>
@@ -36,9 +38,9 @@ internal sealed record PoolAxis
     /// <summary>As many windows as asked for, of almost equal size, which together cover the input.</summary>
     public static PoolAxis Adaptive(int input, int output)
     {
-        int kernel = 1;
-        for (int o = 0; o < output; o++) kernel = Math.Max(kernel, AdaptiveEnd(input, output, o) - AdaptiveStart(input, output, o));
-        return new(input, output, kernel) { IsAdaptive = true };
+        // Window o covers ceil((r + input) / output) elements, r being the remainder of o input / output, which is at most output less their divisor.
+        long most = output == 0 ? 1 : 1 + (input - (long)BigInteger.GreatestCommonDivisor(input, output) + output - 1) / output;
+        return new(input, output, (int)Math.Max(1, most)) { IsAdaptive = true };
     }
 
     internal static int AdaptiveStart(int input, int output, int o) => (int)((long)o * input / output);
