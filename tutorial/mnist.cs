@@ -15,8 +15,11 @@ using Facula.Vision;
 using F = Facula.NN.Functional;
 
 var predictOption = new Option<bool>("--predict") { Description = "Load the saved network and let it read test digits; train nothing." };
-var modelOption = new Option<string>("--model") { Description = "The file the network is saved to and loaded from.",
-    DefaultValueFactory = _ => "mnist.safetensors" };
+var modelOption = new Option<string>("--model")
+{
+    Description = "The file the network is saved to and loaded from.",
+    DefaultValueFactory = _ => "mnist.safetensors"
+};
 var chapter = Chapter.Start(args, "Train a network on handwritten digits.", epochs: 8, data: true, predictOption, modelOption);
 string modelPath = chapter.Arguments.GetValue(modelOption)!;
 

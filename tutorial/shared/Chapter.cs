@@ -16,10 +16,16 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
     public static Chapter Start(string[] args, string description, int epochs = 0, bool data = false, params Option[] more)
     {
         var epochsOption = new Option<int>("--epochs") { Description = "How many times to go through the training data.", DefaultValueFactory = _ => epochs };
-        var dataOption = new Option<string?>("--data") { Description =
-            "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along." };
-        var seedOption = new Option<int>("--seed") { Description = "Seed of the random numbers; the same seed prints the same losses.",
-            DefaultValueFactory = _ => 42 };
+        var dataOption = new Option<string?>("--data")
+        {
+            Description =
+            "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along."
+        };
+        var seedOption = new Option<int>("--seed")
+        {
+            Description = "Seed of the random numbers; the same seed prints the same losses.",
+            DefaultValueFactory = _ => 42
+        };
         var threadsOption = new Option<int>("--threads") { Description = "Threads to compute with.", DefaultValueFactory = _ => Environment.ProcessorCount };
         AtLeast(epochsOption, 1);
         AtLeast(threadsOption, 1);
