@@ -9,7 +9,7 @@ internal static class TestProcess
     /// <summary>Arguments that leave out the tests which start processes themselves: those with this trait.</summary>
     public static readonly string[] WithoutStarters = ["-trait-", "Starts=processes"];
 
-    /// <summary>Arguments that leave out files and loaders, which are the same whatever the vectors.</summary>
+    /// <summary>Arguments that leave out files, loaders and devices, which are the same whatever the vectors.</summary>
     public static readonly string[] WithoutFiles =
         ["-namespace-", "Facula.Tests.IO", "-namespace-", "Facula.Tests.Vision", "-namespace-", "Facula.Tests.Data", "-namespace-", "Facula.Tests.Devices"];
 

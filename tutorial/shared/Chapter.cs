@@ -18,8 +18,7 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
         var epochsOption = new Option<int>("--epochs") { Description = "How many times to go through the training data.", DefaultValueFactory = _ => epochs };
         var dataOption = new Option<string?>("--data")
         {
-            Description =
-            "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along."
+            Description = "The folder with the data set's files. Without it: FACULA_DATA, the cache folder, a download, or the sample that comes along."
         };
         var seedOption = new Option<int>("--seed")
         {

@@ -12,7 +12,6 @@ internal static partial class Check
     {
         // Where looking would have to wait for the device, nobody looks.
         if (x.Count == 0 || !x.Device.Backend.IsImmediate) return;
-        using GradModeScope scope = Autograd.NoGrad();
         using Tensor outside = Tensor.Allocate(Layout.Scalar, DType.Float32, x.Device);
         x.Device.Backend.Reduce(new OutsideOp(), x.DType.Compute, outside.Operand, x.Operand);
         if (outside.Item() != 0)

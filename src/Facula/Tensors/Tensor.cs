@@ -113,12 +113,12 @@ public partial class Tensor : IDisposable
             if (!Layout.IsChannelsLast) return;
             TensorData data = _data;
             Layout plain = Layout.Contiguous(data.Layout.Shape);
-            Buffer buffer = data.Buffer ?? ThrowDisposed();
+            Buffer old = data.Buffer ?? ThrowDisposed(), buffer = old;
             if (!data.Layout.IsContiguous)
             {
                 // The old buffer is left to the collector: another thread may be reading it at this moment.
                 buffer = Device.Backend.Allocate(plain, DType);
-                Device.Backend.Copy(Operand, new(buffer, plain, DType));
+                Device.Backend.Copy(new(old, data.Layout, DType, this), new(buffer, plain, DType));
             }
             // Whoever disposes of it meanwhile has the last word.
             Interlocked.CompareExchange(ref _data, new(buffer, plain), data);

@@ -19,6 +19,8 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
 
     private ArrayNumber(double constant) => _constant = constant;
 
+    private Operand Argument => _run is null ? Operand.Of(_constant) : _array;
+
     /// <summary>Writes it to an operand of the shape.</summary>
     public void CopyTo(Run run, in Operand y)
     {
@@ -36,20 +38,9 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
         public DType Compute => compute;
 
         /// <summary>Room for one more.</summary>
-        public Operand New() => New(shape);
-
-        /// <summary>The operand, or a number as one.</summary>
-        public Operand Of(ArrayNumber x)
+        public Operand New()
         {
-            if (x._run is not null) return x._array;
-            Operand number = New([]);
-            backend.Fill(number, x._constant);
-            return number;
-        }
-
-        private Operand New(int[] size)
-        {
-            Layout layout = Layout.Contiguous(size);
+            Layout layout = Layout.Contiguous(shape);
             var room = new Operand(backend.Allocate(layout, compute), layout, compute);
             _made.Add(room);
             return room;
@@ -75,7 +66,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
         var map = new TwoMap(kind);
         if ((a._run ?? b._run) is not { } run) return new(map.Invoke<Num<double>>(new(a._constant), new(b._constant)).Value);
         Operand y = run.New();
-        run.Backend.Map2(map, run.Compute, y, run.Of(a), run.Of(b));
+        run.Backend.Map2(map, run.Compute, y, a.Argument, b.Argument);
         return new(run, y);
     }
 
@@ -84,7 +75,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
         if (mask._run is null) return mask._constant != 0 ? a : b;
         Run run = mask._run;
         Operand y = run.New();
-        run.Backend.Map3(new SelectMap(), run.Compute, y, mask._array, run.Of(a), run.Of(b));
+        run.Backend.Map3(new SelectMap(), run.Compute, y, mask._array, a.Argument, b.Argument);
         return new(run, y);
     }
 

@@ -28,9 +28,8 @@ internal abstract partial class Backend
         Map3(new ScaledDifferenceMap(1 - options.LabelSmoothing), DType.Float64, loss.Operand, norm, picked.Operand, counted.Operand);
         if (options.LabelSmoothing > 0)
         {
-            using Scratch each = new(this, [n, c], DType.Float64), all = new(this, column, DType.Float64), one = new(this, [1, 1], compute);
-            Fill(one.Operand, 1.0);
-            Map3(new ScaledDifferenceMap(options.LabelSmoothing / c), DType.Float64, each.Operand, norm, logits, weights ?? one.Operand);
+            using Scratch each = new(this, [n, c], DType.Float64), all = new(this, column, DType.Float64);
+            Map3(new ScaledDifferenceMap(options.LabelSmoothing / c), DType.Float64, each.Operand, norm, logits, weights ?? Operand.Of(1.0));
             Reduce(new SumReduce(), DType.Float64, all.Operand, each.Operand);
             Map2(new AddMap(), DType.Float64, loss.Operand, loss.Operand, all.Operand);
         }
@@ -54,11 +53,10 @@ internal abstract partial class Backend
         Map(new ScaleMap(1 - options.LabelSmoothing), DType.Float64, slopes.Operand, slopes.Operand);
         if (options.LabelSmoothing > 0)
         {
-            using Scratch all = new(this, [1, 1], DType.Float64), one = new(this, [1, 1], DType.Float64);
-            Fill(one.Operand, 1.0);
-            if (weights is { } w) Reduce(new SumReduce(), DType.Float64, all.Operand, Row(w));
-            else Fill(all.Operand, (double)c);
-            Map3(new MultiplySubtractMap(), DType.Float64, shares.Operand, shares.Operand, all.Operand, weights ?? one.Operand);
+            using var sum = new Scratch(this, [1, 1], DType.Float64);
+            if (weights is { } w) Reduce(new SumReduce(), DType.Float64, sum.Operand, Row(w));
+            Operand all = weights is null ? Operand.Of((double)c) : sum.Operand;
+            Map3(new MultiplySubtractMap(), DType.Float64, shares.Operand, shares.Operand, all, weights ?? Operand.Of(1.0));
             Map2(new AddScaledMap(options.LabelSmoothing / c), DType.Float64, slopes.Operand, slopes.Operand, shares.Operand);
         }
         Map3(new ProductUnlessMap(options.IgnoreIndex), DType.Float64, result, slopes.Operand, g, label);
@@ -83,11 +81,7 @@ internal abstract partial class Backend
             IndexSelect(w, View(known.Operand, label.Layout.Shape[0]), View(weight.Operand, label.Layout.Shape[0]), 0, "crossEntropy");
             Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Float64, counted, label, weight.Operand);
         }
-        else
-        {
-            Fill(counted, 1.0);
-            Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Float64, counted, label, counted);
-        }
+        else Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Float64, counted, label, Operand.Of(1.0));
     }
 
     /// <summary>[n] as [n, 1].</summary>

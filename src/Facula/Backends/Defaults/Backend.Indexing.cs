@@ -6,15 +6,30 @@ namespace Facula.Backends;
 internal abstract partial class Backend
 {
     /// <summary>Slices of x along a dimension, picked by a rank-1 index.</summary>
-    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "") =>
+    public virtual void IndexSelect(in Operand x, in Operand index, in Operand y, int dim, [CallerMemberName] string operation = "")
+    {
+        LookUp(index, x.Layout.Shape[dim], dim, operation);
         Gather(x, ExpandIndex(index, y.Layout, dim), y, dim, operation);
+    }
 
     /// <summary>
     /// Adds (or writes) slices of x to those of y that a rank-1 index names, in order of the index. Slices that are not named may overlap with others
     /// (several indexed dimensions seen as one leave gaps), so they must be neither read nor written; then y is of no 16-bit floats.
     /// </summary>
-    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "") =>
+    public virtual void IndexPut(in Operand x, in Operand index, in Operand y, int dim, bool add, [CallerMemberName] string operation = "")
+    {
+        LookUp(index, y.Layout.Shape[dim], dim, operation);
         Scatter(x, ExpandIndex(index, x.Layout, dim), y, dim, add, operation);
+    }
+
+    /// <summary>Finds what is out of range in a rank-1 index, so that the error names its element: a 0 is picked for each, of as many as there are.</summary>
+    private void LookUp(in Operand index, int size, int dim, string operation)
+    {
+        int[] ones = [.. Enumerable.Repeat(1, dim)], line = [.. ones, index.Layout.Shape[0]];
+        using Scratch zero = new(this, [1], DType.Int64), picked = new(this, line, DType.Int64);
+        Fill(zero.Operand, 0);
+        Gather(zero.Operand.With(new([.. ones, size], new long[dim + 1], 0)), ExpandIndex(index, picked.Operand.Layout, dim), picked.Operand, dim, operation);
+    }
 
     /// <summary>A rank-1 index for every line along a dimension.</summary>
     private static Operand ExpandIndex(in Operand index, Layout over, int dim)
@@ -32,15 +47,11 @@ internal abstract partial class Backend
     public virtual void LinearIndex(ReadOnlySpan<Operand> indices, ReadOnlySpan<int> sizes, ReadOnlySpan<long> strides, ReadOnlySpan<int> dims, in Operand y)
     {
         Fill(y, 0);
-        using Scratch zero = new(this, [1], DType.Int64), places = new(this, y.Layout.Shape, DType.Int64), picked = new(this, y.Layout.Shape, DType.Int64);
-        Fill(zero.Operand, 0);
+        using var places = new Scratch(this, y.Layout.Shape, DType.Int64);
         for (int k = 0; k < indices.Length; k++)
         {
             Map(new PlaceFromEndMap(sizes[k]), DType.Int64, places.Operand, indices[k]);
-            // What is picked is 0 whatever the index; that it is looked for finds those out of range.
-            int[] ones = [.. Enumerable.Repeat(1, dims[k])], line = [.. ones, Check.Count(y.Layout.Count)];
-            Operand along = zero.Operand.With(new([.. ones, sizes[k]], new long[dims[k] + 1], 0));
-            Gather(along, View(places.Operand, line), View(picked.Operand, line), dims[k], "Index");
+            LookUp(View(places.Operand, Check.Count(y.Layout.Count)), sizes[k], dims[k], "Index");
             Map2(new LinearIndexMap(strides[k]), DType.Int64, y, y, places.Operand);
         }
     }
