@@ -2,9 +2,8 @@
 #:project ../tutorial/shared/Tutorial.csproj
 
 // Looks at the repository's pictures, and at charts as the tutorial draws them, as two viewers show them: no text may be missing, cut off,
-// outside the picture or
-// over other text, and shapes that touch must leave no gap. Viewers differ in their fonts and in what of SVG they know,
-// so what one shows says little of another.
+// outside the picture or over other text, and shapes that touch must leave no gap. Viewers differ in their fonts and in what of SVG they know, so what one
+// shows says little of another.
 //
 //     dotnet run tests/pictures.cs [-- FILE.svg ...]         without files: all in docs, and charts of several kinds
 //

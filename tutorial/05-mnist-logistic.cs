@@ -57,10 +57,8 @@ Console.WriteLine($"Sample probabilities:\n{probs[..2].Data}");
 Console.WriteLine($"Sum: {probs[0].Sum().Item()}");
 
 // Accuracy, the share of right answers, is what people want to know, but no loss: it changes in jumps, so its gradient is zero nearly everywhere,
-// and it asks only
-// which output is the largest, not by how much. Cross-entropy is minus the logarithm of the probability that the right class was given,
-// on average over the batch: it
-// is smooth, and says of every output whether it should grow. It includes the softmax, so it takes the outputs as they are.
+// and it asks only which output is the largest, not by how much. Cross-entropy is minus the logarithm of the probability that the right class was given, on
+// average over the batch: it is smooth, and says of every output whether it should grow. It includes the softmax, so it takes the outputs as they are.
 Console.WriteLine($"accuracy before training: {MnistModel.Accuracy(outputs, labels).Item():F4}");
 Func<Tensor, Tensor, Tensor> lossFn = F.CrossEntropy;
 var loss = lossFn(outputs, labels);

@@ -6,8 +6,8 @@
 //
 // The model of chapter 5 stops improving early. That may be the learning rate, too large to settle in the best place; it is rather the model, which can do
 // nothing but weigh each pixel by itself. Here 32 hidden outputs are made of the pixels, and the answer of those.
-// Between the two stands ReLU, which turns what is
-// negative into 0: without something that is not linear, two linear layers would be no more than one. Nothing else changes.
+// Between the two stands ReLU, which turns what is negative into 0: without something that is not linear, two linear layers would be no more than one.
+// Nothing else changes.
 using Facula;
 using Facula.Data;
 using Facula.NN;

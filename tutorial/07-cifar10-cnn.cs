@@ -5,15 +5,11 @@
 // Chapter 7: a convolutional network on CIFAR-10, small photographs of ten kinds of things.
 //
 // A kernel is a small matrix of weights. Convolution slides it over the picture and, at each place, multiplies it element by element with what lies
-// under it and adds that
-// up to one pixel of the output: a pattern finder. A coloured picture has three channels; each has a kernel of its own, and the three results are added.
-// A layer
-// has many such kernels, and makes a channel of output with each.
-// A Linear layer has a weight for every pair of input and output; a convolution has a few for each kernel, used everywhere: fewer to learn,
-// less to compute, as an
-// output depends on its neighbourhood only, and what was learned in one corner is known in all others.
-// Pooling shrinks the picture: of every square of 2 by 2 pixels the largest is kept (or, with another kind, the mean).
-// So the layers that follow see more of it at once.
+// under it and adds that up to one pixel of the output: a pattern finder. A coloured picture has three channels; each has a kernel of its own, and the
+// three results are added. A layer has many such kernels, and makes a channel of output with each. A Linear layer has a weight for every pair of input and
+// output; a convolution has a few for each kernel, used everywhere: fewer to learn, less to compute, as an output depends on its neighbourhood only, and
+// what was learned in one corner is known in all others. Pooling shrinks the picture: of every square of 2 by 2 pixels the largest is kept (or, with
+// another kind, the mean). So the layers that follow see more of it at once.
 using System.CommandLine;
 using System.Diagnostics;
 using Facula;

@@ -5,11 +5,9 @@
 // Chapter 8: a residual network on CIFAR-10, with what makes it learn fast.
 //
 // A deep network is hard to train: a gradient on its way back is changed by every layer, and fades or grows.
-// A residual block adds what went in to what comes out, so
-// the gradient has a way past it. Batch normalisation gives every channel mean 0 and variance 1 over the batch, so that no layer has to follow
-// the moods of those before
-// it. Images are normalised the same way, and changed at random so that the network cannot learn them by heart.
-// The learning rate goes through one cycle, up and down.
+// A residual block adds what went in to what comes out, so the gradient has a way past it. Batch normalisation gives every channel mean 0 and variance 1
+// over the batch, so that no layer has to follow the moods of those before it. Images are normalised the same way, and changed at random so that the
+// network cannot learn them by heart. The learning rate goes through one cycle, up and down.
 using System.CommandLine;
 using System.Diagnostics;
 using Facula;

@@ -6,8 +6,8 @@
 // Chapter 9: devices.
 //
 // Larger models and more data want a faster device, such as a GPU, to be trained in bearable time. A tensor lives on one device, and is computed with there;
-// so the
-// model is moved once, and the batches one by one as they are needed, because the memory of a device is dear. What has been trained on is given back by itself.
+// so the model is moved once, and the batches one by one as they are needed, because the memory of a device is dear. What has been trained on is given back
+// by itself.
 using System.Collections;
 using System.CommandLine;
 using System.Runtime.CompilerServices;

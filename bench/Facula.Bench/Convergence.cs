@@ -10,8 +10,7 @@ namespace Bench;
 
 /// <summary>
 /// Whether a fast convolution trains as well as a plain one: the tutorial's network on the whole of CIFAR-10 by a pinned algorithm and seed.
-/// The learning rate ends at
-/// nothing, so that the accuracy is that of where training has arrived and not of its last few steps.
+/// The learning rate ends at nothing, so that the accuracy is that of where training has arrived and not of its last few steps.
 /// <code>
 /// --converge ALGORITHM --data DIR [--seed N] [--epochs N] [--threads N]     ALGORITHM: Automatic, Direct, Winograd2, Winograd4
 /// </code>

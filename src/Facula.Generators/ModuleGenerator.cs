@@ -7,8 +7,7 @@ namespace Facula.Generators;
 
 /// <summary>
 /// Writes the registration of parameters, buffers and children for every module, an override of VisitMembers, and what copies them, one of CloneMembers; and
-/// says for which
-/// modules it cannot.
+/// says for which modules it cannot.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModuleGenerator : IIncrementalGenerator

@@ -7,8 +7,7 @@ namespace Facula.Generators.Tests;
 
 /// <summary>
 /// The order of the folders of src/Facula, as CONTRIBUTING draws it: what stands in one names only types that are at home in the same or an earlier one.
-/// A type is at
-/// home in the folder of the file that is named after it.
+/// A type is at home in the folder of the file that is named after it.
 /// </summary>
 public sealed class RoomTests
 {

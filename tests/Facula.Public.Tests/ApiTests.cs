@@ -5,8 +5,7 @@ namespace Facula.Public.Tests;
 
 /// <summary>
 /// What the assemblies let others see is written down in <c>Facula.txt</c> and <c>Facula.Vision.txt</c>, so that nothing is added, renamed or taken away
-/// unnoticed. After a
-/// change that is meant, run the tests with <c>FACULA_PUBLIC_API=write</c> and look at what that changed in the files.
+/// unnoticed. After a change that is meant, run the tests with <c>FACULA_PUBLIC_API=write</c> and look at what that changed in the files.
 /// </summary>
 public class ApiTests
 {

@@ -225,8 +225,8 @@ internal readonly ref struct Gradients(Span<Tensor?> slots, Edge[] inputs, bool 
 
 /// <summary>
 /// A tensor kept for backward: its buffer is held even if the tensor is disposed, and changes to it are noticed.
-/// Of what takes much memory the graph keeps a handle of its own, so
-/// that the one which the program drops is found by the next young collection, instead of growing old with the graph.
+/// Of what takes much memory the graph keeps a handle of its own, so that the one which the program drops is found by the next young collection, instead of
+/// growing old with the graph.
 /// </summary>
 internal readonly struct Saved
 {

@@ -6,8 +6,8 @@ namespace Facula.Backends;
 /// <summary>
 /// The one seam between tensors and machines: memory, and families of kernels over (buffer, layout, type). A backend never sees a tensor, a
 /// graph or a device. Results are allocated by the caller; reading operands have been broadcast to the result's shape.
-/// What maps and <see cref="Copy"/> read may be plain numbers
-/// (<see cref="Operand.Immediate"/>), which are arguments; all else is memory of the backend's own.
+/// What maps and <see cref="Copy"/> read may be plain numbers (<see cref="Operand.Immediate"/>), which are arguments; all else is memory of the backend's
+/// own.
 /// </summary>
 internal abstract partial class Backend
 {
@@ -48,8 +48,7 @@ internal abstract partial class Backend
 
     /// <summary>
     /// Writes bytes of the host into a buffer of the device, from a byte of it on. Kernels called later see them;
-    /// the device need not have finished when this returns, but the
-    /// source may then be changed.
+    /// the device need not have finished when this returns, but the source may then be changed.
     /// </summary>
     public abstract void Upload(ReadOnlySpan<byte> from, Buffer to, long at);
 
@@ -66,9 +65,8 @@ internal abstract partial class Backend
 
     /// <summary>
     /// Whether kernels are done when they return, so that looking at an element costs no more than reading it. Then errors about values
-    /// (indices, labels, probabilities, integer
-    /// divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with the next read, and of the others
-    /// the result is undefined.
+    /// (indices, labels, probabilities, integer divisors of 0) come at once. Elsewhere a backend raises those about indices and labels, at the latest, with
+    /// the next read, and of the others the result is undefined.
     /// </summary>
     public virtual bool IsImmediate => false;
 

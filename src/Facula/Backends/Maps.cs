@@ -3,8 +3,7 @@ using Facula.Numerics;
 namespace Facula.Backends;
 
 // A device that compiles formulas finds a compiled one by the operation's type and its flags. The numbers that an operation carries are arguments
-// of the kernel: a body takes them by
-// T.Parameter, never by T.Const, and never branches on them.
+// of the kernel: a body takes them by T.Parameter, never by T.Const, and never branches on them.
 
 /// <summary>A formula of one element.</summary>
 internal interface IMap1

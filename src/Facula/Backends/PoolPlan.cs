@@ -4,8 +4,7 @@ namespace Facula.Backends;
 
 /// <summary>
 /// How a pooling's windows lie along one dimension of space: a kernel that moves by its stride over input and padding, its elements a dilation apart,
-/// or as many windows as asked
-/// for of almost equal size, which together cover the input. Those are equal that are the same geometry.
+/// or as many windows as asked for of almost equal size, which together cover the input. Those are equal that are the same geometry.
 /// </summary>
 internal sealed record PoolAxis
 {
@@ -117,8 +116,7 @@ internal sealed class PoolCover
 
 /// <summary>
 /// How a pooling's windows lie in three dimensions of space. Averages are divided by the number of elements that they count, unless by a given number.
-/// Those are equal that are the
-/// same geometry.
+/// Those are equal that are the same geometry.
 /// </summary>
 internal sealed record PoolPlan(PoolAxis DepthAxis, PoolAxis HeightAxis, PoolAxis WidthAxis, int? Divisor = null)
 {

@@ -4,8 +4,7 @@ namespace Facula.Backends;
 
 /// <summary>
 /// Which random words make which element, the same on every backend. Words come in groups of 64 from 16 counters (see <see cref="Philox.Group"/>);
-/// an element of
-/// a group takes one word, or, where it needs more bits, the words i and i + 32 of a group.
+/// an element of a group takes one word, or, where it needs more bits, the words i and i + 32 of a group.
 /// </summary>
 internal static class RandomRule
 {

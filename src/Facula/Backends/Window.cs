@@ -16,8 +16,7 @@ internal sealed record Window(int[] Kernel, int[] Stride, int[] Padding, int[] D
 
     /// <summary>
     /// How many places a kernel has in an input with its padding, or 0 if it does not fit. Kernels compute places in 32 bits, so what they move along
-    /// must have so few: this is
-    /// where that is checked for all of them.
+    /// must have so few: this is where that is checked for all of them.
     /// </summary>
     public static int Places(object caller, int size, int kernel, int stride, int padding, int dilation, bool ceil = false)
     {

@@ -2,10 +2,8 @@ namespace Facula;
 
 /// <summary>
 /// The memory behind tensors and their views, on some device. Counted references give it back at once when the last owner lets go on purpose;
-/// what nobody lets go of is found
-/// after a collection. Nobody but the device's kernels can reach the elements, except those of a <see cref="HostBuffer"/>;
-/// <see cref="Backends.Backend.Upload"/> and
-/// <see cref="Backends.Backend.Download"/> carry them over.
+/// what nobody lets go of is found after a collection. Nobody but the device's kernels can reach the elements, except those of a <see cref="HostBuffer"/>;
+/// <see cref="Backends.Backend.Upload"/> and <see cref="Backends.Backend.Download"/> carry them over.
 /// </summary>
 internal abstract class Buffer(long bytes)
 {

@@ -38,9 +38,8 @@ public static class CpuSettings
 
     /// <summary>
     /// Pins the algorithm of float32 convolutions with 3×3 and 5×5 kernels, stride 1, any dilation and one group, forward and backward.
-    /// Others are always computed
-    /// directly, as are float64 ones and those whose channels are no multiple of a vector's elements.
-    /// What each costs in accuracy is in docs/notes/convolution.md.
+    /// Others are always computed directly, as are float64 ones and those whose channels are no multiple of a vector's elements. What each costs in
+    /// accuracy is in docs/notes/convolution.md.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such algorithm.</exception>
     public static ConvolutionAlgorithm ConvolutionAlgorithm

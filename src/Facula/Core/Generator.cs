@@ -7,8 +7,8 @@ public readonly record struct GeneratorState(long Seed, long Offset);
 
 /// <summary>
 /// A source of random numbers: a seed, and how far its stream has been used. A number depends on those and on its place in the tensor alone,
-/// never on threads, vector
-/// widths or the machine. Safe to share between threads, though which thread gets which numbers is then a matter of luck. torch.Generator.
+/// never on threads, vector widths or the machine. Safe to share between threads, though which thread gets which numbers is then a matter of luck.
+/// torch.Generator.
 /// </summary>
 public sealed class Generator
 {

@@ -5,8 +5,7 @@ namespace Facula;
 
 /// <summary>
 /// A stay inside the memory of a buffer. For as long as it lasts, the memory goes to no other owner, even if this one disposes of it or is collected.
-/// It costs nothing
-/// for little tensors, whose arrays never go to anybody else.
+/// It costs nothing for little tensors, whose arrays never go to anybody else.
 /// </summary>
 internal readonly ref struct Hold : IDisposable
 {

@@ -16,8 +16,7 @@ internal sealed class Layout
     public readonly long Count;
     /// <summary>
     /// One past the last element that is reached; 0 if there is none. <see cref="Far"/> where it is at least that, or where negative strides,
-    /// which only kernels see, lead
-    /// back from the offset, so that it takes a closer look.
+    /// which only kernels see, lead back from the offset, so that it takes a closer look.
     /// </summary>
     public readonly long End;
     /// <summary>Row-major without gaps, from any offset.</summary>

@@ -5,8 +5,8 @@ internal static partial class MemoryPool
     private const int PeriodMilliseconds = 5000;
 
     // What was outstanding after the last collection of the younger generations, and of all. The mark of all stays where it is when less is outstanding:
-    // a training step lets go of
-    // most of what it keeps by itself, however old, and would else have all generations collected at every step for nothing. Only what they give lowers it.
+    // a training step lets go of most of what it keeps by itself, however old, and would else have all generations collected at every step for nothing.
+    // Only what they give lowers it.
     private static long s_live;
     private static long s_oldMark;
     private static int s_oldSweptAt;
@@ -28,8 +28,7 @@ internal static partial class MemoryPool
         try
         {
             // In the middle of a training step a collection moves what the step still needs to the next generation. It is dropped when the step ends,
-            // and would wait there
-            // for long, so both are looked at; which costs hardly more, as what is left of the younger is always little.
+            // and would wait there for long, so both are looked at; which costs hardly more, as what is left of the younger is always little.
             Collect(generation: 1);
             if (!IsOver(s_oldMark, 4 * MinimumSlack, 4)) return;
             // Nobody is made to wait for the oldest: its collection goes on beside.

@@ -4,18 +4,14 @@ namespace Facula;
 
 /// <summary>
 /// Blocks of native memory by size class, reused last-in-first-out so that they are still in cache; little ones are kept by each thread for itself.
-/// Blocks whose owner was
-/// dropped without Dispose are found by looking, after a collection, not by finalizers, which cost more to make and to wait for than the collection.
-/// The pool asks for
-/// collections whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into the last-level cache.
+/// Blocks whose owner was dropped without Dispose are found by looking, after a collection, not by finalizers, which cost more to make and to wait for than
+/// the collection. The pool asks for collections whenever its slack has been handed out: dropped tensors do not pile up, and the blocks in turn fit into
+/// the last-level cache.
 /// <para>
 /// The bound, in blocks, which are up to a quarter larger than what is asked for: handed out and kept together are at most 128 MB, or half,
-/// more than the most that was
-/// handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some seconds.
-/// What is handed out is what is alive,
-/// 8 MB or a sixteenth more that has been dropped since the last collection of the younger generations, what was dropped after it had grown old
-/// (the oldest generation is
-/// collected, beside the program, for each quarter more), and at most 2 MB for each thread.
+/// more than the most that was handed out at once in the last seconds. What is over is given back to the system, and so is what has not been used for some
+/// seconds. What is handed out is what is alive, 8 MB or a sixteenth more that has been dropped since the last collection of the younger generations, what
+/// was dropped after it had grown old (the oldest generation is collected, beside the program, for each quarter more), and at most 2 MB for each thread.
 /// </para>
 /// </summary>
 internal static partial class MemoryPool
@@ -145,8 +141,7 @@ internal static partial class MemoryPool
 
     /// <summary>
     /// The most that may be handed out and kept together. The parts of a training step want different sizes, and fresh pages cost more than what
-    /// is computed in them: with an
-    /// eighth a step of the tutorial's network takes half as long again.
+    /// is computed in them: with an eighth a step of the tutorial's network takes half as long again.
     /// </summary>
     private static long Limit => s_peak + Math.Max(MinimumKept, s_peak / 2);
 

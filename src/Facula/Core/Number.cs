@@ -4,8 +4,7 @@ namespace Facula;
 
 /// <summary>
 /// A plain number in a tensor's place: its bits and no memory of any device. Kernels take it as an argument (<see cref="Backends.Operand.Immediate"/>),
-/// on whatever device the
-/// tensors are that it meets; those of the host may also read it where it stands, like an element that is repeated.
+/// on whatever device the tensors are that it meets; those of the host may also read it where it stands, like an element that is repeated.
 /// </summary>
 internal sealed class Number : Buffer
 {

@@ -5,8 +5,7 @@ namespace Facula;
 
 /// <summary>
 /// Uninitialised native memory that goes back to the system as soon as it is freed. Large pieces are mapped pages: of what is freed in the middle
-/// of its heap the C library
-/// gives nothing back.
+/// of its heap the C library gives nothing back.
 /// </summary>
 internal readonly unsafe struct Pages
 {

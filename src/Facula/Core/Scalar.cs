@@ -28,10 +28,8 @@ public readonly struct Scalar
 
     /// <summary>
     /// Whether the number can become an element of the type, by PyTorch's rule: within the type's range, what is behind the point being cut off for an integer
-    /// type; infinities and
-    /// NaN where the type has them; anything, for bool. Negative numbers down to -255 count as uint8's, which wraps them as C does,
-    /// unless that is wrong where it is asked.
-    /// c10::checked_convert.
+    /// type; infinities and NaN where the type has them; anything, for bool. Negative numbers down to -255 count as uint8's, which wraps them as C does,
+    /// unless that is wrong where it is asked. c10::checked_convert.
     /// </summary>
     internal bool Fits(DType type, bool wraps = true)
     {

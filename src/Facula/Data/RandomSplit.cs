@@ -23,8 +23,7 @@ public static class DatasetExtensions
 
     /// <summary>
     /// Cuts a dataset at random into parts of the given shares without overlap: <c>var (train, validation) = dataset.RandomSplit([0.9, 0.1]);</c> Each part
-    /// gets its share
-    /// rounded down; the samples that are left go to the parts in turn. torch.utils.data.random_split.
+    /// gets its share rounded down; the samples that are left go to the parts in turn. torch.utils.data.random_split.
     /// </summary>
     /// <exception cref="ArgumentException">A share is negative, or they do not add up to 1.</exception>
     public static Subset<T>[] RandomSplit<T>(this Dataset<T> dataset, IReadOnlyList<double> fractions, Generator? generator = null)

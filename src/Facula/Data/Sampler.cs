@@ -8,8 +8,7 @@ public abstract class Sampler
 
     /// <summary>
     /// The indices of one epoch, which may be made one by one as they are asked for; an override may return an array.
-    /// The samplers here take what they need of their
-    /// generator in this call, so that it stands where it will stand after the epoch.
+    /// The samplers here take what they need of their generator in this call, so that it stands where it will stand after the epoch.
     /// </summary>
     public abstract IEnumerable<int> NextEpoch();
 }

@@ -75,8 +75,7 @@ internal static class AtomicFile
 
     /// <summary>
     /// Deletes what killed writers have left, whatever file it was to become. Those that live hold theirs open;
-    /// where the file system does not say so of the new file
-    /// either, as some of clusters do not, only what is old goes.
+    /// where the file system does not say so of the new file either, as some of clusters do not, only what is old goes.
     /// </summary>
     private static void ClearLeftovers(string folder, NewFile file)
     {

@@ -66,8 +66,7 @@ public static class Checkpoint
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or has nothing for the optimizer, a schedule or a generator.</exception>
     /// <exception cref="ArgumentException">
     /// Model, optimizer or schedules are of other shapes or kinds, or what the file says of them is out of its range.
-    /// (Files written before kinds were part of them
-    /// say nothing about that: there the optimizer's settings and the names of its tensors tell.)
+    /// (Files written before kinds were part of them say nothing about that: there the optimizer's settings and the names of its tensors tell.)
     /// </exception>
     /// <exception cref="NotSupportedException">A tensor that is needed is in a type that the library lacks.</exception>
     /// <exception cref="IOException">The file is not there (<see cref="FileNotFoundException"/>) or cannot be read.</exception>

@@ -16,8 +16,7 @@ public abstract partial class Module
 {
     /// <summary>
     /// Copies of parameters and persistent buffers by name, in PyTorch's order and under PyTorch's names: what training does afterwards does not change them,
-    /// so that the
-    /// best state so far can be kept. (PyTorch's share the module's memory.) A tensor that two members share is listed under both names.
+    /// so that the best state so far can be kept. (PyTorch's share the module's memory.) A tensor that two members share is listed under both names.
     /// torch.nn.Module.state_dict.
     /// </summary>
     /// <param name="prefix">Put before every name as it is, e.g. "backbone.".</param>

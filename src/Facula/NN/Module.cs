@@ -36,10 +36,8 @@ public abstract partial class Module
 
     /// <summary>
     /// Puts copies in the place of the parameters, buffers and children that this class declares, for <c>Clone</c>; called on a copy that still has those of
-    /// the module it was
-    /// copied from. The source generator writes it beside <see cref="VisitMembers"/>; who writes that by hand writes this as well, if such modules are to be
-    /// cloned:
-    /// <c>cloner.Child(ref _hidden);</c>, and <c>base.CloneMembers(cloner)</c> first where there are members below.
+    /// the module it was copied from. The source generator writes it beside <see cref="VisitMembers"/>; who writes that by hand writes this as well, if
+    /// such modules are to be cloned: <c>cloner.Child(ref _hidden);</c>, and <c>base.CloneMembers(cloner)</c> first where there are members below.
     /// </summary>
     protected internal virtual void CloneMembers(ModuleCloner cloner) { }
 

@@ -7,8 +7,7 @@ public static class ModuleExtensions
     {
         /// <summary>
         /// A copy with parameters, buffers and modules of its own, which shares within itself what this one does; gradients are left behind, hooks come along.
-        /// What fields hold
-        /// besides, such as functions, generators and lists, both have in common. Python's copy.deepcopy.
+        /// What fields hold besides, such as functions, generators and lists, both have in common. Python's copy.deepcopy.
         /// </summary>
         /// <exception cref="InvalidOperationException">A class shows its members by hand and does not override <see cref="Module.CloneMembers"/>.</exception>
         public T Clone() => (T)Check.NotNull(module).DeepCopy();

@@ -4,8 +4,7 @@ namespace Facula.NN;
 
 /// <summary>
 /// One number for each dimension of space, or a single one for all of them: <c>kernelSize: 3</c>, <c>kernelSize: (3, 5)</c> or <c>kernelSize: [3, 5]</c>. What
-/// PyTorch takes as
-/// an int or a tuple.
+/// PyTorch takes as an int or a tuple.
 /// </summary>
 [CollectionBuilder(typeof(SpatialSize), nameof(Create))]
 public readonly struct SpatialSize

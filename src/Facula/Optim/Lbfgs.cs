@@ -6,9 +6,8 @@ namespace Facula.Optim;
 /// </summary>
 /// <remarks>
 /// A step asks for the loss several times: <c>optimizer.Step(() => { optimizer.ZeroGrad(); Tensor loss = ...; loss.Backward(); return loss; })</c>. It reads
-/// losses and slopes
-/// back, so it waits for the device. There is one group of parameters, on one device. Weight decay and maximizing, which PyTorch's has not, change the loss and
-/// its gradient.
+/// losses and slopes back, so it waits for the device. There is one group of parameters, on one device. Weight decay and maximizing, which PyTorch's has
+/// not, change the loss and its gradient.
 /// </remarks>
 public class Lbfgs : Optimizer<LbfgsOptions>
 {

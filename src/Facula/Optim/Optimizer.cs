@@ -11,8 +11,7 @@ public abstract class Optimizer
 
     /// <summary>
     /// Computes the loss and its gradients by calling the function, then takes a step; an optimizer that measures the loss at several places,
-    /// as <see cref="Lbfgs"/>
-    /// does, calls it more than once. torch.optim.Optimizer.step.
+    /// as <see cref="Lbfgs"/> does, calls it more than once. torch.optim.Optimizer.step.
     /// </summary>
     /// <param name="closure">Sets gradients to zero or null, computes the loss, calls Backward on it and returns it.</param>
     /// <returns>What the function returned first.</returns>
@@ -97,8 +96,7 @@ public abstract class Optimizer
     /// </summary>
     /// <exception cref="ArgumentException">
     /// The state is of another kind of optimizer, or lacks settings or tensors that this kind has under its settings;
-    /// or the groups, the number of their parameters or shapes
-    /// differ; or a setting is out of its range. Nothing has been changed.
+    /// or the groups, the number of their parameters or shapes differ; or a setting is out of its range. Nothing has been changed.
     /// </exception>
     public void LoadStateDict(OptimizerState stateDict) => PrepareLoad(stateDict)();
 

@@ -14,8 +14,8 @@ public sealed record OptimizerState
 
     /// <summary>
     /// The kind of optimizer it is the memory of, such as "Adam"; null where that is not known, as of PyTorch's own: then its settings and tensors
-    /// must be such as that kind
-    /// has. Another kind does not take it; to give one's memory to another on purpose, Adam's to AdamW, say, set it: <c>state with { Kind = "AdamW" }</c>.
+    /// must be such as that kind has. Another kind does not take it; to give one's memory to another on purpose, Adam's to AdamW, say, set it: <c>state
+    /// with { Kind = "AdamW" }</c>.
     /// </summary>
     public string? Kind { get; init; }
 }

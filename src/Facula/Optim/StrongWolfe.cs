@@ -2,8 +2,7 @@ namespace Facula.Optim;
 
 /// <summary>
 /// Finds a place along a direction where the strong Wolfe conditions hold: Nocedal and Wright, "Numerical Optimization", algorithms 3.5 and 3.6, with the
-/// choices of
-/// Schmidt's minFunc, which are PyTorch's.
+/// choices of Schmidt's minFunc, which are PyTorch's.
 /// </summary>
 internal static class StrongWolfe
 {

@@ -67,8 +67,7 @@ public partial class Tensor : IDisposable
 
     /// <summary>
     /// Elements between neighbours along each dimension, as whoever sees the elements finds them. Convolutions may keep a result in an order of their own,
-    /// which counts as
-    /// contiguous, because the elements are put in row-major order before they can be seen. torch.Tensor.stride.
+    /// which counts as contiguous, because the elements are put in row-major order before they can be seen. torch.Tensor.stride.
     /// </summary>
     public IReadOnlyList<long> Strides => Layout is { IsChannelsLast: true } layout ? Layout.Contiguous(layout.Shape).Strides : Layout.Strides;
 

@@ -5,8 +5,7 @@ namespace Facula.Tests.Core;
 
 /// <summary>
 /// What other threads do to a tensor while a kernel works on it may make its numbers wrong, but touches no other tensor, and neither hangs nor ends
-/// the process, which is why each
-/// case has one of its own.
+/// the process, which is why each case has one of its own.
 /// </summary>
 public sealed class RaceTests
 {

@@ -6,8 +6,7 @@ namespace Facula.Tests.Devices;
 
 /// <summary>
 /// A new backend, as one for a GPU begins: it has the primitive kernels alone, so that every family is its default body, and only they,
-/// uploads and downloads can reach its
-/// memory. Inside, the processor's kernels do the work. It counts what a program waits for.
+/// uploads and downloads can reach its memory. Inside, the processor's kernels do the work. It counts what a program waits for.
 /// </summary>
 internal sealed partial class RemoteBackend : Backend
 {

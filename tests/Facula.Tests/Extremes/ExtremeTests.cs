@@ -8,9 +8,8 @@ namespace Facula.Tests.Extremes;
 
 /// <summary>
 /// Calls everything public by reflection with extreme arguments, in child processes: nothing may crash, hang, reach outside a tensor's memory,
-/// or throw what says nothing to
-/// a caller. Short by default; FACULA_TEST_EXTREMES=2000 makes so many calls of each member, FACULA_TEST_EXTREMES_SEED=N others than usual, and
-/// FACULA_TEST_EXTREMES_FILTER=TEXT only of members in whose signature this text is.
+/// or throw what says nothing to a caller. Short by default; FACULA_TEST_EXTREMES=2000 makes so many calls of each member, FACULA_TEST_EXTREMES_SEED=N
+/// others than usual, and FACULA_TEST_EXTREMES_FILTER=TEXT only of members in whose signature this text is.
 /// </summary>
 public sealed class ExtremeTests
 {

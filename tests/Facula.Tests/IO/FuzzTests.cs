@@ -12,10 +12,8 @@ namespace Facula.Tests.IO;
 
 /// <summary>
 /// Every format the library reads, mutated: only the documented exceptions come out, naming the file, memory stays within bounds,
-/// and what was to be loaded into is the
-/// same bits after a load that failed. FACULA_FUZZ=1000000 sets how many mutations of each, FACULA_FUZZ_SEED where to begin.
-/// Runs alone: the default generator, which
-/// all of a process share, is part of a checkpoint.
+/// and what was to be loaded into is the same bits after a load that failed. FACULA_FUZZ=1000000 sets how many mutations of each, FACULA_FUZZ_SEED where to
+/// begin. Runs alone: the default generator, which all of a process share, is part of a checkpoint.
 /// </summary>
 [CollectionDefinition(nameof(FuzzTests), DisableParallelization = true), Collection(nameof(FuzzTests))]
 public sealed class FuzzTests

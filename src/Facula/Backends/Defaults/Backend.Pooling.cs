@@ -6,8 +6,7 @@ internal abstract partial class Backend
     /// <summary>
     /// y = the largest element in each window of x, NaN counting as the largest, then the activation; -infinity where a window is empty. x [n, c, space..],
     /// y [n, c, space'..] of one floating-point type. taps, of the plan's type in the backend's <see cref="ResultLayout"/>,
-    /// get the element of the kernel that stood over it, the first of
-    /// several (the last NaN), or nowhere where a ReLU has made it 0.
+    /// get the element of the kernel that stood over it, the first of several (the last NaN), or nowhere where a ReLU has made it 0.
     /// </summary>
     public virtual void MaxPool(in Operand x, in Operand y, in Operand? taps, PoolPlan plan, ActivationKind activation)
     {

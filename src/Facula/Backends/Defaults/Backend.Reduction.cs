@@ -4,8 +4,7 @@ internal abstract partial class Backend
 {
     /// <summary>
     /// y = the sum of squared differences of x from its mean, divided, or the root of that, over the dimensions that <see cref="Reduce"/> would take away.
-    /// Right also where squares, or
-    /// what rounding has left of equal numbers, are more than float32 holds.
+    /// Right also where squares, or what rounding has left of equal numbers, are more than float32 holds.
     /// </summary>
     /// <param name="x">Of any floating-point type.</param>
     /// <param name="y">As the result of a reduction.</param>

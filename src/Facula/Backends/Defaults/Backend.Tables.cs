@@ -8,8 +8,7 @@ internal abstract partial class Backend
 
     /// <summary>
     /// Numbers that hang on sizes alone, such as which elements a padding reads: made on the host once and kept on the device,
-    /// so that no call uploads them again. Nobody may
-    /// change them.
+    /// so that no call uploads them again. Nobody may change them.
     /// </summary>
     /// <param name="key">Says by its type and value all that they depend on.</param>
     /// <param name="make">Makes them, a line of bytes, Int64 or Float64.</param>

@@ -23,8 +23,7 @@ public static partial class Functional
 
     /// <summary>
     /// The life of a batch normalisation; caller is the function's name or the layer, for error messages.
-    /// With relu, the Relu of the result at no further cost. A share that is
-    /// given as a number on the device stands for the momentum.
+    /// With relu, the Relu of the result at no further cost. A share that is given as a number on the device stands for the momentum.
     /// </summary>
     internal static Tensor BatchNorm(object caller, Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, bool training,
         double momentum, double eps, bool relu = false, Tensor? share = null)

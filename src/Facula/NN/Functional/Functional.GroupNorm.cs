@@ -4,8 +4,7 @@ public static partial class Functional
 {
     /// <summary>
     /// Normalises each sample's channels in groups: (x - mean) / sqrt(variance + eps) over a group and all of space, then times weight plus bias.
-    /// Wu and He 2018,
-    /// arXiv:1803.08494. torch.nn.functional.group_norm.
+    /// Wu and He 2018, arXiv:1803.08494. torch.nn.functional.group_norm.
     /// </summary>
     /// <param name="input">[n, channels, ..].</param>
     /// <param name="numGroups">Into how many groups the channels are cut; it must divide them.</param>

@@ -4,8 +4,7 @@ namespace Facula.NN;
 /// Normalisation of channels, with a learned weight and bias for each and with running statistics, where asked for:
 /// what batch and instance normalisation share.
 /// The statistics of a layer in Float16 or BFloat16 are Float32, also after <c>To(DType.Float16)</c>, as PyTorch's are where training is of mixed precision:
-/// the square of a
-/// number beyond 256 is beyond Float16.
+/// the square of a number beyond 256 is beyond Float16.
 /// </summary>
 public abstract partial class ChannelNorm : Module<Tensor, Tensor>
 {

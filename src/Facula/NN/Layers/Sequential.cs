@@ -9,11 +9,9 @@ namespace Facula.NN;
 /// </summary>
 /// <remarks>
 /// Neighbours that one pass over the elements can serve run as one: a convolution, a linear layer or a batch normalisation applies ReLU to what it writes
-/// where a <see cref="Relu"/>
-/// follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes into the weights
-/// of the convolution before it.
-/// Layers with hooks are left apart, and so are classes of one's own that derive from these. A <c>Forward</c> written by hand has its operations run one
-/// by one; it gets the same by calling a small Sequential for each such group.
+/// where a <see cref="Relu"/> follows; a <see cref="Relu"/> before a max-pooling comes after it; in evaluation without gradients a batch normalisation goes
+/// into the weights of the convolution before it. Layers with hooks are left apart, and so are classes of one's own that derive from these. A
+/// <c>Forward</c> written by hand has its operations run one by one; it gets the same by calling a small Sequential for each such group.
 /// </remarks>
 public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {

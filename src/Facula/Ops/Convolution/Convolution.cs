@@ -77,8 +77,8 @@ public partial class Tensor
 {
     /// <summary>
     /// The convolution of x [n, c, space..] with w [k, c / groups, kernel..], whose shapes have been checked; with relu, its Relu.
-    /// The sizes of the result are given where it is
-    /// the gradient of what has these: x, made by a transposed convolution with much output padding, would hold more.
+    /// The sizes of the result are given where it is the gradient of what has these: x, made by a transposed convolution with much output padding, would
+    /// hold more.
     /// </summary>
     internal static Tensor Convolve(Tensor x, Tensor w, Tensor? bias, Window window, int groups, bool relu = false, ReadOnlySpan<int> space = default)
     {

@@ -6,8 +6,7 @@ public partial class Tensor
 {
     /// <summary>
     /// A tensor of rank 0 that holds one number. As all of these, of the .NET type's <see cref="DType"/> unless another is given, which it is converted to as
-    /// by
-    /// <see cref="To(Facula.DType)"/>, and on <see cref="Device.Default"/> unless another device is given. torch.tensor.
+    /// by <see cref="To(Facula.DType)"/>, and on <see cref="Device.Default"/> unless another device is given. torch.tensor.
     /// </summary>
     /// <remarks>
     /// A literal <c>1.0</c> is a double in C# and makes Float64; layers are Float32 by default, so write <c>1f</c>, or give <c>DType.Float32</c>.

@@ -121,8 +121,7 @@ public partial class Tensor
 
     /// <summary>
     /// A copy with y[index[i][j][k]][j][k] += source[i][j][k] for dim 0, and so on. Terms are added in the order of the index,
-    /// so the result is the same bits for
-    /// any number of threads. torch.scatter_add.
+    /// so the result is the same bits for any number of threads. torch.scatter_add.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is negative or too large.</exception>
     /// <exception cref="ArgumentException">The index is not of integers, a shape does not fit, or the source is of another type.</exception>

@@ -87,8 +87,7 @@ public partial class Tensor
 {
     /// <summary>
     /// x [n, c, ..] normalised by the means and variances (divided by the count) of each channel, [c], or, given a number of groups,
-    /// of the groups of each sample's channels,
-    /// [n, groups]; with relu, the Relu of that. The statistics are unrecorded, of the type x is computed in.
+    /// of the groups of each sample's channels, [n, groups]; with relu, the Relu of that. The statistics are unrecorded, of the type x is computed in.
     /// </summary>
     internal static Tensor OwnChannelNorm(string name, Tensor x, int? groups, Tensor? weight, Tensor? bias, double eps, out Tensor mean, out Tensor variance,
         bool relu = false)

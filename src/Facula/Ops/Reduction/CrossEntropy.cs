@@ -48,9 +48,8 @@ public partial class Tensor
 {
     /// <summary>
     /// The cross-entropy of each row of logits [n, c] and its class label [n]: -log softmax(logits)[label], times the class's weight,
-    /// mixed with the mean over all
-    /// classes where labels are smoothed; 0 for rows to ignore. Recorded; backward is one fused pass. The mean as PyTorch takes it is the sum of the losses
-    /// divided by the total weight.
+    /// mixed with the mean over all classes where labels are smoothed; 0 for rows to ignore. Recorded; backward is one fused pass. The mean as PyTorch
+    /// takes it is the sum of the losses divided by the total weight.
     /// </summary>
     /// <returns>The losses [n], in the type of the logits, and the sum of the weights of the labels that counted, a single number that carries
     /// no gradient.</returns>

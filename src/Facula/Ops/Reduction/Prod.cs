@@ -20,8 +20,7 @@ internal readonly struct ProdOp : IReductionOp
 
     /// <summary>
     /// The product of all divided by each. Where one is zero it has the product of the rest, which is all there is; two zeros leave nothing to anyone.
-    /// Whether there are any is
-    /// not looked at here: that would have to wait for the device.
+    /// Whether there are any is not looked at here: that would have to wait for the device.
     /// </summary>
     private static Tensor Quotients(Tensor g, Tensor x)
     {

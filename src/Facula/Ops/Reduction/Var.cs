@@ -33,8 +33,7 @@ public partial class Tensor
 {
     /// <summary>
     /// The variance of all elements: the sum of squared differences from their mean, divided by their number less the correction.
-    /// With Bessel's correction 1 the
-    /// variance of one element is NaN. torch.var.
+    /// With Bessel's correction 1 the variance of one element is NaN. torch.var.
     /// </summary>
     /// <exception cref="ArgumentException">The tensor is not of floating-point type.</exception>
     public Tensor Var() => VarianceOrDeviation("var", [], false, 1, false);

@@ -7,8 +7,8 @@ namespace Facula.Optim;
 /// Changes the learning rate of an optimizer's groups as training goes on: call <see cref="Step"/> after the optimizer's step, each epoch or each batch, as the
 /// schedule counts. Several schedulers that are made together may share an optimizer where each multiplies what is there. One that is made when others have
 /// already taken steps takes their place: it begins anew, from the initial rate, or from the rate that has been set by hand since.
-/// (PyTorch's begins with the rate
-/// that the others have left, but computes with the initial one: after a cosine has ended, a new one stays at 0.) torch.optim.lr_scheduler.
+/// (PyTorch's begins with the rate that the others have left, but computes with the initial one: after a cosine has ended, a new one stays at 0.)
+/// torch.optim.lr_scheduler.
 /// </summary>
 public abstract class LrScheduler : ILrScheduler
 {
@@ -102,8 +102,7 @@ public abstract class LrScheduler : ILrScheduler
     /// </summary>
     /// <exception cref="ArgumentException">
     /// The state is of another kind of schedule, an entry is missing or no number that it can be, or there are rates for another number of groups;
-    /// nothing has been
-    /// changed. States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
+    /// nothing has been changed. States without a kind, which are PyTorch's or of older files, are taken as what they are loaded into.
     /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, object?> state) => PrepareLoad(state)();
 

@@ -22,8 +22,7 @@ public enum ThresholdMode
 
 /// <summary>
 /// Multiplies the learning rate by a factor when a measurement, such as the validation loss, has stopped becoming better;
-/// call <see cref="Step"/> with it after each
-/// epoch. torch.optim.lr_scheduler.ReduceLROnPlateau.
+/// call <see cref="Step"/> with it after each epoch. torch.optim.lr_scheduler.ReduceLROnPlateau.
 /// </summary>
 /// <param name="optimizer">Whose learning rates change.</param>
 /// <param name="mode">Which way is better.</param>
