@@ -38,6 +38,10 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
             {
                 Tensor parameter = group.Parameters[i];
                 if (parameter.GradToUse is not { } gradient) continue;
+                // Before anything of it is changed.
+                if (gradient.Device != parameter.Device)
+                    throw new InvalidOperationException($"Step: a parameter is on {parameter.Device}, its gradient on {gradient.Device}; " +
+                        "move both by To(device) of the module.");
                 ParameterState state = group.States[i];
                 state.Prepare(names, parameter, initial);
                 state.Step++;
@@ -48,9 +52,6 @@ public abstract class FusedOptimizer<TOptions> : Optimizer<TOptions> where TOpti
                 parameter.EnsureRowMajor();
                 if (parameter.IsContiguous) parameter.Changed();
                 else (copies ??= []).Add((parameter, target = parameter.CopyData()));
-                if (gradient.Device != parameter.Device)
-                    throw new InvalidOperationException($"Step: a parameter is on {parameter.Device}, its gradient on {gradient.Device}; " +
-                        "move both by To(device) of the module.");
                 gradient = gradient.To(parameter.DType).Contiguous();
                 IReadOnlyList<Tensor> states = state.Tensors;
                 _targets.Add(new(target.Operand, gradient.Operand, At(states, 0), At(states, 1), At(states, 2)));

@@ -106,7 +106,7 @@ public sealed class DeviceModuleTests
         foreach (Tensor leaf in leaves.Where(x => x.DType.IsFloatingPoint)) leaf.RequiresGrad = true;
         Tensor y = Call(module, leaves);
         y.Backward(OpRun.Cotangent(y));
-        return [y.Detach(), .. leaves.Concat(module.Parameters()).Where(x => x.RequiresGrad && x.Grad! is not null).Select(x => x.Grad!)];
+        return [y.Detach(), .. leaves.Concat(module.Parameters()).Where(x => x.RequiresGrad && x.Grad is not null).Select(x => x.Grad!)];
     }
 
     private static Tensor Call(Module module, Tensor[] inputs) => module switch

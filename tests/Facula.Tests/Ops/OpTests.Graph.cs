@@ -69,7 +69,7 @@ public sealed partial class OpTests
 
     private static void AssertGradients(Tensor[] expected, Tensor[] leaves, string what)
     {
-        Tensor[] actual = [.. leaves.Where(x => x.RequiresGrad && x.Grad! is not null).Select(x => x.Grad!)];
+        Tensor[] actual = [.. leaves.Where(x => x.RequiresGrad && x.Grad is not null).Select(x => x.Grad!)];
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < actual.Length; i++)
             Assert.True(expected[i].ToArray<double>().AsSpan().SequenceEqual(actual[i].ToArray<double>()), $"{what}, operand {i}");
