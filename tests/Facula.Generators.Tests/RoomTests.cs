@@ -16,7 +16,7 @@ public sealed class RoomTests
         ["Core"],
         ["Numerics"],
         ["Backends"],
-        ["Backends/Cpu", "Backends/Reference"],
+        ["Backends/Cpu", "Backends/Reference", "Backends/Cuda"],
         ["Tensors"],
         ["Autograd"],
         ["Ops"],

@@ -49,6 +49,21 @@ public sealed class PyTorchRuleTests
     }
 
     [Fact]
+    public void A_gradient_through_a_product_of_another_type_is_computed_in_that_type()
+    {
+        Tensor values = Tensor.From([-1.1249622f, 1.0601041f, -0.92094326f, -0.49140933f]), weights = Tensor.From([0.25f, 0.125f, -0.75f, 0.875f]);
+        Assert.Equal(OfTheCotangent(values.To(DType.Float64)), OfTheCotangent(values.Clone()), 1e-15);
+
+        double OfTheCotangent(Tensor x)
+        {
+            x.RequiresGrad = true;
+            Tensor cotangent = Tensor.From(0.5, requiresGrad: true);
+            Tensor gradient = Autograd.Grad(x.Prod(dtype: DType.Float64), x, cotangent, createGraph: true);
+            return Autograd.Grad(gradient, cotangent, weights.To(gradient.DType)).Item<double>();
+        }
+    }
+
+    [Fact]
     public void Of_bytes_any_and_all_are_bytes()
     {
         Tensor bytes = Tensor.From<byte>([0, 7]);

@@ -16,7 +16,7 @@ internal readonly struct ProdOp : IReductionOp
     public T Finish<T>(T y) where T : INum<T> => y;
 
     /// <summary>Each element's gradient is the product of the others.</summary>
-    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Autograd.IsGradEnabled ? g * Others(x, g.Layout) : Quotients(g, x);
+    public Tensor Grad(Tensor g, Tensor x, Tensor y) => Autograd.IsGradEnabled ? g * Others(x.To(g.DType), g.Layout) : Quotients(g, x);
 
     /// <summary>
     /// The product of all divided by each. Where one is zero it has the product of the rest, which is all there is; two zeros leave nothing to anyone.
