@@ -33,7 +33,8 @@ public sealed class RoomTests
     [Fact]
     public void No_room_knows_of_one_above_it_or_beside_it()
     {
-        string[] errors = [.. ArrowsUp(Folder()).Select(arrow => $"{arrow.File}: {arrow.From} must not know {arrow.Type}, which is at home in {arrow.To}").Distinct().Order()];
+        string[] errors = [.. ArrowsUp(Folder())
+            .Select(arrow => $"{arrow.File}: {arrow.From} must not know {arrow.Type}, which is at home in {arrow.To}").Distinct().Order()];
         Assert.True(errors.Length == 0, string.Join('\n', errors));
     }
 
