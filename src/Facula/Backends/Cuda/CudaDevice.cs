@@ -138,6 +138,12 @@ internal sealed partial class CudaDevice
         string operation = $"Compiling {kernel.Name}";
         Enter(operation);
         CudaResult result = Driver.LoadModule(kernel.Ptx, out nint module, out string log);
+        if (result == CudaResult.OutOfMemory)
+        {
+            // Kernels lie in the device's memory as well.
+            Memory.Empty();
+            result = Driver.LoadModule(kernel.Ptx, out module, out log);
+        }
         if (result != CudaResult.Success)
         {
             if (_lost is not null || CudaError.IsFinal(result)) Fail(result, operation);
