@@ -27,7 +27,7 @@ public partial class Relu() : Activation("ReLU", Functional.Relu), IFusion
     // The Relu of the largest element is the largest of the Relus: it waits until there are fewer elements.
     Tensor IFusion.Forward(Tensor input, ref Followers followers)
     {
-        if (followers.Peek<MaxPool>() is not { } pool) return Forward(input);
+        if (followers.Peek<MaxPool>() is not { } pool) return Call(input);
         followers.Take();
         return pool.ForwardRelu(input);
     }
