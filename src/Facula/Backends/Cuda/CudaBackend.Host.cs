@@ -47,12 +47,6 @@ internal sealed partial class CudaBackend
         host.Reduce(reduce, compute, call.Result(y), call.Argument(x));
     }
 
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
-    {
-        using var call = new HostCall(this);
-        host.MatMul(call.Argument(a), call.Argument(b), call.Result(y), alpha, beta, call.Argument(epilogue));
-    }
-
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
     {
         using var call = new HostCall(this);

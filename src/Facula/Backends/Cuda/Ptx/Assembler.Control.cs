@@ -35,6 +35,15 @@ internal sealed partial class Assembler
         Mark(end);
     }
 
+    /// <summary>What is done once, and again as long as a condition holds.</summary>
+    public void Repeat(Action body, Func<Value> condition)
+    {
+        string start = NewLabel();
+        Mark(start);
+        body();
+        GoTo(start, condition());
+    }
+
     /// <summary>Counts a register from a start up to an end, which is left out.</summary>
     public void For(PtxType type, Value start, Value end, Value step, Action<Value> body)
     {

@@ -89,12 +89,15 @@ internal static class PtxCheck
         foreach (PtxInstruction instruction in kernel.Instructions)
         {
             if (instruction.Bytes == 0) continue;
-            PtxOperand address = instruction.Operands.First(operand => operand.IsAddress);
             if (instruction.Bytes > 16) throw Fault(kernel, instruction, "more than 16 bytes are not moved at once");
-            if (address.Offset % instruction.Bytes != 0) throw Fault(kernel, instruction, $"the address is no multiple of {instruction.Bytes}");
             // Single numbers lie where tensors have them.
-            if (instruction.Operands.Any(operand => operand.IsVector) && known.GetValueOrDefault(Key(address.Values[0]), 1) % instruction.Bytes != 0)
-                throw Fault(kernel, instruction, $"the address is not known to be a multiple of {instruction.Bytes}");
+            bool isMany = instruction.Bytes > 8 || instruction.Operands.Any(operand => operand.IsVector);
+            foreach (PtxOperand address in instruction.Operands.Where(operand => operand.IsAddress))
+            {
+                if (address.Offset % instruction.Bytes != 0) throw Fault(kernel, instruction, $"the address is no multiple of {instruction.Bytes}");
+                if (isMany && known.GetValueOrDefault(Key(address.Values[0]), 1) % instruction.Bytes != 0)
+                    throw Fault(kernel, instruction, $"the address is not known to be a multiple of {instruction.Bytes}");
+            }
         }
     }
 
