@@ -113,10 +113,10 @@ public sealed class RoomTests
         return files.Length == 0 ? null : RoomOf(root, Array.Find(files, file => Path.GetFileNameWithoutExtension(file) == type.Name) ?? files[0]);
     }
 
-    /// <summary>The folder within the root; of those within Backends, the two that are backends are rooms of their own.</summary>
+    /// <summary>The folder within the root; of those within Backends, the three that are backends are rooms of their own.</summary>
     private static string RoomOf(string root, string file)
     {
         string[] parts = Path.GetRelativePath(root, file).Split('/', '\\');
-        return parts is ["Backends", "Cpu" or "Reference", _, ..] ? $"Backends/{parts[1]}" : parts[0];
+        return parts is ["Backends", "Cpu" or "Reference" or "Cuda", _, ..] ? $"Backends/{parts[1]}" : parts[0];
     }
 }

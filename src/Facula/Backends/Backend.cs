@@ -29,13 +29,13 @@ internal abstract partial class Backend
         try
         {
             // More than any block of memory can be, and not to be rounded up in 64 bits.
-            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException();
+            if (bytes > long.MaxValue / 2) throw new OutOfMemoryException("No memory is so large.");
             return Allocate((long)bytes);
         }
         catch (OutOfMemoryException error)
         {
-            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for.",
-                error);
+            throw new OutOfMemoryException($"{operation}: a {type.PyTorchName} tensor of shape {dense} needs {bytes} bytes, which there is no room for. " +
+                error.Message, error);
         }
     }
 
