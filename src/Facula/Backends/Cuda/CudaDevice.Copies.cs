@@ -31,7 +31,7 @@ internal sealed unsafe partial class CudaDevice
         CheckRange(to, at, from.Length);
         if (from.IsEmpty) return;
         Enter(Operation);
-        using CudaHold held = Hold(to, Operation);
+        using var held = new CudaHold(to, Operation);
         if (from.Length <= SmallBytes) _smallUploads.Write(from, held.Address + (ulong)at, Compute, Operation);
         else UploadBeside(from, to.Block!, held.Address + (ulong)at, Operation);
     }
@@ -56,7 +56,7 @@ internal sealed unsafe partial class CudaDevice
         CheckRange(from, at, to.Length);
         Enter(Operation);
         using PinnedSlot slot = _smallSlots.Take(Operation);
-        using CudaHold held = Hold(from, Operation);
+        using var held = new CudaHold(from, Operation);
         ulong address = held.Address + (ulong)at;
         bool isSmall = to.Length <= SmallBytes;
         if (isSmall && !to.IsEmpty) Check(Driver.CopyToHost(slot.Pointer, address, (ulong)to.Length, Compute), Operation);
@@ -100,7 +100,7 @@ internal sealed unsafe partial class CudaDevice
         CheckRange(to, target, bytes);
         if (bytes == 0) return;
         Enter(operation);
-        using CudaHold source = Hold(from, operation), destination = Hold(to, operation);
+        using CudaHold source = new(from, operation), destination = new(to, operation);
         Check(Driver.CopyOnDevice(destination.Address + (ulong)target, source.Address + (ulong)at, (ulong)bytes, Compute), operation);
     }
 
@@ -110,7 +110,7 @@ internal sealed unsafe partial class CudaDevice
         CheckRange(to, at, bytes);
         if (bytes == 0) return;
         Enter(operation);
-        using CudaHold held = Hold(to, operation);
+        using var held = new CudaHold(to, operation);
         Check(Driver.Set(held.Address + (ulong)at, value, (ulong)bytes, Compute), operation);
     }
 

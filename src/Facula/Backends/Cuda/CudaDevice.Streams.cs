@@ -52,13 +52,13 @@ internal sealed partial class CudaDevice
         GiveEvent(@event);
     }
 
-    /// <summary>Keeps a buffer's memory until the result is disposed of, and has the compute stream wait for what another writes to it.</summary>
+    /// <summary>Enters a buffer, until it is left, and has the compute stream wait for what another writes to it.</summary>
     /// <exception cref="ObjectDisposedException">It has been given back.</exception>
-    public CudaHold Hold(CudaBuffer buffer, string operation)
+    public ulong Occupy(CudaBuffer buffer, string operation)
     {
         buffer.Enter();
         if (buffer.Block is { HasArrival: true } block) AwaitArrival(block, operation);
-        return new(buffer);
+        return buffer.Address;
     }
 
     /// <summary>What a copying stream does to a block is over before the compute stream touches it, or its next owner's kernels do.</summary>

@@ -12,7 +12,8 @@ internal sealed partial class CudaDevice
 
     // The device whose context this thread has.
     [ThreadStatic] private static CudaDevice? t_current;
-    private static volatile bool s_waitsAfterLaunch;
+    // CUDA's own switch is heard as well, so that the operation is named.
+    private static volatile bool s_waitsAfterLaunch = Environment.GetEnvironmentVariable("CUDA_LAUNCH_BLOCKING") == "1";
 
     private readonly nint _context;
     private readonly string?[] _recent = new string[RecentOperations];
@@ -80,7 +81,7 @@ internal sealed partial class CudaDevice
         if (!WaitsAfterLaunch)
         {
             message += $" Kernels run by themselves, so that an earlier one may have done it; the last were {string.Join(", ", Recent())}. " +
-                $"{nameof(Cuda)}.WaitAfterLaunch, or the environment variable FACULA_CUDA_WAIT=1, has each waited for and finds which.";
+                "Cuda.WaitAfterLaunch, or CUDA_LAUNCH_BLOCKING=1 in the environment, has each waited for and finds which.";
         }
         var error = new CudaException(message + " The device is lost to this process, which must be started again to use it.", (int)result, operation);
         // Another thread may have found it first.
@@ -129,6 +130,15 @@ internal sealed partial class CudaDevice
         // What every block may have without being asked for.
         if (kernel.SharedBytes > 48 << 10) Check(Driver.SetSharedBytes(function, kernel.SharedBytes), operation);
         return new(kernel.Name, function, kernel.Threads, kernel.SharedBytes);
+    }
+
+    /// <summary>Bytes of the device that nobody uses, and all.</summary>
+    public (long Free, long Total) ReadMemory()
+    {
+        const string Operation = "GetMemory";
+        Enter(Operation);
+        Check(Driver.GetMemory(out ulong free, out ulong total), Operation);
+        return ((long)free, (long)total);
     }
 
     public override string ToString() => Name;

@@ -69,7 +69,7 @@ internal sealed class LaunchArguments
     public ulong Keep(CudaDevice device, CudaBuffer buffer, string operation)
     {
         if (_bufferCount == _buffers.Length) Array.Resize(ref _buffers, 2 * _bufferCount);
-        ulong address = device.Hold(buffer, operation).Address;
+        ulong address = device.Occupy(buffer, operation);
         _buffers[_bufferCount++] = buffer;
         return address;
     }

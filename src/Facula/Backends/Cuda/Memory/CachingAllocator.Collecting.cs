@@ -35,6 +35,15 @@ internal sealed partial class CachingAllocator
         }
     }
 
+    /// <summary>Finds all that has been dropped, and what finalizers dispose of, which must not find the gate closed.</summary>
+    private void CollectAll()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        lock (_gate) Sweep();
+    }
+
     /// <summary>Takes back the blocks whose owners are gone.</summary>
     private void Sweep()
     {

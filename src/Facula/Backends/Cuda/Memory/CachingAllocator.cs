@@ -73,11 +73,7 @@ internal sealed partial class CachingAllocator(CudaDevice device)
         lock (_gate) Sweep();
         Trim(operation);
         if (TryRent(bytes, SegmentFor(bytes), operation) is { } afterTrim) return afterTrim;
-        // What has been dropped, and what finalizers dispose of, which must not find the gate closed.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        lock (_gate) Sweep();
+        CollectAll();
         Trim(operation);
         // A segment that is no larger than it must be, too.
         return TryRent(bytes, SegmentFor(bytes), operation) ?? TryRent(bytes, RoundUp(bytes), operation) ?? throw Full(bytes);
@@ -185,6 +181,13 @@ internal sealed partial class CachingAllocator(CudaDevice device)
             _spare.Push(after);
         }
         free.Add(block);
+    }
+
+    /// <summary>Gives back all that no tensor uses, after a look for those that were dropped.</summary>
+    public void Empty()
+    {
+        CollectAll();
+        Trim("EmptyCache");
     }
 
     /// <summary>Gives segments that are free as a whole back to the driver, which waits for the kernels that may use them.</summary>

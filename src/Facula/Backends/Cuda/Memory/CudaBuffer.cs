@@ -66,9 +66,19 @@ internal sealed class CudaBuffer : Buffer
 }
 
 /// <summary>A stay in the memory of a buffer, which goes to no other owner meanwhile.</summary>
-internal readonly ref struct CudaHold(CudaBuffer buffer) : IDisposable
+internal readonly ref struct CudaHold : IDisposable
 {
-    public ulong Address => buffer.Address;
+    private readonly CudaBuffer _buffer;
 
-    public void Dispose() => buffer.Leave();
+    /// <summary>Enters it.</summary>
+    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
+    public CudaHold(CudaBuffer buffer, string operation)
+    {
+        Address = buffer.Device.Occupy(buffer, operation);
+        _buffer = buffer;
+    }
+
+    public ulong Address { get; }
+
+    public void Dispose() => _buffer.Leave();
 }

@@ -74,7 +74,7 @@ internal sealed partial class Assembler
     public Value[] LoadGlobalOrZero(PtxType type, Value address, int count, int offset, Value guard)
     {
         Value[] loaded = [.. Enumerable.Range(0, count).Select(_ => Variable(type, type.IsFloat() ? (Value)0.0 : 0))];
-        Emit(new PtxInstruction($"ld.global{Lanes(count)}.{type.Suffix()}", 1, [PtxOperand.Vector(type, loaded), PtxOperand.Address(address, offset)])
+        Emit(new PtxInstruction($"ld.global{Lanes(count)}.{Moved(type)}", 1, [PtxOperand.Vector(type, loaded), PtxOperand.Address(address, offset)])
         {
             Guard = guard,
             Bytes = count * type.Size(),

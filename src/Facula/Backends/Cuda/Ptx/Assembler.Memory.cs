@@ -35,7 +35,7 @@ internal sealed partial class Assembler
     private Value[] Load(string space, PtxType type, Value address, int count, int offset, Value? guard)
     {
         Value[] loaded = NewRegisters(type, count);
-        Emit(new PtxInstruction($"ld.{space}{Lanes(count)}.{type.Suffix()}", 1, [PtxOperand.Vector(type, loaded), PtxOperand.Address(address, offset)])
+        Emit(new PtxInstruction($"ld.{space}{Lanes(count)}.{Moved(type)}", 1, [PtxOperand.Vector(type, loaded), PtxOperand.Address(address, offset)])
         {
             Guard = guard,
             Bytes = count * type.Size(),
@@ -44,11 +44,14 @@ internal sealed partial class Assembler
     }
 
     private void Store(string space, PtxType type, Value address, Value[] values, int offset, Value? guard) =>
-        Emit(new PtxInstruction($"st.{space}{Lanes(values.Length)}.{type.Suffix()}", 0, [PtxOperand.Address(address, offset), PtxOperand.Vector(type, values)])
+        Emit(new PtxInstruction($"st.{space}{Lanes(values.Length)}.{Moved(type)}", 0, [PtxOperand.Address(address, offset), PtxOperand.Vector(type, values)])
         {
             Guard = guard,
             Bytes = values.Length * type.Size(),
         });
+
+    // Memory knows no half precision.
+    private static string Moved(PtxType type) => type == PtxType.F16 ? "b16" : type.Suffix();
 
     private static string Lanes(int count) => count switch
     {

@@ -67,7 +67,9 @@ internal sealed partial class Assembler(string name, int threads)
             _instructions[^1] = last with { Operands = [PtxOperand.Of(last.Operands[0].Type, register), .. last.Operands.Skip(1)] };
             return;
         }
-        Emit("mov." + register.Type.Suffix(), [PtxOperand.Of(register.Type, register)], PtxOperand.Of(register.Type, value));
+        // Bytes lie in words.
+        string type = register.Type.Size() == 1 ? "b32" : register.Type == PtxType.F16 ? "b16" : register.Type.Suffix();
+        Emit("mov." + type, [PtxOperand.Of(register.Type, register)], PtxOperand.Of(register.Type, value));
     }
 
     /// <summary>The least capability that what follows needs.</summary>

@@ -47,12 +47,12 @@ internal static partial class FormulaPrinter
         Opcode opcode = instruction.Opcode;
         PtxType type = TypeOf(instruction.Type);
         Value a = values[instruction.A], b = values[instruction.B], c = values[instruction.C];
-        // The type that an instruction is of comes from its registers; one that works on bits needs them in one.
-        bool takesNumbers = opcode < Opcode.PowerOfTwo || opcode is Opcode.Greater or Opcode.Less or Opcode.GreaterOrEqual or Opcode.LessOrEqual or Opcode.Equal;
-        if (!a.IsRegister && opcode != Opcode.Select && !(takesNumbers && instruction.Operands > 1 && b.IsRegister))
-            a = k.Variable(opcode == Opcode.Convert ? Other(type) : type, a);
-        if (!b.IsRegister && instruction.Operands > 1 && (!takesNumbers || opcode is Opcode.Remainder or Opcode.Power or Opcode.CopySign) && opcode != Opcode.Select)
-            b = k.Variable(type, b);
+        // The type of an instruction comes from its registers, and one that works on bits has nothing else.
+        bool takesNumbers = opcode is Opcode.Add or Opcode.Subtract or Opcode.Multiply or Opcode.Divide or Opcode.Min or Opcode.Max or Opcode.AtLeast
+            or Opcode.AtMost or Opcode.MultiplyAdd or Opcode.ProductError or Opcode.Greater or Opcode.Less or Opcode.GreaterOrEqual or Opcode.LessOrEqual
+            or Opcode.Equal or Opcode.Select;
+        if (!a.IsRegister && !(takesNumbers && b.IsRegister && instruction.Operands > 1)) a = k.Variable(opcode == Opcode.Convert ? Other(type) : type, a);
+        if (!b.IsRegister && instruction.Operands > 1 && !takesNumbers) b = k.Variable(type, b);
         return opcode switch
         {
             Opcode.Convert => k.Convert(type, a),

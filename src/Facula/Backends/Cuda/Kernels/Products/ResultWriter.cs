@@ -116,7 +116,7 @@ internal sealed class ResultWriter
         }
     }
 
-    private Value Zero => _compute.IsFloatingPoint ? 0.0 : 0;
+    private Value Zero => _compute.IsFloatingPoint ? (Value)0.0 : 0;
 
     private Value Loaded(DType type, Value address, Value inside) =>
         Elements.Load(_k, type, _k.LoadGlobalOrZero(Elements.Stored(type), address, 1, 0, inside)[0], _compute);

@@ -21,7 +21,8 @@ internal sealed class ScalarWarp : IProductWarp
         Value thread = k.Special("tid.x"), lane = thread & 31, warp = thread >> 5;
         _a = new(this, key.A, a, LanesM, tile.WarpM, lane / LanesN, warp % tile.WarpsM * tile.WarpM, 0);
         _b = new(this, key.B, b, LanesN, tile.WarpN, lane % LanesN, warp / tile.WarpsM * tile.WarpN, a.Bytes);
-        _sums = [.. Enumerable.Range(0, _a.Count * _b.Count).Select(_ => k.Variable(_type, key.Compute.IsFloatingPoint ? 0.0 : 0))];
+        Value zero = key.Compute.IsFloatingPoint ? (Value)0.0 : 0;
+        _sums = [.. Enumerable.Range(0, _a.Count * _b.Count).Select(_ => k.Variable(_type, zero))];
     }
 
     public Value Row => _a.First;

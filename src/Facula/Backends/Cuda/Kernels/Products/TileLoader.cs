@@ -22,7 +22,7 @@ internal sealed class TileLoader
     /// <param name="tile">Whose slices.</param>
     /// <param name="outer">Rows or columns of the tile.</param>
     /// <param name="pad">Bytes between rows in shared memory.</param>
-    /// <param name="arguments">From <see cref="Arguments"/>.</param>
+    /// <param name="arguments">Of the operand.</param>
     /// <param name="at">Where the tile begins.</param>
     public TileLoader(Assembler k, ProductSource source, DType element, ProductTile tile, int outer, int pad, in SourceArguments arguments, in TilePlace at)
     {
