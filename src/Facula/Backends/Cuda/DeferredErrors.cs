@@ -69,7 +69,7 @@ internal sealed unsafe class DeferredErrors(CudaDevice device)
         long index = words[1], size = words[2], position = words[3];
         device.Set(Record("Download"), 0, 0, RecordBytes, "Download");
         Source source = Volatile.Read(ref _sources)[number - 1];
-        if (source.IsLabel) LabelCheck.Throw(index, position, (int)size, source.Detail);
+        if (source.IsLabel) IndexError.ThrowLabel(index, position, size);
         IndexError.Throw(source.Operation, index, size, (int)source.Detail, position);
     }
 
