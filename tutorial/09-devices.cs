@@ -17,14 +17,12 @@ using Facula.Tutorial;
 using Facula.Vision;
 using F = Facula.NN.Functional;
 
-string[] names = [.. Device.Available.Select(device => device.Name)];
-var deviceOption =
-    new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", names)}; a GPU if there is one, if left out." };
-deviceOption.AcceptOnlyFromAmong(names);
 var batchesOption = new Option<int?>("--batches") { Description = "Train on so many batches an epoch; all of them if left out." };
-var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, deviceOption, batchesOption);
+var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, batchesOption);
 
-var device = chapter.Arguments.GetValue(deviceOption) is { } name ? Device.Parse(name) : GetDefaultDevice();
+// The other chapters make everything on their device from the start. Here it is made in the processor's memory, and moved.
+using var onProcessor = Device.UseDefault(Device.Cpu);
+var device = chapter.Arguments.GetValue<string>("--device") == "auto" ? GetDefaultDevice() : chapter.Device;
 Console.WriteLine($"device: {device}");
 
 // Nested tuples and lists of tensors move as a whole, and stay what they are.
@@ -70,7 +68,7 @@ double Accuracy()
     return (double)right / count;
 }
 
-// Picks a GPU if there is one, else the processor, which is all that this version of Facula computes on. Device.Best is the fastest there is.
+// Picks a GPU if there is one, else the processor. Device.Best is the fastest there is.
 static Device GetDefaultDevice()
 {
     var gpu = Device.Parse("cuda");

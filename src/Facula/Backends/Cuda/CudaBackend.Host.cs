@@ -5,54 +5,6 @@ namespace Facula.Backends.Cuda;
 /// <summary>What has no kernel yet: the host does it, on copies of the buffers, and waits.</summary>
 internal sealed partial class CudaBackend
 {
-    public override void Fill(in Operand y, Scalar value)
-    {
-        using var call = new HostCall(this);
-        host.Fill(call.Result(y), value);
-    }
-
-    public override void Iota(in Operand y, int dim)
-    {
-        using var call = new HostCall(this);
-        host.Iota(call.Result(y), dim);
-    }
-
-    public override void Copy(in Operand x, in Operand y)
-    {
-        using var call = new HostCall(this);
-        host.Copy(call.Argument(x), call.Result(y));
-    }
-
-    public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a)
-    {
-        using var call = new HostCall(this);
-        host.Map(map, compute, call.Result(y), call.Argument(a));
-    }
-
-    public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)
-    {
-        using var call = new HostCall(this);
-        host.Map2(map, compute, call.Result(y), call.Argument(a), call.Argument(b));
-    }
-
-    public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c)
-    {
-        using var call = new HostCall(this);
-        host.Map3(map, compute, call.Result(y), call.Argument(a), call.Argument(b), call.Argument(c));
-    }
-
-    public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x)
-    {
-        using var call = new HostCall(this);
-        host.Reduce(reduce, compute, call.Result(y), call.Argument(x));
-    }
-
-    public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
-    {
-        using var call = new HostCall(this);
-        host.MatMul(call.Argument(a), call.Argument(b), call.Result(y), alpha, beta, call.Argument(epilogue));
-    }
-
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
     {
         using var call = new HostCall(this);
