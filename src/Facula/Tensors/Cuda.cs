@@ -28,6 +28,12 @@ public static class Cuda
     /// </summary>
     public static bool WaitAfterLaunch { get => CudaDevice.WaitsAfterLaunch; set => CudaDevice.WaitsAfterLaunch = value; }
 
+    /// <summary>
+    /// Whether products and convolutions of Float32 may be computed by tensor cores, which round their operands to TF32, with 10 bits of fraction instead of 23,
+    /// and add up in Float32: about eight times as fast, and good enough for most networks. At first false. torch.backends.cuda.matmul.allow_tf32.
+    /// </summary>
+    public static bool AllowTf32 { get => CudaDevice.AllowsTf32; set => CudaDevice.AllowsTf32 = value; }
+
     /// <summary>What a GPU is. torch.cuda.get_device_properties.</summary>
     /// <param name="device">Which; by default cuda:0.</param>
     /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
@@ -35,7 +41,13 @@ public static class Cuda
     {
         CudaProperties known = device is null or { Kind: DeviceKind.Cuda, IsAvailable: true } && CudaPlatform.Native.Devices is { Count: > 0 } devices
             ? devices[device?.Index ?? 0] : Of(device).Properties;
-        return new(known.Name, new(known.Capability / 10, known.Capability % 10), known.TotalMemory, known.MultiprocessorCount);
+        return new()
+        {
+            Name = known.Name,
+            Capability = new(known.Capability / 10, known.Capability % 10),
+            TotalMemory = known.TotalMemory,
+            MultiprocessorCount = known.MultiprocessorCount,
+        };
     }
 
     /// <summary>
@@ -83,8 +95,17 @@ public static class Cuda
 }
 
 /// <summary>What a GPU is.</summary>
-/// <param name="Name">What NVIDIA calls it.</param>
-/// <param name="Capability">The compute capability, as 9.0.</param>
-/// <param name="TotalMemory">Bytes.</param>
-/// <param name="MultiprocessorCount">Streaming multiprocessors.</param>
-public sealed record CudaDeviceProperties(string Name, Version Capability, long TotalMemory, int MultiprocessorCount);
+public sealed record CudaDeviceProperties
+{
+    /// <summary>What NVIDIA calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The compute capability, as 9.0.</summary>
+    public required Version Capability { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long TotalMemory { get; init; }
+
+    /// <summary>Streaming multiprocessors.</summary>
+    public required int MultiprocessorCount { get; init; }
+}

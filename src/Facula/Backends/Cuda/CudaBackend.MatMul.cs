@@ -6,7 +6,7 @@ internal sealed partial class CudaBackend
     private readonly KernelCache<PartSumKey> _partSums = new(PartSumKernel.Build);
 
     /// <summary>Whether products of float32 may round their operands to 10 bits of fraction, which tensor cores multiply several times as fast.</summary>
-    public bool AllowTf32 { get; set; }
+    public bool AllowTf32 { get => field || CudaDevice.AllowsTf32; set; }
 
     public override void MatMul(in Operand a, in Operand b, in Operand y, double alpha, double beta, in Epilogue epilogue)
     {
