@@ -49,8 +49,12 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, objec
         return new(null, ref number.First);
     }
 
+    /// <summary>Until here the tensor is not taken for dropped: called once the memory is held in another way.</summary>
+    public void KeepAlive() => GC.KeepAlive(_owner);
+
+    /// <summary>Sees to it that every element lies in the buffer.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CheckBounds()
+    public void CheckBounds()
     {
         Int128 first = Layout.Offset, last = first;
         for (int d = 0; d < Layout.Rank; d++)

@@ -135,33 +135,51 @@ internal static partial class Elementary
     private static V SinDouble<V, T>(V x, V quarters) where V : IFloat<V, T>
     {
         V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
-        V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
+        V y = SinOfReduced<V, T>(Reduced<V, T>(x, shifted - V.Const(Magic), out V low), low, shifted + quarters);
+        return V.Select(V.And(V.Equal(quarters, V.Zero), V.Abs(x) < V.Const(Tiny)), x, y);
+    }
+
+    /// <summary>
+    /// The sine of r + low, at most pi/4 in magnitude, and of as many quarter turns as the lowest bits of the quadrant say, which is 1.5 * 2^52 more than their
+    /// number; of doubles.
+    /// </summary>
+    [MethodImpl(Inline)]
+    public static V SinOfReduced<V, T>(V r, V low, V quadrant) where V : IFloat<V, T>
+    {
+        V z = r * r, half = z * V.Const(0.5), head = V.One - half;
         V s = r + SinRest<V, T>(r, low, z, half);
         V c = head + CosRest<V, T>(r, low, z, half, head);
 
         // The quadrant's low bit chooses, the next one negates.
-        V quadrant = shifted + quarters;
         V odd = V.CopySign(V.One, V.LowBitAsSign(quadrant)) < V.Zero;
-        V y = V.Xor(V.Select(odd, c, s), V.SecondBitAsSign(quadrant));
-        return V.Select(V.And(V.Equal(quarters, V.Zero), V.Abs(x) < V.Const(Tiny)), x, y);
+        return V.Xor(V.Select(odd, c, s), V.SecondBitAsSign(quadrant));
     }
 
-    // tan of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
     [MethodImpl(Inline)]
     private static V TanDouble<V, T>(V x) where V : IFloat<V, T>
     {
         V shifted = V.MultiplyAdd(x, V.Const(2 / Math.PI), V.Const(Magic));
-        V r = Reduced<V, T>(x, shifted - V.Const(Magic), out V low), z = r * r, half = z * V.Const(0.5), head = V.One - half;
+        V y = TanOfReduced<V, T>(Reduced<V, T>(x, shifted - V.Const(Magic), out V low), low, shifted);
+        return V.Select(V.Abs(x) < V.Const(Tiny), x, y);
+    }
+
+    /// <summary>
+    /// The same for the tangent: that of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
+    /// </summary>
+    [MethodImpl(Inline)]
+    public static V TanOfReduced<V, T>(V r, V low, V quadrant) where V : IFloat<V, T>
+    {
+        V z = r * r, half = z * V.Const(0.5), head = V.One - half;
         V sinRest = SinRest<V, T>(r, low, z, half), cosRest = CosRest<V, T>(r, low, z, half, head);
         V s = r + sinRest, c = head + cosRest;
         sinRest = (r - s) + sinRest;
         cosRest = (head - c) + cosRest;
 
-        V sign = V.LowBitAsSign(shifted), odd = V.CopySign(V.One, sign) < V.Zero;
+        V sign = V.LowBitAsSign(quadrant), odd = V.CopySign(V.One, sign) < V.Zero;
         V over = V.Select(odd, c, s), overRest = V.Select(odd, cosRest, sinRest), under = V.Select(odd, s, c), underRest = V.Select(odd, sinRest, cosRest);
         V w = V.One / under, y = over * w, product = y * under;
         V left = ((over - product) - V.ProductError(y, under, product)) + V.MultiplyAdd(-y, underRest, overRest);
-        return V.Select(V.Abs(x) < V.Const(Tiny), x, V.Xor(V.MultiplyAdd(left, w, y), sign));
+        return V.Xor(V.MultiplyAdd(left, w, y), sign);
     }
 
     // x - n pi/2 as a sum of two numbers, with pi/2 in parts of 37, 37 and 53 bits; n has 16 at most.

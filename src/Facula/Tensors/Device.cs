@@ -13,7 +13,7 @@ public enum DeviceKind
     Cpu,
     /// <summary>The processor, by the naive loops that define every operation.</summary>
     Reference,
-    /// <summary>NVIDIA's GPUs. This version of Facula has no backend for them.</summary>
+    /// <summary>NVIDIA's GPUs; see <see cref="Facula.Cuda"/>.</summary>
     Cuda,
     /// <summary>None of the others, such as a test's. privateuseone in PyTorch.</summary>
     Custom,
@@ -33,7 +33,10 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     private static readonly AsyncLocal<Device?> s_scoped = new();
     private static volatile bool s_isScoped;
 
-    private readonly Backend? _backend;
+    private static Device[]? s_available;
+
+    // Made when it is first asked for: to name a GPU starts no driver.
+    private Backend? _backend;
 
     /// <summary>The device of a kind and number, whether it is there or not. torch.device("cuda", 1).</summary>
     /// <param name="kind">Any but <see cref="DeviceKind.Custom"/>.</param>
@@ -47,7 +50,7 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
         (Kind, Index) = (kind, index);
         string name = NameOf(kind);
         Name = index == 0 && kind is DeviceKind.Cpu or DeviceKind.Reference ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{index}");
-        _backend = Array.Find(s_available, known => known.Name == Name)?._backend;
+        if (kind != DeviceKind.Cuda) _backend = Array.Find(s_host, known => known.Name == Name)?._backend;
     }
 
     /// <summary>A device that is there.</summary>
@@ -60,13 +63,20 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     public static Device Reference { get; } = new("reference", new ReferenceBackend(), DeviceKind.Reference);
 
     // After the devices, which are made in the order of the text.
-    private static readonly Device[] s_available = [Cpu, Reference];
+    private static readonly Device[] s_host = [Cpu, Reference];
 
-    /// <summary>The devices there are. torch.cuda.device_count is how many of them are of that kind.</summary>
-    public static IReadOnlyList<Device> Available => s_available.AsReadOnly();
+    /// <summary>
+    /// The devices there are: the processor's two, and the GPUs, for which the driver is started when this is first read. torch.cuda.device_count is how many
+    /// of them are of that kind.
+    /// </summary>
+    public static IReadOnlyList<Device> Available =>
+        (s_available ??= [.. s_host, .. Enumerable.Range(0, Facula.Cuda.DeviceCount).Select(index => new Device(DeviceKind.Cuda, index))]).AsReadOnly();
 
-    /// <summary>The fastest device there is; today the processor. torch.accelerator.current_accelerator, or the processor where that is None.</summary>
-    public static Device Best => Cpu;
+    /// <summary>
+    /// The fastest device there is: the first GPU, or the processor where there is none (<see cref="Cuda.UnavailableReason"/> says why).
+    /// torch.accelerator.current_accelerator.
+    /// </summary>
+    public static Device Best => Facula.Cuda.IsAvailable ? new(DeviceKind.Cuda) : Cpu;
 
     /// <summary>
     /// Where tensors, and modules with their parameters, are made that are given no device: that of the innermost <see cref="UseDefault"/>, else the processor.
@@ -99,8 +109,8 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     /// <summary>The name, e.g. cpu or cuda:1.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the device is there: this version of Facula has a backend for it, and this machine has it. torch.cuda.is_available.</summary>
-    public bool IsAvailable => _backend is not null;
+    /// <summary>Whether the device is there. torch.cuda.is_available.</summary>
+    public bool IsAvailable => _backend is not null || (Kind == DeviceKind.Cuda && Index < Facula.Cuda.DeviceCount);
 
     /// <summary>
     /// Waits until everything that has been started on the device is done; the processor has always done it. What was wrong with an index or a label, which a
@@ -114,14 +124,19 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     /// <exception cref="NotSupportedException">The device is not there.</exception>
     public DeviceMemory Memory => new(Backend);
 
-    internal Backend Backend => _backend ?? ThrowMissing();
+    internal Backend Backend => _backend ?? Open();
+
+    private Backend Open()
+    {
+        if (!IsAvailable) ThrowMissing();
+        return _backend = Facula.Cuda.Open(Index);
+    }
 
     [DoesNotReturn]
-    private Backend ThrowMissing()
+    private void ThrowMissing()
     {
-        string missing = s_available.Any(known => known.Kind == Kind) ? $"there is no device {this}" : $"there is no {NameOf(Kind)} backend in this " +
-            "version of Facula";
-        throw new NotSupportedException($"Device {this}: {missing}; the devices are {string.Join(" and ", s_available.Select(known => known.Name))}, and " +
+        string missing = Kind == DeviceKind.Cuda && Facula.Cuda.UnavailableReason is { } reason ? reason.TrimEnd('.') : $"there is no device {this}";
+        throw new NotSupportedException($"Device {this}: {missing}; the devices are {string.Join(" and ", Available.Select(known => known.Name))}, and " +
             $"{nameof(Best)} is the fastest of them.");
     }
 

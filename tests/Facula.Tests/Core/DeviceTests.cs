@@ -1,5 +1,6 @@
 using System.Reflection;
 using Facula.NN;
+using Facula.Tests.Devices;
 
 namespace Facula.Tests;
 
@@ -12,8 +13,8 @@ public sealed class DeviceTests
         Assert.Equal((DeviceKind.Reference, 0, "reference"), (Device.Reference.Kind, Device.Reference.Index, Device.Reference.Name));
         var cuda = new Device(DeviceKind.Cuda, 1);
         Assert.Equal((DeviceKind.Cuda, 1, "cuda:1"), (cuda.Kind, cuda.Index, $"{cuda}"));
-        Assert.Equal([Device.Cpu, Device.Reference], Device.Available);
-        Assert.Equal(Device.Cpu, Device.Best);
+        Assert.Equal([Device.Cpu, Device.Reference, .. Enumerable.Range(0, Cuda.DeviceCount).Select(i => new Device(DeviceKind.Cuda, i))], Device.Available);
+        Assert.Equal(Cuda.IsAvailable ? new(DeviceKind.Cuda) : Device.Cpu, Device.Best);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Device(DeviceKind.Cuda, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Device(DeviceKind.Custom));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Device((DeviceKind)77));
@@ -28,6 +29,28 @@ public sealed class DeviceTests
         Assert.Equal(4, (Tensor.Ones([2], device: again) + Tensor.Ones([2])).Sum().Item());
         Tensor x = Tensor.Ones([2]);
         Assert.Same(x, x.To(again));
+    }
+
+    [Fact]
+    public void Custom_devices_of_one_name_are_each_their_own()
+    {
+        var backend = new RemoteBackend();
+        Device one = new("own", backend), again = new("own", backend), two = new("own", new RemoteBackend());
+        Assert.True(one == again && one != two && !one.Equals(two));
+        Tensor x = Tensor.Ones([2], device: one), y = Tensor.Ones([2], device: two);
+        Assert.Throws<ArgumentException>(() => x + y);
+        Assert.Equal([2, 2], (x + y.To(one)).ToArray<float>());
+    }
+
+    [Fact]
+    public void Memory_is_counted_where_a_device_does_so()
+    {
+        using Tensor x = Tensor.Zeros(1 << 22);
+        Assert.InRange(Device.Cpu.Memory.Allocated, 4L << 22, long.MaxValue);
+        Assert.InRange(Device.Reference.Memory.Reserved, 4L << 22, long.MaxValue);
+        Assert.Equal((0, 0), (Remote.Device.Memory.Allocated, Remote.Device.Memory.Reserved));
+        Remote.Device.Memory.Trim();
+        Assert.Throws<NotSupportedException>(() => Device.Parse("cuda:99").Memory);
     }
 
     [Theory]
@@ -58,7 +81,7 @@ public sealed class DeviceTests
     [Fact]
     public void A_device_that_is_not_there_can_be_asked_for_and_not_used()
     {
-        Device cuda = Device.Parse("cuda");
+        Device cuda = new(DeviceKind.Cuda, Cuda.DeviceCount);
         Assert.False(cuda.IsAvailable);
         Assert.True(Device.Cpu.IsAvailable && Device.Reference.IsAvailable);
         foreach (Action use in (Action[])[() => Tensor.Zeros([2], device: cuda), () => Tensor.From(1f, device: cuda), () => Tensor.Ones(2).To(cuda),
@@ -67,7 +90,7 @@ public sealed class DeviceTests
             () => Tensor.Arange(3, device: cuda)])
         {
             string message = Assert.Throws<NotSupportedException>(use).Message;
-            Assert.Contains("no cuda backend in this version", message, StringComparison.Ordinal);
+            Assert.Contains(Cuda.UnavailableReason?.TrimEnd('.') ?? "there is no device cuda", message, StringComparison.Ordinal);
             Assert.Contains("cpu and reference", message, StringComparison.Ordinal);
         }
         Assert.Contains("no device cpu:1", Assert.Throws<NotSupportedException>(() => Tensor.Zeros([2], device: Device.Parse("cpu:1"))).Message,

@@ -1,0 +1,42 @@
+namespace Facula.Backends.Cuda;
+
+/// <summary>Which tile, and among how many blocks the depth of one is shared: by sizes alone, so that a product gives the same bits every time.</summary>
+internal static class ProductChoice
+{
+    // Fewer slices than this are not worth a second launch; a part of the depth has at least so many.
+    private const int LeastSharedSlices = 64, LeastSlicesOfPart = 16, MostParts = 64;
+
+    // The first that fills half of the processors is taken. A float32 thread has 8 x 8 or 4 x 4 sums, one of 64 bits 8 x 4 or 4 x 4.
+    private static readonly ProductTile[] Single = [new(2, 2, 32, 64, 16, 3), new(2, 2, 16, 32, 16, 3)];
+    private static readonly ProductTile[] Long = [new(2, 2, 32, 32, 8, 3), new(2, 2, 16, 32, 8, 3)];
+    private static readonly ProductTile[] Half = [new(2, 4, 64, 32, 32, 3), new(2, 2, 32, 32, 32, 4)];
+    private static readonly ProductTile[] Tf32 = [new(2, 4, 64, 32, 16, 3), new(2, 2, 32, 32, 16, 4)];
+
+    /// <summary>The tiles there are, from the largest.</summary>
+    public static ReadOnlySpan<ProductTile> Tiles(ProductMethod method, DType compute) => method switch
+    {
+        ProductMethod.Half => Half,
+        ProductMethod.Tf32 => Tf32,
+        _ => compute == DType.Float32 ? Single : Long,
+    };
+
+    public static (ProductTile Tile, int Parts) Choose(ProductMethod method, DType compute, long batch, int m, int n, int depth, int processors)
+    {
+        ReadOnlySpan<ProductTile> tiles = Tiles(method, compute);
+        ProductTile tile = tiles[^1];
+        foreach (ProductTile candidate in tiles)
+        {
+            if (Blocks(candidate, batch, m, n) * 2 < processors) continue;
+            tile = candidate;
+            break;
+        }
+        long blocks = Blocks(tile, batch, m, n);
+        int slices = (depth + tile.Depth - 1) / tile.Depth;
+        if (slices < LeastSharedSlices || blocks * 2 > processors) return (tile, 1);
+        return (tile, (int)Math.Min(Math.Min(processors / blocks, MostParts), slices / LeastSlicesOfPart));
+    }
+
+    public static long Blocks(ProductTile tile, long batch, int m, int n) => batch * Tiles(m, tile.M) * Tiles(n, tile.N);
+
+    private static long Tiles(int size, int tile) => (size + tile - 1L) / tile;
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using Facula.Backends.Cuda;
+
+namespace Facula.Tests.Gpu;
+
+/// <summary>Kernels as text.</summary>
+public sealed partial class PtxTests
+{
+    [Fact]
+    public void Text_is_the_same_every_time()
+    {
+        CudaKernel[] first = KernelCatalogue.All(80), second = KernelCatalogue.All(80);
+        Assert.Equal(first, second);
+        Assert.Equal(first.Length, first.Select(kernel => kernel.Name).Distinct().Count());
+        // What would round otherwise than the processor.
+        Assert.DoesNotContain(first, kernel => kernel.Ptx.Contains(".approx", StringComparison.Ordinal));
+        Assert.DoesNotContain(first, kernel => kernel.Ptx.Contains(".ftz", StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData("sm_80"), InlineData("sm_86"), InlineData("sm_90")]
+    public void Kernels_assemble_without_spills(string architecture)
+    {
+        if (PtxAssembly.Path is null) Assert.Skip("There is no ptxas on this machine: set PTXAS, or put it on the PATH.");
+        string said = PtxAssembly.Assemble(KernelCatalogue.All(int.Parse(architecture[3..])), architecture);
+        Assert.Empty(said.Split('\n').Where(line => line.Contains("error", StringComparison.Ordinal) || line.Contains("exit code", StringComparison.Ordinal)));
+        Assert.All(Spills().Matches(said), match => Assert.Equal("0", match.Groups[1].Value));
+        Assert.Contains("spill stores", said);
+    }
+
+    [GeneratedRegex("([0-9]+) bytes spill stores")]
+    private static partial Regex Spills();
+}
