@@ -28,7 +28,7 @@ internal sealed record EmulatorOptions
     /// <summary>Reading bytes that nobody has written is a fault.</summary>
     public bool FindsUninitialized { get; init; } = true;
 
-    /// <summary>Accesses to shared memory that no barrier orders are a fault.</summary>
+    /// <summary>Accesses to shared memory that no barrier orders are a fault, and reading what another block of the launch writes.</summary>
     public bool FindsRaces { get; init; } = true;
 
     /// <summary>Instructions that a warp may run before its kernel counts as hanging.</summary>

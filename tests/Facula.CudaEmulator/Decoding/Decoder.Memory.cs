@@ -52,7 +52,7 @@ internal sealed unsafe partial class Decoder
             Parameter(type, parts.Length);
             return;
         }
-        instruction.A = Address(statement.Operands[1], out long offset);
+        instruction.A = Address(statement.Operands[1], space, out long offset);
         instruction.Offset = offset;
         writes.Clear(); // the load says itself what has a value
         instruction.Run = space switch
@@ -102,7 +102,7 @@ internal sealed unsafe partial class Decoder
         PtxType type = Type();
         if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32)
             throw Error($"Unexpected instruction types specified for 'st'");
-        instruction.A = Address(statement.Operands[0], out long offset);
+        instruction.A = Address(statement.Operands[0], space, out long offset);
         instruction.Offset = offset;
         instruction.Vector = [.. parts.Select(part => WideSource(part, type))];
         instruction.Run = space switch
@@ -142,12 +142,10 @@ internal sealed unsafe partial class Decoder
 
     private void Hint()
     {
-        SpaceAndHints();
-        Flag("L1");
-        Flag("L2");
-        Flag("tensormap");
+        Space space = SpaceAndHints();
+        if (OneOf("L1", "L2") < 0) throw Error("A level of cache is missing");
         Operands(1);
-        Address(statement.Operands[0], out _);
+        Address(statement.Operands[0], space, out _);
         instruction.Run = &Loops.Nothing;
     }
 
@@ -165,7 +163,7 @@ internal sealed unsafe partial class Decoder
         if (type is PtxType.BF16 or PtxType.BF16x2) Requires(90);
         Operands(first + (operation == 4 ? 3 : 2));
         if (returns) instruction.D = Destination(statement.Operands[0], type, mayBeSink: true);
-        instruction.A = Address(statement.Operands[first], out long offset);
+        instruction.A = Address(statement.Operands[first], space, out long offset);
         instruction.Offset = offset;
         instruction.B = Source(first + 1, type);
         if (operation == 4) instruction.C = Source(first + 2, type);
@@ -242,9 +240,9 @@ internal sealed unsafe partial class Decoder
             if (!(Flag("shared") | Flag("shared::cta")) || !Flag("global") || (!wide && !modifiers.Contains("ca"))) throw Error($"Modifiers missing: {statement.Text}");
             SpaceAndHints();
             Operands(3, 4);
-            instruction.A = Address(statement.Operands[0], out long offset);
+            instruction.A = Address(statement.Operands[0], Space.Shared, out long offset);
             instruction.Offset = offset;
-            instruction.B = Address(statement.Operands[1], out long from);
+            instruction.B = Address(statement.Operands[1], Space.Global, out long from);
             instruction.Vector = [(int)from];
             instruction.Count = Number(2);
             if (instruction.Count is not (4 or 8 or 16) || (wide && instruction.Count != 16)) throw Error("Illegal size of cp.async: 4, 8 or 16, with .cg only 16");

@@ -169,7 +169,7 @@ internal sealed unsafe partial class Decoder
                 if (isChecked) reads.Add(operand.Register);
                 return operand.Register;
             case OperandKind.Immediate:
-                if (type == PtxType.Pred) throw Mismatch();
+                if (type is PtxType.Pred or PtxType.F16 or PtxType.F16x2 or PtxType.BF16 or PtxType.BF16x2) throw Mismatch();
                 return Constant(Parser.Literal(operand, type, statement.Line));
             case OperandKind.Symbol:
                 return Symbol(operand, type);
@@ -240,12 +240,18 @@ internal sealed unsafe partial class Decoder
     }
 
     /// <summary>Base and offset of an address in brackets.</summary>
-    private int Address(Operand operand, out long offset)
+    private int Address(Operand operand, Space space, out long offset)
     {
         if (operand is not { Kind: OperandKind.Address, Parts: [var start] }) throw Mismatch();
         offset = operand.Offset;
-        if (start.Kind == OperandKind.Immediate) return Constant(start.Bits);
-        if (start.Kind != OperandKind.Register) return Symbol(start, PtxType.U64);
+        if (start.Kind == OperandKind.Immediate)
+            return space == Space.Local ? Constant(start.Bits) : throw Error("Immediate addresses allowed only for .local state space");
+        if (start.Kind != OperandKind.Register)
+        {
+            if (variables.TryGetValue(start.Name, out Variable? variable) && variable.Space != $".{space.ToString().ToLowerInvariant()}")
+                throw Error($"State space mismatch between instruction and address in instruction '{statement.Opcode[0]}'");
+            return Symbol(start, PtxType.U64);
+        }
         if (start.Type.IsFloat() || start.Type == PtxType.Pred || start.Type.Bytes() < 4) throw Mismatch();
         reads.Add(start.Register);
         return start.Register;

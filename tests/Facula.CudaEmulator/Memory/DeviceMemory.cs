@@ -20,6 +20,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
     private readonly SortedDictionary<ulong, ulong> allocations = [];
     private readonly byte* data;
     private readonly byte* states;
+    private readonly ulong* writers;
     private readonly ulong size;
     private readonly ulong total;
     private ulong rover;
@@ -31,6 +32,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
         size = (2 * total) + (1 << 20);
         data = (byte*)NativeMemory.AllocZeroed((nuint)size);
         states = (byte*)NativeMemory.AllocZeroed((nuint)size);
+        writers = (ulong*)NativeMemory.AllocZeroed((nuint)(size / 4), sizeof(ulong));
         Base = 0x7000_0000_0000 + (Interlocked.Increment(ref instances) << 36 & 0xFFF_FFFF_FFFF);
         FindsUninitialized = findsUninitialized;
         free[Guard] = size - (2 * Guard);
@@ -56,6 +58,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
         disposed = true;
         NativeMemory.Free(data);
         NativeMemory.Free(states);
+        NativeMemory.Free(writers);
     }
 
     /// <summary>As many bytes, exactly, after which nothing is; 0 where there is no room.</summary>
@@ -131,6 +134,22 @@ internal sealed unsafe class DeviceMemory : IDisposable
     {
         ulong at = address - Base;
         return at < size - (ulong)bytes && IsAllocated(states + at, bytes) ? data + at : null;
+    }
+
+    /// <summary>Notes which block of which launch has written a range; of parts of a word nothing is known.</summary>
+    public void Sign(ulong address, int bytes, ulong stamp)
+    {
+        ulong* word = writers + ((address - Base) >> 2);
+        if (bytes < 4) *word = 0;
+        for (; bytes >= 4; bytes -= 4) *word++ = stamp;
+    }
+
+    /// <summary>The block that has written into a range during the same launch, where that is another one; else -1.</summary>
+    public long Writer(ulong address, int bytes, ulong stamp)
+    {
+        ulong* word = writers + ((address - Base) >> 2);
+        for (; bytes > 0; bytes -= 4, word++) if (*word != stamp && *word >> 32 == stamp >> 32) return (uint)*word;
+        return -1;
     }
 
     /// <summary>Whether somebody has written a byte of an allocation.</summary>

@@ -30,7 +30,7 @@ public sealed class EmulatorFaultTests
     {
         { "add.u64 %rd1, %rd1, 4; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "0 bytes past the end of an allocation of 256" },
         { "sub.u64 %rd1, %rd1, 4; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
-        { "st.global.u32 [0], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
+        { "mov.u64 %rd1, 0; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
         { "ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed), "never written: byte " },
         { "ld.global.u32 %r2, [%rd1]; st.global.u32 [%rd1], %r2;", nameof(CudaResult.LaunchFailed), "never written" },
         { "st.global.u16 [%rd1], %h; ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed), "byte 2 was never written" },
@@ -110,6 +110,22 @@ public sealed class EmulatorFaultTests
         Assert.Equal(CudaResult.Success, program.Launch(function, new CudaGrid(1, 1, 1, 64), 0, to));
         Assert.Equal(CudaResult.IllegalAddress, program.Driver.SynchronizeStream(program.Stream));
         Assert.Contains("has been freed", program.Driver.Fault!.Message);
+    }
+
+    [Fact]
+    public void A_block_that_reads_what_another_one_writes_is_found()
+    {
+        // Each of 64 blocks adds its neighbour's word to its own.
+        string body = "mov.u32 %r0, %ctaid.x; mad.wide.u32 %rd1, %r0, 4, %rd0; add.u32 %r0, %r0, NEXT; and.b32 %r0, %r0, 63; mad.wide.u32 %rd2, %r0, 4, %rd0;"
+            + "ld.global.u32 %r2, [%rd2]; ld.global.u32 %r3, [%rd1]; add.u32 %r2, %r2, %r3; st.global.u32 [%rd1], %r2;";
+        foreach ((string next, bool isRight) in new[] { ("1", false), ("0", true) })
+        {
+            using var program = new EmulatedProgram();
+            ulong to = program.Upload<int>(new int[64]);
+            CudaResult result = program.Run(EmulatedProgram.Module(".param .u64 to", Declarations + body.Replace("NEXT", next)), new CudaGrid(64, 1, 1, 1), 0, to);
+            Assert.Equal(isRight ? CudaResult.Success : CudaResult.LaunchFailed, result);
+            if (!isRight) Assert.Contains("written by block", program.Driver.Fault!.Message);
+        }
     }
 
     [Fact]

@@ -118,7 +118,7 @@ public sealed class EmulatorWarpTests
                 atom.global.add.u32 %r1, [%rd0], %r0; red.global.min.s32 [%rd0+4], %r0; red.global.max.s32 [%rd0+8], %r0;
                 cvt.rn.f32.u32 %f, %r0; red.global.add.f32 [%rd0+12], %f;
                 red.global.or.b32 [%rd0+16], %r0; atom.global.inc.u32 %r1, [%rd0+20], 9;
-                red.global.add.noftz.f16x2 [%rd0+24], 0x3C003C00;
+                mov.b32 %r4, 0x3C003C00; red.global.add.noftz.f16x2 [%rd0+24], %r4;
                 bar.sync 0;
                 ld.shared.u32 %r2, [sum]; @!%p red.global.add.u32 [%rd0+28], %r2;
                 setp.eq.u32 %p, %r0, 17; @%p atom.global.cas.b32 %r3, [%rd0+32], 0, 77; @%p atom.global.exch.b32 %r3, [%rd0+36], 5;
@@ -151,7 +151,7 @@ public sealed class EmulatorWarpTests
                 mov.u64 %rd3, table; ld.const.u64 %rd4, [%rd3+8]; ld.const.b8 %r2, [single];
                 st.global.v4.f32 [%rd1], {%f0, %f1, %f2, %f3}; st.global.b32 [%rd1+16], %r0; st.global.f64 [%rd1+24], %e; st.global.b32 [%rd1+32], %r1;
                 st.global.u64 [%rd1+40], %rd4; st.global.b32 [%rd1+48], %r2;
-            """, ".const .align 8 .b64 table[3] = {1, 0x123456789A, -1};\n.global .align 4 .b8 single[4] = {200, 1};");
+            """, ".const .align 8 .b64 table[3] = {1, 0x123456789A, -1};\n.const .align 4 .b8 single[4] = {200, 1};");
         byte[] arguments = [.. EmulatedProgram.Pack(from, to, 10f), 0xFE, 0xFF, 0, 0, .. BitConverter.GetBytes(2.5), 1, 2, 3, 4, 5, 6, 7, 8];
         nint function = program.Load(ptx);
         Assert.Equal(CudaResult.Success, program.Driver.Launch(function, new CudaGrid(1, 1, 1, 1), 0, program.Stream, arguments));
