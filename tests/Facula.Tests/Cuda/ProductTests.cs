@@ -81,6 +81,23 @@ public sealed class ProductTests
         }
     }
 
+    [Theory, MemberData(nameof(Types))]
+    public void Vectors_are_multiplied(string name)
+    {
+        DType type = DType.Parse(name);
+        var random = new Random(8);
+        foreach (Device device in (Device[])[s_ampere, s_volta])
+        {
+            foreach (string layouts in Layouts)
+            {
+                int other = random.Next(2) == 0 ? 41 : 160, depth = random.Next(2) == 0 ? 37 : 1024;
+                (int m, int n) = random.Next(2) == 0 ? (other, 1) : (1, other);
+                new ProductCase(random, type, random.Next(3) == 0 ? 2 : 0, m, n, depth, layouts).Check(device, 4 * ToleranceOf(type));
+            }
+            new ProductCase(random, type, 0, 1, 1, 5000, "rt").Check(device, 20 * ToleranceOf(type));
+        }
+    }
+
     [Fact]
     public void Float32_is_rounded_to_tf32_where_that_is_allowed()
     {
