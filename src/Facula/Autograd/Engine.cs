@@ -19,6 +19,9 @@ internal static class Engine
         (t_spare, t_current) = (null, run);
         bool wasEnabled = GradMode.IsEnabled;
         GradMode.IsEnabled = createGraph;
+        // What forward has computed in has been decided.
+        AutocastState? autocast = AutocastMode.State;
+        AutocastMode.State = null;
         try
         {
             run.Begin(inputs, retainGraph, createGraph);
@@ -30,6 +33,7 @@ internal static class Engine
         finally
         {
             GradMode.IsEnabled = wasEnabled;
+            AutocastMode.State = autocast;
             t_current = outer;
             if (run.End()) t_spare = run;
         }

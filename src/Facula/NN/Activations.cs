@@ -22,7 +22,16 @@ public abstract class Activation : Module<Tensor, Tensor>
 }
 
 /// <summary>max(x, 0). torch.nn.ReLU.</summary>
-public partial class Relu() : Activation("ReLU", Functional.Relu);
+public partial class Relu() : Activation("ReLU", Functional.Relu), IFusion
+{
+    // The Relu of the largest element is the largest of the Relus: it waits until there are fewer elements.
+    Tensor IFusion.Forward(Tensor input, ref Followers followers)
+    {
+        if (followers.Peek<MaxPool>() is not { } pool) return Call(input);
+        followers.Take();
+        return pool.ForwardRelu(input);
+    }
+}
 
 /// <summary>min(max(x, 0), 6). torch.nn.ReLU6.</summary>
 public partial class Relu6() : Activation("ReLU6", Functional.Relu6);

@@ -80,3 +80,14 @@ internal static class BitsOf
     // Makes the exponents positive, for machines that cannot shift a long arithmetically.
     public const long TwoThirdsBiased = unchecked(TwoThirdsDouble - (2048L << 52));
 }
+
+/// <summary>a * 2^n by AVX-512, under one name for every width.</summary>
+internal static class Scaling
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Of(Vector128<float> a, Vector128<float> n) => Avx512F.VL.Scale(a, n);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<double> Of(Vector128<double> a, Vector128<double> n) => Avx512F.VL.Scale(a, n);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Of(Vector256<float> a, Vector256<float> n) => Avx512F.VL.Scale(a, n);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<double> Of(Vector256<double> a, Vector256<double> n) => Avx512F.VL.Scale(a, n);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Of(Vector512<float> a, Vector512<float> n) => Avx512F.Scale(a, n);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<double> Of(Vector512<double> a, Vector512<double> n) => Avx512F.Scale(a, n);
+}

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Facula.Numerics;
 
-/// <summary>256 bits of lanes, by the base library's portable vectors.</summary>
+/// <summary>256 bits of lanes, by the base library's portable vectors. The build makes the types of 128 and of 512 bits of this file (Facula.csproj).</summary>
 internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T> where T : unmanaged, INumber<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
@@ -89,8 +89,7 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T
     public static Simd256<T> Scale(Simd256<T> a, Simd256<T> n)
     {
         if (Avx512F.VL.IsSupported)
-            return new(IsFloat ? Avx512F.VL.Scale(a.v.AsSingle(), n.v.AsSingle()).As<float, T>()
-                : Avx512F.VL.Scale(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
+            return new(IsFloat ? Scaling.Of(a.v.AsSingle(), n.v.AsSingle()).As<float, T>() : Scaling.Of(a.v.AsDouble(), n.v.AsDouble()).As<double, T>());
         Simd256<T> half = Round(n * Const(0.5));
         return a * PowerOfTwo(half) * PowerOfTwo(n - half);
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Facula.NN;
+using Facula.Tests.Devices;
 
 namespace Facula.Tests;
 
@@ -28,6 +29,28 @@ public sealed class DeviceTests
         Assert.Equal(4, (Tensor.Ones([2], device: again) + Tensor.Ones([2])).Sum().Item());
         Tensor x = Tensor.Ones([2]);
         Assert.Same(x, x.To(again));
+    }
+
+    [Fact]
+    public void Custom_devices_of_one_name_are_each_their_own()
+    {
+        var backend = new RemoteBackend();
+        Device one = new("own", backend), again = new("own", backend), two = new("own", new RemoteBackend());
+        Assert.True(one == again && one != two && !one.Equals(two));
+        Tensor x = Tensor.Ones([2], device: one), y = Tensor.Ones([2], device: two);
+        Assert.Throws<ArgumentException>(() => x + y);
+        Assert.Equal([2, 2], (x + y.To(one)).ToArray<float>());
+    }
+
+    [Fact]
+    public void Memory_is_counted_where_a_device_does_so()
+    {
+        using Tensor x = Tensor.Zeros(1 << 22);
+        Assert.InRange(Device.Cpu.Memory.Allocated, 4L << 22, long.MaxValue);
+        Assert.InRange(Device.Reference.Memory.Reserved, 4L << 22, long.MaxValue);
+        Assert.Equal((0, 0), (Remote.Device.Memory.Allocated, Remote.Device.Memory.Reserved));
+        Remote.Device.Memory.Trim();
+        Assert.Throws<NotSupportedException>(() => Device.Parse("cuda:99").Memory);
     }
 
     [Theory]

@@ -33,6 +33,8 @@ public static partial class Functional
         Check.Floating(name, input);
         Check.Fraction(name, momentum);
         Check.NotNegative(name, eps);
+        if (IsNarrowerThan(input, weight))
+            return BatchNorm(caller, input.To(weight!.DType), runningMean, runningVar, weight, bias, training, momentum, eps, relu, share).To(input.DType);
         if (input.Rank < 2)
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels] or [n, channels, ..].");
         int channels = input.Layout.Shape[1];
@@ -58,6 +60,9 @@ public static partial class Functional
         if (count > 0) MoveStatistics(runningMean, runningVar, mean, variance, momentum, share, count);
         return result;
     }
+
+    /// <summary>Whether a product has left, in <see cref="Autograd.Autocast"/>, 16 bits to be normalised by a weight that has more.</summary>
+    private static bool IsNarrowerThan(Tensor input, Tensor? weight) => AutocastMode.IsOn && AutocastMode.Is16Bit(input) && weight?.DType == DType.Float32;
 
     /// <summary>Refuses running statistics that could not hold the variance of what they are of.</summary>
     private static void CheckMovable(object caller, Tensor? runningVar)

@@ -50,6 +50,7 @@ public static partial class Functional
     internal static Tensor Convolution(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, SpatialSize stride, Padding padding,
         SpatialSize dilation, int groups, PaddingMode mode = PaddingMode.Constant, bool relu = false)
     {
+        if (AutocastMode.IsOn) (input, weight, bias) = Narrow(input, weight, bias);
         CheckConvolution(caller, rank, input, weight, bias, groups);
         if (input.Rank == rank + 1)
             return Convolution(caller, rank, input.Unsqueeze(0), weight, bias, stride, padding, dilation, groups, mode, relu).Squeeze(0);

@@ -55,6 +55,7 @@ public static partial class Functional
     internal static Tensor ConvolutionTranspose(object caller, int rank, Tensor input, Tensor weight, Tensor? bias, SpatialSize stride, SpatialSize padding,
         SpatialSize outputPadding, int groups, SpatialSize dilation)
     {
+        if (AutocastMode.IsOn) (input, weight, bias) = Narrow(input, weight, bias);
         CheckConvolution(caller, rank, input, weight, bias, groups);
         if (input.Rank == rank + 1)
             return ConvolutionTranspose(caller, rank, input.Unsqueeze(0), weight, bias, stride, padding, outputPadding, groups, dilation).Squeeze(0);

@@ -83,6 +83,7 @@ public static partial class Functional
         string name = caller as string ?? caller.GetType().Name;
         Check.Floating(name, input);
         Check.NotNegative(name, eps);
+        input = AutocastMode.Widen(input);
         if (input.Rank < 2 || numGroups < 1 || input.Layout.Shape[1] % numGroups != 0)
         {
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit {numGroups} group(s): it must be [n, channels, ..], " +
@@ -105,6 +106,8 @@ public static partial class Functional
         Check.Floating(name, input);
         Check.Fraction(name, momentum);
         Check.NotNegative(name, eps);
+        if (IsNarrowerThan(input, weight))
+            return InstanceNorm(caller, input.To(weight!.DType), runningMean, runningVar, weight, bias, useInputStats, momentum, eps).To(input.DType);
         if (input.Rank < (useInputStats ? 3 : 2))
             throw new ArgumentException($"{caller}: an input of shape {input.Shape} does not fit: it must be [n, channels, ..] with a dimension of space.");
         if (!useInputStats && (runningMean is null || runningVar is null))

@@ -33,6 +33,7 @@ public static partial class Functional
         string name = caller as string ?? caller.GetType().Name;
         Check.Floating(name, input);
         Check.NotNegative(name, eps);
+        input = AutocastMode.Widen(input);
         int[] sizes = normalizedShape.Sizes;
         if (sizes.Length == 0 || input.Rank < sizes.Length || !input.Layout.Shape.AsSpan(input.Rank - sizes.Length).SequenceEqual(sizes))
         {

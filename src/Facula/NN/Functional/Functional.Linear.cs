@@ -39,6 +39,7 @@ public static partial class Functional
     /// <summary>The same, or its Relu.</summary>
     internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias, bool relu)
     {
+        if (AutocastMode.IsOn) (input, weight, bias) = Narrow(input, weight, bias);
         CheckLinear(input, weight, bias);
         if (weight.Rank == 1) return OfVector(input, weight, bias, relu);
         int[] shape = input.Layout.Shape;
@@ -73,6 +74,10 @@ public static partial class Functional
         if (bias is not null) y = y + bias;
         return relu ? y.Relu() : y;
     }
+
+    /// <summary>The operands of a product in the type that <see cref="Autograd.Autocast"/> wants.</summary>
+    private static (Tensor Input, Tensor Weight, Tensor? Bias) Narrow(Tensor input, Tensor weight, Tensor? bias) =>
+        (AutocastMode.Narrow(input), AutocastMode.Narrow(weight), bias is null ? null : AutocastMode.Narrow(bias));
 
     private static void CheckLinear(Tensor input, Tensor weight, Tensor? bias)
     {

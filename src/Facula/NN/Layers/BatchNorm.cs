@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>Normalisation of each channel over samples and space, which learns its result's spread and mean: what layers of every rank share.</summary>
-public abstract partial class BatchNorm : ChannelNorm, IReluFusion
+public abstract partial class BatchNorm : ChannelNorm, IFusion
 {
     private readonly int _leastRank, _mostRank;
 
@@ -12,10 +12,7 @@ public abstract partial class BatchNorm : ChannelNorm, IReluFusion
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, relu: false);
 
-    /// <summary>The Relu of the result, at no further cost.</summary>
-    internal Tensor ForwardRelu(Tensor input) => Forward(input, relu: true);
-
-    Tensor IReluFusion.ForwardRelu(Tensor input) => ForwardRelu(input);
+    Tensor IFusion.Forward(Tensor input, ref Followers followers) => Forward(input, followers.TakeRelu());
 
     /// <summary>Weight and bias of a convolution that does what this normalisation, with its running statistics, makes of its result.</summary>
     internal (Tensor Weight, Tensor Bias) FoldInto(Tensor weight, Tensor? bias)

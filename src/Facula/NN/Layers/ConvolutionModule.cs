@@ -69,7 +69,7 @@ public abstract partial class ConvolutionModule : Module<Tensor, Tensor>
 }
 
 /// <summary>What the forward convolutions have in common.</summary>
-public abstract partial class ForwardConvolution : ConvolutionModule, IReluFusion
+public abstract partial class ForwardConvolution : ConvolutionModule, IFusion
 {
     private readonly PaddingMode _mode;
 
@@ -87,10 +87,16 @@ public abstract partial class ForwardConvolution : ConvolutionModule, IReluFusio
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, Weight, Bias, false);
 
-    Tensor IReluFusion.ForwardRelu(Tensor input) => Forward(input, Weight, Bias, relu: true);
+    Tensor IFusion.Forward(Tensor input, ref Followers followers)
+    {
+        if (GradMode.IsEnabled || followers.Peek<BatchNorm>() is not { IsTraining: false, RunningMean: not null } norm)
+            return Forward(input, Weight, Bias, followers.TakeRelu());
+        followers.Take();
+        (Tensor weight, Tensor bias) = norm.FoldInto(Weight, Bias);
+        return Forward(input, weight, bias, followers.TakeRelu());
+    }
 
-    /// <summary>The same with other weights and perhaps its Relu, for layers that are run as one.</summary>
-    internal Tensor Forward(Tensor input, Tensor weight, Tensor? bias, bool relu) =>
+    private Tensor Forward(Tensor input, Tensor weight, Tensor? bias, bool relu) =>
         Functional.Convolution(this, Rank, input, weight, bias, Stride, Padding, Dilation, Groups, _mode, relu);
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace Facula.NN;
 
 /// <summary>y = x Wᵀ + b, from [..., inFeatures] to [..., outFeatures]. torch.nn.Linear.</summary>
-public partial class Linear : Module<Tensor, Tensor>, IReluFusion
+public partial class Linear : Module<Tensor, Tensor>, IFusion
 {
     /// <summary>A layer whose weight and bias start uniform within ±1/√inFeatures.</summary>
     /// <param name="inFeatures">The last size of the input.</param>
@@ -31,7 +31,7 @@ public partial class Linear : Module<Tensor, Tensor>, IReluFusion
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Linear(input, Weight, Bias);
 
-    Tensor IReluFusion.ForwardRelu(Tensor input) => Functional.Linear(input, Weight, Bias, relu: true);
+    Tensor IFusion.Forward(Tensor input, ref Followers followers) => Functional.Linear(input, Weight, Bias, followers.TakeRelu());
 
     /// <inheritdoc/>
     protected override string ExtraText => $"in_features={InFeatures}, out_features={OutFeatures}, bias={PythonText.Of(Bias is not null)}";

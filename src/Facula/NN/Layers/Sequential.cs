@@ -60,24 +60,10 @@ public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, T
     private (Tensor Output, int Next) Step(Tensor input, int i)
     {
         Module<Tensor, Tensor> module = _modules.GetAt(i).Value;
-        // The ReLU of the largest element is the largest of the ReLUs: it waits until there are fewer elements.
-        if (module.HasHooks || !module.IsBuiltIn) return (module.Call(input), i + 1);
-        if (module is Relu && Plain<MaxPool>(i + 1) is { } pool) return (pool.ForwardRelu(input), i + 2);
-        if (module is ForwardConvolution convolution && !GradMode.IsEnabled && Plain<BatchNorm>(i + 1) is { IsTraining: false, RunningMean: not null } norm)
-        {
-            bool relu = IsRelu(i + 2);
-            (Tensor weight, Tensor bias) = norm.FoldInto(convolution.Weight, convolution.Bias);
-            return (convolution.Forward(input, weight, bias, relu), relu ? i + 3 : i + 2);
-        }
-        return module is IReluFusion fused && IsRelu(i + 1) ? (fused.ForwardRelu(input), i + 2) : (module.Call(input), i + 1);
+        var followers = new Followers(_modules, i + 1);
+        Tensor output = module is IFusion fusion && !module.HasHooks && module.IsBuiltIn ? fusion.Forward(input, ref followers) : module.Call(input);
+        return (output, followers.Next);
     }
-
-    /// <summary>Whether a Relu stands at the place that no pooling does in passing.</summary>
-    private bool IsRelu(int i) => Plain<Relu>(i) is not null && Plain<MaxPool>(i + 1) is null;
-
-    /// <summary>The module at a place, if it is of a kind, computes what that kind does, and nobody watches it.</summary>
-    private T? Plain<T>(int i) where T : Module<Tensor, Tensor> =>
-        i < _modules.Count && _modules.GetAt(i).Value is T { HasHooks: false, IsBuiltIn: true } module ? module : null;
 
     /// <inheritdoc/>
     protected internal override void VisitMembers(MemberVisitor visitor)
@@ -92,13 +78,6 @@ public class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, T
     public IEnumerator<Module<Tensor, Tensor>> GetEnumerator() => _modules.Values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-}
-
-/// <summary>A layer that can relu what it writes while it still has it at hand.</summary>
-internal interface IReluFusion
-{
-    /// <summary>The Relu of the result.</summary>
-    Tensor ForwardRelu(Tensor input);
 }
 
 /// <summary>What containers ask of what they are given.</summary>

@@ -69,6 +69,7 @@ public static partial class Functional
         Check.Floating(BinaryCrossEntropyWithLogitsOp.Name, input);
         if (posWeight is null) return Weighted(new BinaryCrossEntropyWithLogitsOp(), input, target, weight, reduction);
         CheckPair(BinaryCrossEntropyWithLogitsOp.Name, input, target);
+        (input, target) = (AutocastMode.Widen(input), AutocastMode.Widen(target));
         Tensor losses = (1 - target) * input - ((posWeight - 1) * target + 1) * input.LogSigmoid();
         return Reduce(BinaryCrossEntropyWithLogitsOp.Name, weight is null ? losses : losses * weight, reduction);
     }

@@ -9,6 +9,7 @@ public static partial class Functional
         ArgumentNullException.ThrowIfNull(x1);
         ArgumentNullException.ThrowIfNull(x2);
         Check.NotNegative("CosineSimilarity", eps);
+        (x1, x2) = (AutocastMode.Widen(x1), AutocastMode.Widen(x2));
         // The norms are of the vectors as they meet, so they broadcast first.
         int[] shape = Tensor.Broadcast("CosineSimilarity", x1.Layout, x2.Layout).Shape;
         return (Normalize(x1.Expand(shape), 2, dim, eps) * Normalize(x2.Expand(shape), 2, dim, eps)).Sum(dim);

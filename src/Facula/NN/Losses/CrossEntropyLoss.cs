@@ -24,6 +24,7 @@ public static partial class Functional
     public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean,
         double labelSmoothing = 0)
     {
+        input = AutocastMode.Widen(input);
         CheckClasses("CrossEntropy", input, target, weight);
         Check.Fraction("CrossEntropy", labelSmoothing);
         if (reduction is not (Reduction.None or Reduction.Mean or Reduction.Sum))

@@ -46,6 +46,7 @@ public static partial class Functional
     internal static Tensor Pointwise<TOp>(TOp op, Tensor input, Tensor target, Reduction reduction) where TOp : struct, IBinaryOp
     {
         CheckPair(TOp.Name, input, target);
+        (input, target) = (AutocastMode.Widen(input), AutocastMode.Widen(target));
         if (reduction == Reduction.None) return Tensor.Binary(op, input, target);
         double divisor = Divisor(TOp.Name, reduction, input);
         DType type = Tensor.Promote(input, target).AsFloat;

@@ -13,6 +13,7 @@ public static partial class Functional
     /// <param name="reduction">What becomes of the rows' losses.</param>
     public static Tensor NllLoss(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        input = AutocastMode.Widen(input);
         CheckClasses("NllLoss", input, target, weight);
         if (target.DType.IsFloatingPoint)
             throw new ArgumentException($"NllLoss: labels are integers, not {target.DType.PyTorchName}; convert them with To(DType.Int64).");

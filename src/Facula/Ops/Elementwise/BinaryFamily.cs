@@ -27,6 +27,9 @@ internal interface IBinaryOp
     static virtual Reads GradBReads => Reads.Both;
     static virtual bool TakesBool => true;
 
+    /// <summary>Whether <see cref="Autograd.Autocast"/> computes it in Float32.</summary>
+    static virtual bool AutocastsToFloat32 => false;
+
     /// <summary>Whether one operand may be bool where the other is not.</summary>
     static virtual bool MixesBool => true;
 
@@ -52,6 +55,7 @@ public partial class Tensor
     /// <summary>The life of every element-wise operation of two tensors: check, promote and broadcast, run, record.</summary>
     internal static Tensor Binary<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
     {
+        if (TOp.AutocastsToFloat32) (a, b) = (AutocastMode.Widen(a), AutocastMode.Widen(b));
         DType compute = ComputeType<TOp>(a, b);
         if (!IsWide(compute)) (a, b) = (Fit<TOp>(a, compute), Fit<TOp>(b, compute));
         Layout layout = a.Layout.SameShape(b.Layout) && !b.Layout.IsChannelsLast ? a.Layout : Broadcast(TOp.Name, a.Layout, b.Layout);

@@ -5,6 +5,7 @@ namespace Facula;
 internal readonly struct Expm1Op : IUnaryOp
 {
     public static string Name => "expm1";
+    public static bool AutocastsToFloat32 => true;
     public static SavedForBackward SavedForBackward => SavedForBackward.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Expm1(x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => g * (y + T.One);

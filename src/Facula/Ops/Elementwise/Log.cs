@@ -5,6 +5,7 @@ namespace Facula;
 internal readonly struct LogOp : IUnaryOp
 {
     public static string Name => "log";
+    public static bool AutocastsToFloat32 => true;
     public T Forward<T>(T x) where T : INum<T> => T.Log(x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => g / x;
 }

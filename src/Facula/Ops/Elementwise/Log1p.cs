@@ -5,6 +5,7 @@ namespace Facula;
 internal readonly struct Log1pOp : IUnaryOp
 {
     public static string Name => "log1p";
+    public static bool AutocastsToFloat32 => true;
     public T Forward<T>(T x) where T : INum<T> => T.Log1p(x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => g / (x + T.One);
 }

@@ -8,6 +8,7 @@ internal readonly struct PowOp : IBinaryOp
     public static string Name => "pow";
     public static bool TakesBool => false;
 
+    public static bool AutocastsToFloat32 => true;
     public T Forward<T>(T a, T b) where T : INum<T> => T.Pow(a, b);
 
     // x^0 is constant, also at x = 0, where b x^(b-1) would be 0 times infinity.
@@ -37,6 +38,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">An integer tensor to a negative integer power.</exception>
     public Tensor Pow(Scalar exponent)
     {
+        if (AutocastMode.IsOn && AutocastMode.Is16Bit(this)) return To(DType.Float32).Pow(exponent);
         DType type = Promote(DType, exponent);
         if (type.IsFloatingPoint)
         {

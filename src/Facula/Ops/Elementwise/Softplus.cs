@@ -8,6 +8,7 @@ internal readonly struct SoftplusOp(double beta, double threshold) : IUnaryOp
     private readonly double _inverse = 1 / beta;
 
     public static string Name => "softplus";
+    public static bool AutocastsToFloat32 => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : INum<T>

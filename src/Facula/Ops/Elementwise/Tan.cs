@@ -5,6 +5,7 @@ namespace Facula;
 internal readonly struct TanOp : IUnaryOp
 {
     public static string Name => "tan";
+    public static bool AutocastsToFloat32 => true;
     public static SavedForBackward SavedForBackward => SavedForBackward.Output;
     public T Forward<T>(T x) where T : INum<T> => T.Tan(x);
     public T Grad<T>(T g, T x, T y) where T : INum<T> => g * (T.One + y * y);

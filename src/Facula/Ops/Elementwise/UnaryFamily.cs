@@ -34,6 +34,9 @@ internal interface IUnaryOp
     static virtual SavedForBackward SavedForBackward => SavedForBackward.Input;
     static virtual bool TakesBool => true;
 
+    /// <summary>Whether <see cref="Autograd.Autocast"/> computes it in Float32.</summary>
+    static virtual bool AutocastsToFloat32 => false;
+
     T Forward<T>(T x) where T : INum<T>;
 
     T Grad<T>(T g, T x, T y) where T : INum<T>;
@@ -45,6 +48,7 @@ public partial class Tensor
     internal static Tensor Unary<TOp>(TOp op, Tensor x) where TOp : struct, IUnaryOp
     {
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
+        if (TOp.AutocastsToFloat32) x = AutocastMode.Widen(x);
         DType compute = TOp.Result == ResultKind.Float ? x.DType.AsFloat : x.DType;
         if (!TOp.TakesBool && compute == DType.Bool) ThrowBool(TOp.Name);
         bool records = TOp.Result != ResultKind.Bool && GradMode.Records(x);

@@ -44,7 +44,9 @@ public partial class Tensor
     /// higher rank the leading dimensions broadcast. Transposed operands are read where they lie.
     /// </summary>
     /// <exception cref="ArgumentException">The inner sizes differ, or an operand has rank 0.</exception>
-    public Tensor MatMul(Tensor other)
+    public Tensor MatMul(Tensor other) => AutocastMode.Narrow(this).MatMulInType(AutocastMode.Narrow(other));
+
+    private Tensor MatMulInType(Tensor other)
     {
         CheckOperands("MatMul", this, other);
         if (Rank == 0 || other.Rank == 0)
@@ -59,8 +61,8 @@ public partial class Tensor
         DType type = Promote(this, other);
         Tensor a = To(type), b = other.To(type);
         if (a.Rank == 2 && b.Rank == 2) return Product(a, b);
-        if (a.Rank == 1) return b.Rank == 1 ? Product(a.Reshape(1, -1), b.Reshape(-1, 1)).Reshape() : a.Reshape(1, -1).MatMul(b).Squeeze(-2);
-        if (b.Rank == 1) return a.MatMul(b.Reshape(-1, 1)).Squeeze(-1);
+        if (a.Rank == 1) return b.Rank == 1 ? Product(a.Reshape(1, -1), b.Reshape(-1, 1)).Reshape() : a.Reshape(1, -1).MatMulInType(b).Squeeze(-2);
+        if (b.Rank == 1) return a.MatMulInType(b.Reshape(-1, 1)).Squeeze(-1);
         // A stack times one matrix is one tall product.
         if (b.Rank == 2) return Product(a.Flatten(0, -2), b).Reshape([.. a.Layout.Shape[..^1], b.Layout.Shape[1]]);
 
@@ -84,8 +86,9 @@ public partial class Tensor
         if (a.Layout.Shape[1] != b.Layout.Shape[0] || Layout.Expand([m, n]) is not { } start)
             throw new ArgumentException($"AddMm: {Shape} + {a.Shape} @ {b.Shape} does not fit: the product needs equal inner sizes, and the sum a shape that " +
                 "broadcasts to the product's.");
-        DType type = DType.Promote(Promote(a, b), DType);
-        Tensor left = a.To(type), right = b.To(type), bias = To(type);
+        Tensor left = AutocastMode.Narrow(a), right = AutocastMode.Narrow(b), bias = AutocastMode.Narrow(this);
+        DType type = DType.Promote(Promote(left, right), bias.DType);
+        (left, right, bias) = (left.To(type), right.To(type), bias.To(type));
         Tensor y = Allocate(Layout.Contiguous([m, n]), type, a.Device);
         Backend backend = a.Device.Backend;
         if (beta == 1 && bias.Rank <= 1) backend.MatMul(left.Operand, right.Operand, y.Operand, alpha, 0, new(bias.Operand));
@@ -120,7 +123,7 @@ public partial class Tensor
     {
         Check.Rank("Dot", this, 1);
         Check.Rank("Dot", other, 1);
-        return MatMul(other);
+        return MatMulInType(other);
     }
 
     /// <summary>The matrix of all products of two vectors' elements. torch.outer.</summary>

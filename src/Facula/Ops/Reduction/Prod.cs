@@ -7,6 +7,7 @@ namespace Facula;
 internal readonly struct ProdOp : IReduce, IReductionOp
 {
     public static string Name => "prod";
+    public static bool AutocastsToFloat32 => true;
     public static SavedForBackward SavedForBackward => SavedForBackward.Input;
     public static DType ResultOf(DType x) => x.IsFloatingPoint ? x : DType.Int64;
     public double Identity => 1;

@@ -13,6 +13,9 @@ internal interface IReductionOp
     static virtual SavedForBackward SavedForBackward => SavedForBackward.Nothing;
     static virtual bool HasIdentity => true;
 
+    /// <summary>Whether <see cref="Autograd.Autocast"/> computes it in Float32.</summary>
+    static virtual bool AutocastsToFloat32 => false;
+
     /// <summary>The type of the result.</summary>
     static abstract DType ResultOf(DType x);
 
@@ -34,6 +37,7 @@ public partial class Tensor
         where TReduce : struct, IReduce where TOp : struct, IReductionOp
     {
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
+        if (TOp.AutocastsToFloat32) x = AutocastMode.Widen(x);
         ReducedDims reduced = ReducedDims.Of(TOp.Name, dims, x.Rank);
         if (x.Count == 0 && !TOp.HasIdentity) reduced.CheckNotEmpty(TOp.Name, x);
         (Layout kept, Layout final) = reduced.Layouts(x.Layout, keepDim);

@@ -6,6 +6,7 @@ namespace Facula;
 internal readonly struct SumOp : IReductionOp
 {
     public static string Name => "sum";
+    public static bool AutocastsToFloat32 => true;
     public static DType ResultOf(DType x) => x.IsFloatingPoint ? x : DType.Int64;
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => g;
 }
