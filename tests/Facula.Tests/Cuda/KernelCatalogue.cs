@@ -13,6 +13,7 @@ internal static class KernelCatalogue
     [
         .. Elements().Select(key => ElementKernel.Build(key, capability)),
         .. Reductions().Select(key => ReduceKernel.Build(key, capability)),
+        .. LineKernelCatalogue.All(capability),
     ];
 
     private static IEnumerable<ElementKey> Elements()

@@ -11,24 +11,6 @@ internal sealed partial class CudaBackend
         host.MatMul(call.Argument(a), call.Argument(b), call.Result(y), alpha, beta, call.Argument(epilogue));
     }
 
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
-    {
-        using var call = new HostCall(this);
-        host.Gather(call.Argument(x), call.Argument(index), call.Result(y), dim, operation);
-    }
-
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, string operation = "")
-    {
-        using var call = new HostCall(this);
-        host.Scatter(call.Argument(x), call.Argument(index), call.Result(y), dim, add, operation);
-    }
-
-    public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending)
-    {
-        using var call = new HostCall(this);
-        host.Sort(call.Argument(x), call.Result(values), call.Result(indices), dim, descending);
-    }
-
     public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
         using var call = new HostCall(this);
