@@ -125,13 +125,15 @@ internal sealed partial class Assembler(string name, int threads)
     {
         foreach (PtxOperand operand in instruction.Operands)
         {
-            foreach (Value value in operand.Values)
-            {
-                string? fault = PtxCheck.Misfit(this, operand, value);
-                if (fault is not null) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
-            }
+            foreach (Value value in operand.Values) CheckFits(operand, value);
         }
+        if (instruction.Guard is { } guard) CheckFits(PtxOperand.Of(PtxType.Pred, guard), guard);
         _instructions.Add(instruction);
+
+        void CheckFits(in PtxOperand operand, Value value)
+        {
+            if (PtxCheck.Misfit(this, operand, value) is { } fault) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
+        }
     }
 
     /// <summary>An instruction that writes a register of its own, which is returned.</summary>
