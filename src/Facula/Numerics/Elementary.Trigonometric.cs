@@ -2,6 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Sin(T a);
+    static abstract T Cos(T a);
+    static abstract T Tan(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Sin(V a) => Elementary.Sin<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Cos(V a) => Elementary.Cos<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Tan(V a) => Elementary.Tan<V, T>(a);
+}
+
 // Float goes through double lanes: there two multiplications reduce any argument that matters to far below a unit of float, fused or not, and short
 // polynomials round correctly but for one case in a few dozen. Double itself is reduced in three steps to a sum of two numbers.
 internal static partial class Elementary
@@ -149,7 +163,9 @@ internal static partial class Elementary
         return V.Select(V.Abs(x) < V.Const(Tiny), x, y);
     }
 
-    /// <summary>The same for the tangent: that of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.</summary>
+    /// <summary>
+    /// The same for the tangent: that of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
+    /// </summary>
     [MethodImpl(Inline)]
     public static V TanOfReduced<V, T>(V r, V low, V quadrant) where V : IFloat<V, T>
     {

@@ -135,13 +135,15 @@ internal sealed partial class Assembler(string name, int threads)
     {
         foreach (PtxOperand operand in instruction.Operands)
         {
-            foreach (Value value in operand.Values)
-            {
-                string? fault = PtxCheck.Misfit(this, operand, value);
-                if (fault is not null) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
-            }
+            foreach (Value value in operand.Values) CheckFits(operand, value);
         }
+        if (instruction.Guard is { } guard) CheckFits(PtxOperand.Of(PtxType.Pred, guard), guard);
         _instructions.Add(instruction);
+
+        void CheckFits(in PtxOperand operand, Value value)
+        {
+            if (PtxCheck.Misfit(this, operand, value) is { } fault) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
+        }
     }
 
     /// <summary>An instruction that writes a register of its own, which is returned.</summary>
@@ -165,7 +167,10 @@ internal sealed partial class Assembler(string name, int threads)
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $".version 7.8\n.target sm_{Target}\n.address_size 64\n");
         foreach ((string table, long[] values) in _constants)
-            text.Append(CultureInfo.InvariantCulture, $".const .align 8 .b64 {table}[{values.Length}] = {{{string.Join(", ", values.Select(v => $"0x{v:X16}"))}}};\n");
+        {
+            text.Append(CultureInfo.InvariantCulture, $".const .align 8 .b64 {table}[{values.Length}] = {{");
+            text.AppendJoin(", ", values.Select(value => $"0x{value:X16}")).Append("};\n");
+        }
         if (DynamicSharedBytes > 0) text.Append(".extern .shared .align 128 .b8 dynamic[];\n");
         text.Append(CultureInfo.InvariantCulture, $".visible .entry {name}(");
         text.AppendJoin(", ", _parameters.Select(parameter => $".param .{parameter.Type.Suffix()} {parameter.Name}" +
