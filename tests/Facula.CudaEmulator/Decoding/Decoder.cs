@@ -191,7 +191,8 @@ internal sealed unsafe partial class Decoder
     {
         if (operand.Name.StartsWith('%')) return Special(operand.Name, type);
         if (!variables.TryGetValue(operand.Name, out Variable? variable)) throw Error($"Unknown symbol '{operand.Name}'");
-        if (variable.Space == ".param" || type.Bytes() < 4 || type.IsFloat()) throw Mismatch();
+        // The address of a parameter is for ld.param alone.
+        if ((variable.Space == ".param" && statement.Opcode[0] != "mov") || type.Bytes() < 4 || type.IsFloat()) throw Mismatch();
         return Constant(variable.Address);
     }
 

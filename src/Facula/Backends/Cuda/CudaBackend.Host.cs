@@ -5,24 +5,6 @@ namespace Facula.Backends.Cuda;
 /// <summary>What has no kernel yet: the host does it, on copies of the buffers, and waits.</summary>
 internal sealed partial class CudaBackend
 {
-    public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
-    {
-        using var call = new HostCall(this);
-        host.Gather(call.Argument(x), call.Argument(index), call.Result(y), dim, operation);
-    }
-
-    public override void Scatter(in Operand x, in Operand index, in Operand y, int dim, bool add, string operation = "")
-    {
-        using var call = new HostCall(this);
-        host.Scatter(call.Argument(x), call.Argument(index), call.Result(y), dim, add, operation);
-    }
-
-    public override void Sort(in Operand x, in Operand values, in Operand indices, int dim, bool descending)
-    {
-        using var call = new HostCall(this);
-        host.Sort(call.Argument(x), call.Result(values), call.Result(indices), dim, descending);
-    }
-
     public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
     {
         using var call = new HostCall(this);
