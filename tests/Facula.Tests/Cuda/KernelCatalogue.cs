@@ -9,7 +9,12 @@ internal static class KernelCatalogue
 {
     private static readonly DType[] Computed = [DType.Float32, DType.Float64, DType.Int64];
 
-    public static CudaKernel[] All(int capability) => [.. Elements().Select(key => ElementKernel.Build(key, capability)), .. ProductCatalogue.All(capability)];
+    public static CudaKernel[] All(int capability) =>
+    [
+        .. Elements().Select(key => ElementKernel.Build(key, capability)),
+        .. Reductions().Select(key => ReduceKernel.Build(key, capability)),
+        .. ProductCatalogue.All(capability),
+    ];
 
     private static IEnumerable<ElementKey> Elements()
     {
@@ -43,6 +48,22 @@ internal static class KernelCatalogue
         {
             foreach (DType type in (DType[])[DType.Float32, DType.Float64, DType.Float16, DType.BFloat16])
                 yield return new(key, type.Compute, 1, 16 / type.Size > 4 ? 4 : 16 / type.Size, true, false, Lane(type), Lane(type), default, default);
+        }
+    }
+
+    private static IEnumerable<ReduceKey> Reductions()
+    {
+        FormulaKey sum = FormulaKey.OfReduce(new SpreadReduce(0, 3, root: true)), most = FormulaKey.OfReduce(new MaxReduce());
+        foreach (FormulaKey key in (FormulaKey[])[sum, most])
+        {
+            foreach (DType type in (DType[])[DType.Float32, DType.Float64, DType.Float16, DType.UInt8])
+            {
+                DType compute = key == sum && type.IsFloatingPoint ? DType.Float64 : type.Compute;
+                if (compute == DType.Int64 && key == sum) continue;
+                yield return new(key, compute, type, type, ReducePhase.Whole, 1, 1, 32, true, 16 / type.Size, true, false);
+                yield return new(key, compute, type, compute, ReducePhase.Partial, 2, 1, 8, false, 1, false, false);
+                yield return new(key, compute, compute, type, ReducePhase.Last, 1, 3, 256, true, 1, false, true);
+            }
         }
     }
 

@@ -5,12 +5,6 @@ namespace Facula.Backends.Cuda;
 /// <summary>What has no kernel yet: the host does it, on copies of the buffers, and waits.</summary>
 internal sealed partial class CudaBackend
 {
-    public override void Reduce<TReduce>(TReduce reduce, DType compute, in Operand y, in Operand x)
-    {
-        using var call = new HostCall(this);
-        host.Reduce(reduce, compute, call.Result(y), call.Argument(x));
-    }
-
     public override void Gather(in Operand x, in Operand index, in Operand y, int dim, string operation = "")
     {
         using var call = new HostCall(this);

@@ -121,7 +121,7 @@ internal static class ElementKernel
     private static string NameOf(in ElementKey key)
     {
         var name = new StringBuilder("elements_");
-        foreach (char c in key.Formula.Type?.Name ?? "move") name.Append(char.IsAsciiLetterOrDigit(c) ? c : '_');
+        name.Append(Assembler.Identifier(key.Formula.Type?.Name ?? "move"));
         for (int i = 0; i < key.Operands; i++) name.Append('_').Append(key[i].Type.PyTorchName).Append(key[i].Access);
         return name.Append(CultureInfo.InvariantCulture, $"_{key.Compute.PyTorchName}_r{key.Rank}x{key.Lanes}{(key.HasTail ? "t" : "")}{(key.IsWide ? "w" : "")}")
             .ToString();

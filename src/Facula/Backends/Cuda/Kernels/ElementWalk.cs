@@ -1,38 +1,25 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// From the number of a thread to the places of its elements, through dimensions of any strides. Arguments, in a kernel as from the host: for each dimension but
-/// the outermost its size and, where 32 bits are enough, what division by it becomes; then for each operand the strides of its dimensions, of which the innermost
-/// is left out where it is known.
+/// From the number of a thread to the places of its elements, through dimensions of any strides. Arguments, in a kernel as from the host: those of a
+/// <see cref="CoordinateWalk"/>, then for each operand the strides of its dimensions, of which the innermost is left out where it is known.
 /// </summary>
 internal sealed class ElementWalk
 {
     private readonly Assembler _k;
     private readonly ElementKey _key;
-    private readonly PtxType _index;
-    private readonly Value[] _sizes, _multipliers, _shifts;
+    private readonly CoordinateWalk _walk;
     private readonly Value[][] _strides;
 
     public ElementWalk(Assembler k, PtxType index, in ElementKey key)
     {
-        (_k, _index, _key) = (k, index, key);
-        int rank = key.Rank;
-        (_sizes, _multipliers, _shifts, _strides) = (new Value[rank], new Value[rank], new Value[rank], new Value[key.Operands][]);
-        for (int d = 1; d < rank; d++)
-        {
-            _sizes[d] = k.Parameter(index);
-            if (index == PtxType.U64) continue;
-            _multipliers[d] = k.Parameter(PtxType.U32);
-            _shifts[d] = k.Parameter(PtxType.U32);
-        }
+        (_k, _key, _walk, _strides) = (k, key, new(k, index, key.Rank), new Value[key.Operands][]);
         for (int i = 0; i < key.Operands; i++)
         {
-            _strides[i] = new Value[rank];
-            for (int d = 0; d < Strides(key, i); d++) _strides[i][d] = k.Parameter(Signed);
+            _strides[i] = new Value[key.Rank];
+            for (int d = 0; d < Strides(key, i); d++) _strides[i][d] = k.Parameter(_walk.Signed);
         }
     }
-
-    private PtxType Signed => _index == PtxType.U64 ? PtxType.S64 : PtxType.S32;
 
     /// <summary>How many strides of an operand are arguments.</summary>
     private static int Strides(in ElementKey key, int operand) => key[operand].Access switch
@@ -48,19 +35,7 @@ internal sealed class ElementWalk
     /// <summary>The arguments, from the host.</summary>
     public static void Add(ref readonly CudaLaunch launch, in ElementKey key, ElementPlan plan)
     {
-        for (int d = 1; d < key.Rank; d++)
-        {
-            int size = d == key.Rank - 1 ? plan.Size(d) / key.Lanes : plan.Size(d);
-            if (key.IsWide)
-            {
-                launch.Add((ulong)size);
-                continue;
-            }
-            (uint multiplier, int shift) = Division((uint)size);
-            launch.Add((uint)size);
-            launch.Add(multiplier);
-            launch.Add(shift);
-        }
+        for (int d = 1; d < key.Rank; d++) CoordinateWalk.AddSize(in launch, d == key.Rank - 1 ? plan.Size(d) / key.Lanes : plan.Size(d), key.IsWide);
         for (int i = 0; i < key.Operands; i++)
         {
             for (int d = 0; d < Strides(key, i); d++)
@@ -72,32 +47,10 @@ internal sealed class ElementWalk
         }
     }
 
-    /// <summary>
-    /// A multiplier and a shift by which n / divisor is (n * multiplier) >> 32 >> shift for every n below 2^31 (Granlund and Montgomery, "Division by invariant
-    /// integers using multiplication", 1994). Of 1 the multiplier would have a bit more, and is 0.
-    /// </summary>
-    public static (uint Multiplier, int Shift) Division(uint divisor)
-    {
-        if (divisor == 1) return (0, 0);
-        int shift = 31 - System.Numerics.BitOperations.LeadingZeroCount(divisor - 1);
-        return ((uint)(((1UL << 32 + shift) + divisor - 1) / divisor), shift);
-    }
-
     /// <summary>The places of a thread's first elements: from the first element, in units of what an access moves.</summary>
     public Value[] Places(Value thread)
     {
-        int rank = _key.Rank;
-        var coordinates = new Value[rank];
-        Value left = thread;
-        for (int d = rank - 1; d > 0; d--)
-        {
-            Value quotient;
-            if (_index == PtxType.U64) quotient = left / _sizes[d];
-            else quotient = _k.Select(_k.Equal(_sizes[d], 1), left, _k.MultiplyHigh(left, _multipliers[d]) >> _shifts[d]);
-            coordinates[d] = (left - quotient * _sizes[d]).As(Signed);
-            left = quotient;
-        }
-        coordinates[0] = left.As(Signed);
+        Value[] coordinates = _walk.Coordinates(thread);
         return [.. Enumerable.Range(0, _key.Operands).Select(i => Place(i, coordinates))];
     }
 
@@ -124,8 +77,7 @@ internal sealed class ElementWalk
     public Value Address(int operand, Value place, Value pointer)
     {
         if (!place.IsRegister) return pointer;
-        int bytes = _key[operand].Type.Size * Unit(_key, operand);
-        return _index == PtxType.U64 ? _k.MultiplyAdd(place, bytes, pointer.As(PtxType.S64)) : _k.MultiplyAddWide(place, bytes, pointer.As(PtxType.S64));
+        return _walk.Address(pointer, place, _key[operand].Type.Size * Unit(_key, operand));
     }
 
     /// <summary>The place itself, as a number, of one of a thread's elements.</summary>

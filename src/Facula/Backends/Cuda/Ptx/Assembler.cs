@@ -19,6 +19,9 @@ internal sealed partial class Assembler(string name, int threads)
 
     public string Name => name;
 
+    /// <summary>A name as part of a kernel's.</summary>
+    public static string Identifier(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+
     /// <summary>Threads of a block.</summary>
     public int Threads => threads;
 

@@ -36,7 +36,7 @@ internal static partial class FormulaPrinter
     };
 
     private static Value Constant(in Instruction instruction) =>
-        instruction.Type == DType.Int64 ? Num<long>.Const(instruction.Constant).Value : instruction.Constant;
+        instruction.Type == DType.Int64 ? (Value)Num<long>.Const(instruction.Constant).Value : instruction.Constant;
 
     // Instructions need not take plain numbers alone.
     private static Value InRegister(Assembler kernel, in Instruction instruction, Value value) =>
