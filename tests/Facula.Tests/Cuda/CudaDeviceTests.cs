@@ -89,6 +89,29 @@ public sealed class CudaDeviceTests
     }
 
     [Fact]
+    public void Memory_that_is_given_back_while_bytes_are_on_their_way_is_not_written_by_them_later()
+    {
+        CudaDevice device = Open(new());
+        byte[] source = new byte[1 << 20], read = new byte[64];
+        for (int i = 0; i < 20; i++)
+        {
+            CudaBuffer first = device.Allocate(source.Length);
+            device.Upload(source, first, 0);
+            ulong address = first.Address;
+            first.Release();
+            CudaBuffer second = device.Allocate(source.Length);
+            Assert.Equal(address, second.Address);
+            device.Set(second, 0, 7, source.Length, "test");
+            device.Download(second, 0, read);
+            Assert.Equal(-1, read.AsSpan().IndexOfAnyExcept((byte)7));
+            device.Synchronize();
+            device.Download(second, source.Length - 64, read);
+            Assert.Equal(-1, read.AsSpan().IndexOfAnyExcept((byte)7));
+            second.Release();
+        }
+    }
+
+    [Fact]
     public void A_launch_waits_for_nothing_and_allocates_nothing()
     {
         var driver = new FakeDriver();
@@ -238,11 +261,12 @@ public sealed class CudaDeviceTests
         found.Release();
         Assert.Equal(0, device.Memory.Allocated);
 
-        // Not to be in a local of the method that looks for them.
+        // All at once, and not in a local of the method that looks for them.
         [MethodImpl(MethodImplOptions.NoInlining)]
         static void Drop(CudaDevice device)
         {
-            for (int i = 0; i < 10; i++) device.Allocate(1 << 20);
+            CudaBuffer[] all = [.. Enumerable.Range(0, 10).Select(_ => device.Allocate(1 << 20))];
+            GC.KeepAlive(all);
         }
     }
 

@@ -166,7 +166,8 @@ internal sealed unsafe partial class FakeDriver
     /// <summary>One step of a stream that can go on, whichever.</summary>
     private void RunOne()
     {
-        Queue<Step>[] ready = [.. _streams.Values.Where(steps => steps.TryPeek(out Step next) && (next.Run is not null || _events[next.Event].Passed >= next.Time))];
+        Queue<Step>[] ready = [.. _streams.Values.Where(steps => steps.TryPeek(out Step next) &&
+            (next.Run is not null || _events[next.Event].Passed >= next.Time))];
         if (ready.Length == 0) throw new InvalidOperationException("Every stream waits for another.");
         ready[_turns.Next(ready.Length)].Dequeue().Run?.Invoke();
     }

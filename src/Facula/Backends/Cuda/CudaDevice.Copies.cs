@@ -19,7 +19,8 @@ internal sealed unsafe partial class CudaDevice
     public nint AllocatePinned(long bytes, string operation)
     {
         CudaResult result = Driver.AllocateHost((ulong)bytes, out nint pointer);
-        if (result == CudaResult.OutOfMemory) throw new OutOfMemoryException($"{operation}: the system does not lock {bytes} bytes for {Name} to copy through.");
+        if (result == CudaResult.OutOfMemory)
+            throw new OutOfMemoryException($"{operation}: the system does not lock {bytes} bytes for {Name} to copy through.");
         Check(result, operation);
         return pointer;
     }
@@ -117,6 +118,7 @@ internal sealed unsafe partial class CudaDevice
     private static void CheckRange(CudaBuffer buffer, long at, long bytes, [CallerMemberName] string operation = "")
     {
         if (at < 0 || bytes < 0 || bytes > buffer.Bytes - at)
-            throw new ArgumentOutOfRangeException(nameof(at), at, $"{operation}: {bytes} bytes from byte {at} on do not lie in a buffer of {buffer.Bytes} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(at), at,
+                $"{operation}: {bytes} bytes from byte {at} on do not lie in a buffer of {buffer.Bytes} bytes.");
     }
 }

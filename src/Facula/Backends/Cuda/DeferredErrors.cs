@@ -4,13 +4,12 @@ using System.Runtime.InteropServices;
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Indices and labels out of range, which kernels find while nobody waits. The first is kept in a record in the device's memory: a number that says whose it is,
-/// 0 if there is none, and at <see cref="IndexAt"/> the index, the size that it is outside of, and its position. The next read raises it.
+/// Indices and labels out of range, which kernels find while nobody waits. The first is kept in a record in the device's memory: a number that says whose
+/// it is, 0 if there is none, and from byte 8 on the index, the size that it is outside of, and its position. The next read raises it.
 /// </summary>
 internal sealed unsafe class DeferredErrors(CudaDevice device)
 {
     public const int RecordBytes = 32;
-    public const int IndexAt = 8;
 
     private readonly ConcurrentDictionary<Source, int> _numbers = [];
     private readonly Lock _gate = new();

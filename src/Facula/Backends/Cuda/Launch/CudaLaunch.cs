@@ -42,7 +42,7 @@ internal readonly ref struct CudaLaunch : IDisposable
     /// <summary>A parameter that is an array of bytes.</summary>
     public void Add(ReadOnlySpan<byte> bytes, int alignment) => _arguments.Add(bytes, alignment);
 
-    /// <summary>Two arguments: where the kernel leaves an index that is out of range, and the number to leave there; see <see cref="DeferredErrors"/>.</summary>
+    /// <summary>Two arguments: where a kernel leaves an index that is out of range, and the number to leave there; see <see cref="DeferredErrors"/>.</summary>
     public void AddIndexError(string operation, int dim) => AddError(_device.Errors.NumberOf(operation, dim));
 
     /// <summary>The same for a label of cross-entropy, where this one marks what is left out.</summary>

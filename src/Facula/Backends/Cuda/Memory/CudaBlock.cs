@@ -28,7 +28,7 @@ internal sealed class CudaBlock : Loan
     /// <summary>The place among those that are handed out.</summary>
     public int Place;
 
-    /// <summary>An event of a copying stream that uses the block: the compute stream waits for it before it touches the block again. 0 if there is none.</summary>
+    /// <summary>An event of a copying stream that uses the block: the compute stream waits for it before it touches the block again. Or 0.</summary>
     public nint Arrival;
 
     public bool HasArrival => Volatile.Read(ref Arrival) != 0;
