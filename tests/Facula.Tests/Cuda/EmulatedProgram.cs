@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Facula.Backends.Cuda;
 using Facula.CudaEmulator;
 
-namespace Facula.Tests.Cuda;
+namespace Facula.Tests.Gpu;
 
 /// <summary>An emulated device with the few steps that a test of a kernel takes.</summary>
 internal sealed unsafe class EmulatedProgram : IDisposable

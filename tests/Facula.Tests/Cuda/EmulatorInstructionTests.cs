@@ -2,7 +2,7 @@ using System.Numerics;
 using Facula.Backends.Cuda;
 using Facula.CudaEmulator;
 
-namespace Facula.Tests.Cuda;
+namespace Facula.Tests.Gpu;
 
 /// <summary>Instructions of the emulator against C#.</summary>
 public sealed class EmulatorInstructionTests
