@@ -53,8 +53,9 @@ Console.WriteLine(t4.Reshape(3, -1));
 Console.WriteLine(Tensor.Cat([t3, Tensor.Ones(1, 2)]));
 Console.WriteLine($"{t3.Sum()} {t3.Mean(0)} {t3.Max(1).Indices}");
 
-// To and from .NET, as PyTorch does with NumPy: spans see the elements where they lie.
+// To and from .NET, as PyTorch does with NumPy: spans see the elements where they lie, if that is the processor's memory.
 float[] back = t3.ToArray<float>();
+t2 = t2.To(Device.Cpu);
 t2.AsSpan<float>()[0] = 42;
 Console.WriteLine($"{back.Length} {t2[0].Item()}");
 

@@ -31,9 +31,10 @@ Console.WriteLine($"{trainDs.Count} {valDs.Count}");
 
 // Batches. Training images come in another order every epoch, which learns faster; for validation the order makes no difference.
 const int batchSize = 128;
-var trainLoader = new DataLoader(trainDs, batchSize, shuffle: true);
-var valLoader = new DataLoader(valDs, batchSize);
-var testLoader = new DataLoader(data.Test, batchSize);
+var options = new DataLoaderOptions { Device = chapter.Device };
+var trainLoader = new DataLoader(trainDs, batchSize, shuffle: true, options: options);
+var valLoader = new DataLoader(valDs, batchSize, options: options);
+var testLoader = new DataLoader(data.Test, batchSize, options: options);
 
 // Logistic regression model: ten rows of 784 weights, ten biases.
 const int inputSize = 28 * 28, numClasses = 10;

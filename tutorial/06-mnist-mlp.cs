@@ -26,9 +26,10 @@ var dataset = data.Train;
 // A sixth of the images tell how well the model does on images it has not seen.
 var (trainDs, valDs) = dataset.RandomSplit([dataset.Count - dataset.Count / 6, dataset.Count / 6]);
 Console.WriteLine($"{trainDs.Count} {valDs.Count}");
-var trainLoader = new DataLoader(trainDs, batchSize, shuffle: true);
-var valLoader = new DataLoader(valDs, batchSize);
-var testLoader = new DataLoader(data.Test, batchSize);
+var options = new DataLoaderOptions { Device = chapter.Device };
+var trainLoader = new DataLoader(trainDs, batchSize, shuffle: true, options: options);
+var valLoader = new DataLoader(valDs, batchSize, options: options);
+var testLoader = new DataLoader(data.Test, batchSize, options: options);
 
 var model = new MnistModel(28 * 28, hiddenSize: 32, 10);
 Console.WriteLine(model);

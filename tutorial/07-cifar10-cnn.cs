@@ -32,9 +32,10 @@ Console.WriteLine($"data: {data.Source}");
 var (imgTensor, label) = data.Train[0];
 Console.WriteLine($"{data.Train.Count} {data.Validation.Count} {data.Test.Count} {imgTensor.Shape} {data.Train.Classes[label]}");
 
-var trainLoader = new DataLoader(data.Train, batchSize, shuffle: true, options: new() { Workers = 1 });
-var valLoader = new DataLoader(data.Validation, 2 * batchSize);
-var testLoader = new DataLoader(data.Test, 2 * batchSize);
+var options = new DataLoaderOptions { Device = chapter.Device };
+var trainLoader = new DataLoader(data.Train, batchSize, shuffle: true, options: options with { Workers = 1 });
+var valLoader = new DataLoader(data.Validation, 2 * batchSize, options: options);
+var testLoader = new DataLoader(data.Test, 2 * batchSize, options: options);
 
 var model = new Cifar10CnnModel();
 Console.WriteLine(model);

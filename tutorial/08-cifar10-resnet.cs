@@ -34,8 +34,9 @@ var testTransform = new Compose(new ToTensor(), normalize);
 var data = Cifar10Data.Load(chapter.Data, trainTransform, testTransform, chapter.Arguments.GetValue(limitOption), validation: 0);
 Console.WriteLine($"data: {data.Source}");
 Console.WriteLine($"{data.Train.Count} {data.Test.Count}");
-var trainLoader = new DataLoader(data.Train, batchSize, shuffle: true, options: new() { Workers = 1 });
-var testLoader = new DataLoader(data.Test, 2 * batchSize);
+var options = new DataLoaderOptions { Device = chapter.Device };
+var trainLoader = new DataLoader(data.Train, batchSize, shuffle: true, options: options with { Workers = 1 });
+var testLoader = new DataLoader(data.Test, 2 * batchSize, options: options);
 
 var model = new ResNet9(3, data.Train.Classes.Count);
 Console.WriteLine(model.Summary([1, 3, 32, 32]));

@@ -1,7 +1,6 @@
 #!/usr/bin/env -S dotnet run -c Release
 #:project ../src/Facula/Facula.csproj
 #:project shared/Tutorial.csproj
-#:property PublishAot=false
 
 // Chapter 9: devices.
 //
@@ -10,7 +9,6 @@
 // by itself.
 using System.Collections;
 using System.CommandLine;
-using System.Runtime.CompilerServices;
 using Facula;
 using Facula.Data;
 using Facula.NN;
@@ -19,14 +17,12 @@ using Facula.Tutorial;
 using Facula.Vision;
 using F = Facula.NN.Functional;
 
-string[] names = [.. Device.Available.Select(device => device.Name)];
-var deviceOption =
-    new Option<string?>("--device") { Description = $"The device to train on: {string.Join(" or ", names)}; a GPU if there is one, if left out." };
-deviceOption.AcceptOnlyFromAmong(names);
 var batchesOption = new Option<int?>("--batches") { Description = "Train on so many batches an epoch; all of them if left out." };
-var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, deviceOption, batchesOption);
+var chapter = Chapter.Start(args, "Training on a device.", epochs: 2, data: true, batchesOption);
 
-var device = chapter.Arguments.GetValue(deviceOption) is { } name ? Device.Parse(name) : GetDefaultDevice();
+// The other chapters make everything on their device from the start. Here it is made in the processor's memory, and moved.
+using var onProcessor = Device.UseDefault(Device.Cpu);
+var device = chapter.Arguments.GetValue<string>("--device") == "auto" ? GetDefaultDevice() : chapter.Device;
 Console.WriteLine($"device: {device}");
 
 // Nested tuples and lists of tensors move as a whole, and stay what they are.
@@ -72,7 +68,7 @@ double Accuracy()
     return (double)right / count;
 }
 
-// Picks a GPU if there is one, else the processor, which is all that this version of Facula computes on. Device.Best is the fastest there is.
+// Picks a GPU if there is one, else the processor. Device.Best is the fastest there is.
 static Device GetDefaultDevice()
 {
     var gpu = Device.Parse("cuda");
@@ -87,22 +83,17 @@ static class Devices
     /// and all keep their types.</summary>
     public static T ToDevice<T>(T data, Device device) => (T)Moved(data!, device);
 
-    private static object Moved(object data, Device device)
+    // The type of a tuple or list has the types of its parts in it: so each shape that the program uses is a line, and the compiler sees them all.
+    private static object Moved(object data, Device device) => data switch
     {
-        switch (data)
-        {
-            case Tensor tensor:
-                return tensor.To(device, nonBlocking: true);
-            case ITuple tuple:
-                return Activator.CreateInstance(data.GetType(), [.. Enumerable.Range(0, tuple.Length).Select(i => Moved(tuple[i]!, device))])!;
-            case IList list:
-                var moved = data is Array array ? (IList)array.Clone() : (IList)Activator.CreateInstance(data.GetType(), data)!;
-                for (int i = 0; i < list.Count; i++) moved[i] = Moved(list[i]!, device);
-                return moved;
-            default:
-                return data;
-        }
-    }
+        Tensor tensor => tensor.To(device, nonBlocking: true),
+        Tensor[] array => Array.ConvertAll(array, tensor => ToDevice(tensor, device)),
+        List<Tensor> list => list.ConvertAll(tensor => ToDevice(tensor, device)),
+        ValueTuple<Tensor, Tensor> pair => (ToDevice(pair.Item1, device), ToDevice(pair.Item2, device)),
+        ValueTuple<Tensor, int> pair => (ToDevice(pair.Item1, device), pair.Item2),
+        ValueTuple<(Tensor, int), List<Tensor>> pair => (ToDevice(pair.Item1, device), ToDevice(pair.Item2, device)),
+        _ => data,
+    };
 }
 
 // Wraps a loader to move its batches to a device, one by one as they are asked for: what has been trained on is given back meanwhile.

@@ -25,7 +25,8 @@ string modelPath = chapter.Arguments.GetValue(modelOption)!;
 
 var data = MnistData.Load(chapter.Data, new Compose(new ToTensor(), new Normalize([0.1307f], [0.3081f])));
 Console.WriteLine($"data: {data.Source}");
-var testLoader = new DataLoader(data.Test, batchSize: 500);
+var options = new DataLoaderOptions { Device = chapter.Device };
+var testLoader = new DataLoader(data.Test, batchSize: 500, options: options);
 var model = new DigitReader();
 int? steps = null;
 
@@ -58,7 +59,7 @@ int Train()
     Console.WriteLine(model.Summary([1, 28, 28]));
 
     const double learningRate = 2e-3;
-    var loader = new DataLoader(data.Train, batchSize: 128, shuffle: true, dropLast: true, options: new() { Workers = 1 });
+    var loader = new DataLoader(data.Train, batchSize: 128, shuffle: true, dropLast: true, options: options with { Workers = 1 });
     var optimizer = new Adam(model.Parameters(), learningRate);
     int steps = chapter.Epochs * loader.Count, step = 0;
     var rows = new List<string[]>();

@@ -26,6 +26,9 @@ public sealed class InstructionSetTests
         TestContext.Current.TestOutputHelper!.WriteLine(output);
     }
 
+    /// <summary>Whether this is such a process.</summary>
+    internal static bool IsNarrower => Environment.GetEnvironmentVariable(WidthVariable) is not null;
+
     /// <summary>In a child: that its vectors are as wide as it was started for. Otherwise nothing.</summary>
     [Fact]
     public void The_width_is_in_force()

@@ -3,10 +3,11 @@ using System.CommandLine;
 namespace Facula.Tutorial;
 
 /// <summary>The command line that all chapters share.</summary>
-public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arguments)
+public sealed record Chapter(int Epochs, string? Data, int Seed, Device Device, ParseResult Arguments)
 {
     /// <summary>
-    /// Reads the arguments, sets the seed and the number of threads, and handles --help and mistakes, which end the program.
+    /// Reads the arguments, sets the seed, the number of threads and the device on which tensors and modules are made, and handles --help and mistakes,
+    /// which end the program.
     /// </summary>
     /// <param name="args">The program's arguments.</param>
     /// <param name="description">What the chapter shows.</param>
@@ -26,10 +27,21 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
             DefaultValueFactory = _ => 42
         };
         var threadsOption = new Option<int>("--threads") { Description = "Threads to compute with.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var deviceOption = new Option<string>("--device")
+        {
+            Description = "Where to compute: auto (a GPU if there is one), cpu, cuda, cuda:1, ..",
+            DefaultValueFactory = _ => "auto"
+        };
+        deviceOption.Validators.Add(result =>
+        {
+            string name = result.GetValueOrDefault<string>();
+            if (DeviceOf(name) is { IsAvailable: true }) return;
+            result.AddError($"There is no device {name}; there is {string.Join(", ", Device.Available)}.");
+        });
         AtLeast(epochsOption, 1);
         AtLeast(threadsOption, 1);
 
-        var root = new RootCommand(description) { seedOption, threadsOption };
+        var root = new RootCommand(description) { seedOption, threadsOption, deviceOption };
         if (epochs > 0) root.Add(epochsOption);
         if (data) root.Add(dataOption);
         foreach (Option option in more) root.Add(option);
@@ -41,8 +53,12 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, ParseResult Arg
         CpuSettings.ThreadCount = parsed!.GetValue(threadsOption);
         int seed = parsed.GetValue(seedOption);
         Generator.Seed(seed);
-        return new(epochs > 0 ? parsed.GetValue(epochsOption) : 0, data ? parsed.GetValue(dataOption) : null, seed, parsed);
+        Device device = DeviceOf(parsed.GetValue(deviceOption)!)!;
+        _ = Device.UseDefault(device); // to the end of the program
+        return new(epochs > 0 ? parsed.GetValue(epochsOption) : 0, data ? parsed.GetValue(dataOption) : null, seed, device, parsed);
     }
+
+    private static Device? DeviceOf(string name) => name == "auto" ? Device.Best : Device.TryParse(name, out Device? device) ? device : null;
 
     /// <summary>Does something with files; what is wrong with them ends the program in a sentence instead of a stack trace.</summary>
     /// <param name="work">What to do.</param>

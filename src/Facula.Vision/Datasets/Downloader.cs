@@ -4,10 +4,17 @@ using System.Net.Http.Headers;
 namespace Facula.Vision;
 
 /// <summary>How far a download has come.</summary>
-/// <param name="File">The file's name.</param>
-/// <param name="Received">Bytes so far, those of an earlier attempt included.</param>
-/// <param name="Total">Bytes in all.</param>
-public readonly record struct DownloadProgress(string File, long Received, long? Total);
+public sealed record DownloadProgress
+{
+    /// <summary>The file's name.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Bytes so far, those of an earlier attempt included.</summary>
+    public required long Received { get; init; }
+
+    /// <summary>Bytes in all, where that is known.</summary>
+    public long? Total { get; init; }
+}
 
 /// <summary>
 /// Fetches published files. What has come is kept beside the target as .part and continued next time; only a file whose length and checksum are
@@ -96,7 +103,7 @@ internal static class Downloader
             stall.CancelAfter(StallTimeout);
             await target.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
             have += read;
-            progress?.Report(new(file.Name, have, file.Length));
+            progress?.Report(new() { File = file.Name, Received = have, Total = file.Length });
         }
     }
 

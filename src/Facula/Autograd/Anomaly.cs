@@ -11,7 +11,7 @@ internal static class Anomaly
             using GradModeScope scope = Autograd.NoGrad();
             if (!gradient.IsNaN().Any().Item<bool>()) continue;
             throw new InvalidOperationException($"Anomaly: backward of '{node.Name}' gave NaN in the gradient of its input {i}, of shape {gradient.Shape}. " +
-                $"The operation was called{(node.Trace is null ? " before anomaly mode was switched on." : ":" + Environment.NewLine + node.Trace)}");
+                $"The operation was called{(node.Trace is null ? " outside anomaly mode." : ":" + Environment.NewLine + node.Trace)}");
         }
     }
 }

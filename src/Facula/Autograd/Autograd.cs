@@ -3,23 +3,27 @@ namespace Facula;
 /// <summary>Recording modes and gradients as a function. torch.autograd.</summary>
 public static partial class Autograd
 {
-    /// <summary>
-    /// Anomaly mode: remember where each operation was called, and stop backward at the first gradient that is not a number with an
-    /// error that names the operation. Slow, and waits for the device at each operation. torch.autograd.set_detect_anomaly.
-    /// </summary>
-    public static bool DetectAnomaly { get; set; }
-
     /// <summary>Operations on this thread are not recorded until the result is disposed. torch.no_grad.</summary>
-    public static GradModeScope NoGrad() => new(false, GradMode.IsInference);
+    public static GradModeScope NoGrad() => new(false, GradMode.IsInference, GradMode.DetectsAnomaly);
 
     /// <summary>Operations are recorded again inside <see cref="NoGrad"/>. torch.enable_grad.</summary>
-    public static GradModeScope EnableGrad() => new(true, false);
+    public static GradModeScope EnableGrad() => new(true, false, GradMode.DetectsAnomaly);
 
     /// <summary>Like <see cref="NoGrad"/>, and what is computed can never become part of a graph. torch.inference_mode.</summary>
-    public static GradModeScope InferenceMode() => new(false, true);
+    public static GradModeScope InferenceMode() => new(false, true, GradMode.DetectsAnomaly);
 
-    /// <summary>Whether operations on this thread are recorded.</summary>
+    /// <summary>
+    /// Anomaly mode, on this thread until the result is disposed: operations remember where they were called, and backward stops at the first gradient that is
+    /// not a number with an error that names the operation: <c>using (Autograd.DetectAnomaly()) loss.Backward();</c>, around forward as well to learn where.
+    /// Slow, and waits for the device at each operation. torch.autograd.detect_anomaly.
+    /// </summary>
+    public static GradModeScope DetectAnomaly() => new(GradMode.IsEnabled, GradMode.IsInference, true);
+
+    /// <summary>Whether operations on this thread are recorded. torch.is_grad_enabled.</summary>
     public static bool IsGradEnabled => GradMode.IsEnabled;
+
+    /// <summary>Whether this thread is in <see cref="DetectAnomaly"/>. torch.is_anomaly_enabled.</summary>
+    public static bool IsAnomalyEnabled => GradMode.DetectsAnomaly;
 
     /// <summary>
     /// The gradients of the sum of the outputs with respect to the inputs, without touching anyone's <see cref="Tensor.Grad"/>. torch.autograd.grad.

@@ -145,7 +145,7 @@ internal static class Engine
             if (_needed is not null && !LeadsOn(node)) return;
             node.Backward(given, new(slots, node.Inputs, _createGraph, _needed));
             if (Revived.Count > 0) DropRevived(slots);
-            if (Autograd.DetectAnomaly) Anomaly.Check(node, slots);
+            if (GradMode.DetectsAnomaly) Anomaly.Check(node, slots);
 
             for (int i = 0; i < count; i++)
             {

@@ -2,15 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Facula;
 
-/// <summary>Whether operations are recorded, per thread.</summary>
+/// <summary>Whether operations are recorded, and whether backward looks for NaN, per thread: backward runs on the thread that calls it.</summary>
 internal static class GradMode
 {
     [ThreadStatic] private static bool t_disabled;
     [ThreadStatic] private static bool t_inference;
+    [ThreadStatic] private static bool t_detectsAnomaly;
 
     public static bool IsEnabled { get => !t_disabled; set => t_disabled = !value; }
 
     public static bool IsInference { get => t_inference; set => t_inference = value; }
+
+    public static bool DetectsAnomaly { get => t_detectsAnomaly; set => t_detectsAnomaly = value; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Records(Tensor a) => a.RequiresGrad && !t_disabled;
@@ -29,22 +32,25 @@ internal static class GradMode
     }
 }
 
-/// <summary>Restores the previous recording mode when disposed; made by <see cref="Autograd.NoGrad"/> and its kin.</summary>
+/// <summary>Restores the previous modes when disposed; made by <see cref="Autograd.NoGrad"/> and its kin.</summary>
 public readonly ref struct GradModeScope
 {
     private readonly bool _wasEnabled = GradMode.IsEnabled;
     private readonly bool _wasInference = GradMode.IsInference;
+    private readonly bool _detectedAnomaly = GradMode.DetectsAnomaly;
 
-    internal GradModeScope(bool enabled, bool inference)
+    internal GradModeScope(bool enabled, bool inference, bool detectsAnomaly)
     {
         GradMode.IsEnabled = enabled;
         GradMode.IsInference = inference;
+        GradMode.DetectsAnomaly = detectsAnomaly;
     }
 
-    /// <summary>Restores the mode.</summary>
+    /// <summary>Restores the modes.</summary>
     public void Dispose()
     {
         GradMode.IsEnabled = _wasEnabled;
         GradMode.IsInference = _wasInference;
+        GradMode.DetectsAnomaly = _detectedAnomaly;
     }
 }

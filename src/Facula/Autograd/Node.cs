@@ -179,7 +179,7 @@ internal abstract class Node
         }
         // Only now: a view whose root has changed has just been given a new node.
         Sequence = Interlocked.Increment(ref s_sequence);
-        if (Autograd.DetectAnomaly) Trace = new StackTrace(2, fNeedFileInfo: true);
+        if (GradMode.DetectsAnomaly) Trace = new StackTrace(2, fNeedFileInfo: true);
     }
 }
 

@@ -125,7 +125,7 @@ public partial class Tensor
     internal void TakeHistory(Tensor other) => SetHistory(other._node!, other._nodeOutput);
 
     /// <summary>Whether the elements are still in this buffer: neither disposed nor put into another order.</summary>
-    internal bool Holds(Buffer buffer) => ReferenceEquals(_data.Buffer, buffer);
+    internal bool Holds(Buffer buffer) => ReferenceEquals(Current.Buffer, buffer);
 
     /// <summary>The same tensor again, over a buffer that it no longer holds.</summary>
     internal Tensor Revive(Buffer buffer, Layout layout)

@@ -18,6 +18,12 @@ internal abstract partial class Backend
     /// <exception cref="OutOfMemoryException">There is no room.</exception>
     public abstract Buffer Allocate(long bytes);
 
+    /// <summary>Bytes in use, and bytes held in all, in use or kept for later; zeros where the backend does not count.</summary>
+    public virtual (long Allocated, long Reserved) MemoryUse => default;
+
+    /// <summary>Gives back what is kept for later.</summary>
+    public virtual void TrimMemory() { }
+
     /// <summary>Uninitialised memory for the elements of a layout without gaps: the one place where elements become bytes.</summary>
     /// <exception cref="OutOfMemoryException">There is no room; the message says for what.</exception>
     public Buffer Allocate(Layout dense, DType type, [CallerMemberName] string operation = "") =>

@@ -7,6 +7,10 @@ internal abstract class HostBackend : Backend
 
     public sealed override Buffer Allocate(long bytes) => HostBuffer.Allocate(bytes);
 
+    public sealed override (long Allocated, long Reserved) MemoryUse => (MemoryPool.Outstanding, MemoryPool.Outstanding + MemoryPool.Free);
+
+    public sealed override void TrimMemory() => MemoryPool.Trim();
+
     public sealed override void Upload(ReadOnlySpan<byte> from, Buffer to, long at)
     {
         using HeldSpan<byte> target = new((HostBuffer)to, at, from.Length);

@@ -49,5 +49,5 @@ internal interface IUpdate
     /// <summary>How many of the states are used.</summary>
     int States { get; }
 
-    void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : INum<T>;
+    void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : IArithmetic<T>;
 }

@@ -15,6 +15,9 @@ internal readonly struct Operand(Buffer buffer, Layout layout, DType type, objec
     /// <summary>The value of a plain number, which is an argument of the kernel and no memory: what each element is, whatever the layout.</summary>
     public Scalar? Immediate => Buffer is Number number ? number.Value(DType) : null;
 
+    /// <summary>Whether it is a plain number.</summary>
+    public bool IsImmediate => Buffer is Number;
+
     /// <summary>A plain number.</summary>
     public static Operand Of(Scalar value) => new(new Number(value), Layout.Scalar, value.DType);
 

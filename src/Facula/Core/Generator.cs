@@ -1,9 +1,14 @@
 namespace Facula;
 
 /// <summary>Where a generator is in its stream: enough to go on from there after a restart.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Offset">How many of the seed's random blocks have been used.</param>
-public readonly record struct GeneratorState(long Seed, long Offset);
+public readonly record struct GeneratorState
+{
+    /// <summary>The seed.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>How many of the seed's random blocks have been used.</summary>
+    public long Offset { get; init; }
+}
 
 /// <summary>
 /// A source of random numbers: a seed, and how far its stream has been used. A number depends on those and on its place in the tensor alone,
@@ -45,7 +50,7 @@ public sealed class Generator
     {
         get
         {
-            lock (_gate) return new(_seed, _offset);
+            lock (_gate) return new() { Seed = _seed, Offset = _offset };
         }
         set
         {
@@ -58,7 +63,7 @@ public sealed class Generator
     /// <returns>This generator.</returns>
     public Generator ManualSeed(long seed)
     {
-        State = new(seed, 0);
+        State = new() { Seed = seed };
         return this;
     }
 

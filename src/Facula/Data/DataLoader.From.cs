@@ -8,9 +8,11 @@ public sealed partial class DataLoader
     /// <param name="batchSize">Samples in a batch.</param>
     /// <param name="shuffle">A new random order each epoch.</param>
     /// <param name="dropLast">Leave out a last batch that is not full.</param>
-    /// <param name="options">Workers, sampler, generator, cancellation.</param>
+    /// <param name="options">Workers, sampler, generator, device, cancellation.</param>
+    /// <param name="toDevice">Moves a batch of a type that loaders do not know to the device that the options name.</param>
     public static DataLoader<T, TBatch> From<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TBatch> collate, int batchSize = 1, bool shuffle = false,
-        bool dropLast = false, DataLoaderOptions? options = null) => new(dataset, collate, batchSize, shuffle, dropLast, options);
+        bool dropLast = false, DataLoaderOptions? options = null, Func<TBatch, Device, TBatch>? toDevice = null) =>
+        new(dataset, collate, batchSize, shuffle, dropLast, options, toDevice);
 
     /// <summary>Batches of single tensors, stacked.</summary>
     /// <inheritdoc cref="From{T, TBatch}"/>

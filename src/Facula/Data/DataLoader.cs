@@ -101,12 +101,12 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
     protected abstract TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator);
 
     /// <summary>
-    /// A batch on the device that the options name. Moves tensors, tuples of up to four of them, pairs of pairs and of collections, arrays of any of these,
-    /// lists of tensors, pairs, arrays and dictionaries, dictionaries by name, and what a list or a dictionary of objects has of these, all into new ones of
+    /// A batch on the device that the options name. Moves tensors, whatever implements <see cref="IDeviceMovable{TSelf}"/>, tuples of up to four tensors, pairs
+    /// of tensors, tuples, collections, numbers and strings, arrays of any of these, lists of them and dictionaries by name, all into new ones of
     /// the same types; numbers and strings inside stay as they are. Override it for batches of other kinds.
     /// </summary>
     /// <exception cref="NotSupportedException">The batch is of another kind.</exception>
-    protected virtual TBatch ToDevice(TBatch batch, Device device) => (TBatch)DeviceTransfer.Move(batch!, device);
+    protected virtual TBatch ToDevice(TBatch batch, Device device) => (TBatch)new DeviceMover(device).Move(batch!);
 
     /// <summary>Starts an epoch. Leaving the loop early stops the workers.</summary>
     /// <exception cref="TimeoutException">While enumerating: a worker takes longer than the options allow.</exception>
@@ -161,9 +161,13 @@ public abstract class DataLoader<TBatch> : IEnumerable<TBatch>
 /// <param name="batchSize">Samples in a batch.</param>
 /// <param name="shuffle">A new random order each epoch.</param>
 /// <param name="dropLast">Leave out a last batch that is not full.</param>
-/// <param name="options">Workers, sampler, generator, cancellation.</param>
+/// <param name="options">Workers, sampler, generator, device, cancellation.</param>
+/// <param name="toDevice">
+/// Moves a batch to the device that the options name, where it is of a type that <see cref="DataLoader{TBatch}.ToDevice"/> does not know:
+/// <c>(batch, device) =&gt; batch with { Ids = batch.Ids.To(device, nonBlocking: true) }</c>.
+/// </param>
 public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TBatch> collate, int batchSize = 1, bool shuffle = false, bool dropLast = false,
-    DataLoaderOptions? options = null) : DataLoader<TBatch>(dataset, batchSize, shuffle, dropLast, options)
+    DataLoaderOptions? options = null, Func<TBatch, Device, TBatch>? toDevice = null) : DataLoader<TBatch>(dataset, batchSize, shuffle, dropLast, options)
 {
     /// <summary>The samples.</summary>
     public new Dataset<T> Dataset { get; } = dataset;
@@ -175,6 +179,9 @@ public class DataLoader<T, TBatch>(Dataset<T> dataset, Func<IReadOnlyList<T>, TB
 
     /// <inheritdoc/>
     protected override bool IsRandom => Batches is { IsRandom: true };
+
+    /// <inheritdoc/>
+    protected override TBatch ToDevice(TBatch batch, Device device) => toDevice is null ? base.ToDevice(batch, device) : toDevice(batch, device);
 
     /// <inheritdoc/>
     protected override TBatch Fetch(ReadOnlyMemory<int> indices, Generator? generator)

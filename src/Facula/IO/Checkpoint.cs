@@ -125,7 +125,8 @@ public static class Checkpoint
     private static GeneratorState ReadGenerator(SafeTensors file, string path, string key) =>
         Text(file, path, key).Split(' ') is [string first, string second]
         && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seed)
-        && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? new(seed, offset) : throw Damaged(path, key);
+        && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out long offset)
+            ? new() { Seed = seed, Offset = offset } : throw Damaged(path, key);
 
     private static Dictionary<int, IReadOnlyDictionary<string, Tensor>> ReadState(SafeTensors file, string path)
     {

@@ -2,6 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Erf(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Erf(V a) => Elementary.Erf<V, T>(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>The error function: a polynomial near 0, further out 1 - 2^-q(|x|), where rounding in q no longer shows.</summary>

@@ -2,6 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    /// <summary>e^(a^2) (1 - erf(a)), for a >= 0 as long as e^(-a^2) is not 0.</summary>
+    static abstract T Erfcx(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>e^(x^2) erfc(x) for x >= 0 as long as e^(-x^2) is not 0; it falls slowly from 1 at 0 towards 1 / (sqrt(pi) x).</summary>

@@ -2,6 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Exp(T a);
+    static abstract T Expm1(T a);
+    static virtual T Sigmoid(T a) => T.One / (T.One + T.Exp(-a));
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Exp(V a) => Elementary.Exp<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Expm1(V a) => Elementary.Expm1<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Sigmoid(V a) => Elementary.Sigmoid<V, T>(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>e^x.</summary>

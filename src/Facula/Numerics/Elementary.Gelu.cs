@@ -2,6 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    /// <summary>a times the probability that a standard normal number is below a.</summary>
+    static virtual T Gelu(T a) => NormalTail.Gelu(a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : NormalTail.Gelu(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>

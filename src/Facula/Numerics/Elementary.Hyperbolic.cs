@@ -2,6 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Tanh(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Tanh(V a) => Elementary.Tanh<V, T>(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>The hyperbolic tangent, t / (t + 2) with t = e^2|x| - 1.</summary>

@@ -2,6 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Log(T a);
+    static abstract T Log1p(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Log(V a) => Elementary.Log<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Log1p(V a) => Elementary.Log1p<V, T>(a);
+}
+
 internal static partial class Elementary
 {
     /// <summary>The natural logarithm.</summary>

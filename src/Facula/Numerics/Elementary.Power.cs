@@ -2,6 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Pow(T a, T b);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Pow(V a, V b) => Elementary.Pow<V, T>(a, b);
+}
+
 internal static partial class Elementary
 {
     // Beyond, a power of any double but 1 is 0 or infinite, and of 1 it is 1; here, products with y still have their low halves.

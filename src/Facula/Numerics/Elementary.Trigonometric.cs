@@ -2,6 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace Facula.Numerics;
 
+internal partial interface INum<T>
+{
+    static abstract T Sin(T a);
+    static abstract T Cos(T a);
+    static abstract T Tan(T a);
+}
+
+internal partial interface IFloat<V, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Sin(V a) => Elementary.Sin<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Cos(V a) => Elementary.Cos<V, T>(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Tan(V a) => Elementary.Tan<V, T>(a);
+}
+
 // Float goes through double lanes: there two multiplications reduce any argument that matters to far below a unit of float, fused or not, and short
 // polynomials round correctly but for one case in a few dozen. Double itself is reduced in three steps to a sum of two numbers.
 internal static partial class Elementary

@@ -1,17 +1,14 @@
-using System.Runtime.CompilerServices;
-
 namespace Facula.Numerics;
 
 /// <summary>
 /// A floating-point number of the precision of <typeparamref name="T"/>, whose bits can be worked with: what the elementary functions are written over.
-/// It has no memory, so it may also be a recorder, from which a device makes its own code; such a type gets every elementary function by the default bodies
-/// below.
+/// It has no memory, so it may also be a recorder, from which a device makes its own code; such a type gets every elementary function by default.
 /// </summary>
 /// <remarks>
 /// The polynomials differ between float and double. Which are wanted is asked of T, not of a property of V: the JIT decides a comparison of types before it
 /// inlines, one of properties after, when the polynomials that are not wanted have used up what it is willing to inline.
 /// </remarks>
-internal interface IFloat<V, T> : INum<V> where V : IFloat<V, T>
+internal partial interface IFloat<V, T> : INum<V> where V : IFloat<V, T>
 {
     /// <summary>
     /// Whether every lane of the mask is known to be set, so that what is only there for the others can be left out. False is always right: a recorder, which
@@ -54,21 +51,6 @@ internal interface IFloat<V, T> : INum<V> where V : IFloat<V, T>
     static abstract V FarCos(V a);
     /// <summary>The tangent of any number.</summary>
     static abstract V FarTan(V a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Exp(V a) => Elementary.Exp<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Expm1(V a) => Elementary.Expm1<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Log(V a) => Elementary.Log<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Log1p(V a) => Elementary.Log1p<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Sin(V a) => Elementary.Sin<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Cos(V a) => Elementary.Cos<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Tan(V a) => Elementary.Tan<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Tanh(V a) => Elementary.Tanh<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Erf(V a) => Elementary.Erf<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Erfcx(V a) => Elementary.Erfcx<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Pow(V a, V b) => Elementary.Pow<V, T>(a, b);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] static V INum<V>.Sigmoid(V a) => Elementary.Sigmoid<V, T>(a);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V INum<V>.Gelu(V a) => typeof(T) == typeof(float) ? Elementary.GeluSingle<V, T>(a) : NormalTail.Gelu(a);
 }
 
 /// <summary>A function of two numbers to be computed in double, whatever the type is; one that takes a single number ignores the second.</summary>

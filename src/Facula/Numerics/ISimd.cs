@@ -45,7 +45,7 @@ internal unsafe interface ISimd<V, T> : IFloat<V, T>
     // The conversion to float leaves the rest of its register as it was, so it waits for what is there: in a loop, for the iteration before. Unless
     // that rest is said to be zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V INum<V>.Parameter(double value) => typeof(T) == typeof(float) && Sse2.IsSupported
+    static V IArithmetic<V>.Parameter(double value) => typeof(T) == typeof(float) && Sse2.IsSupported
         ? V.Create(Unsafe.BitCast<float, T>(Sse2.ConvertScalarToVector128Single(Vector128<float>.Zero, Vector128.CreateScalarUnsafe(value)).ToScalar()))
         : V.Const(value);
 

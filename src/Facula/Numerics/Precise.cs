@@ -1,5 +1,13 @@
 namespace Facula.Numerics;
 
+internal readonly partial struct Real
+{
+    public static Real Expm1(Real a) => Precise.Expm1(a.Value);
+    public static Real Log1p(Real a) => Precise.Log1p(a.Value);
+    public static Real Erf(Real a) => Precise.Erf(a.Value);
+    public static Real Erfcx(Real a) => Precise.Erfcx(a.Value);
+}
+
 /// <summary>
 /// The elementary functions that System.Math lacks, to about one unit in the last place of double, for the reference backend and the tests.
 /// Short before fast, and by other ways than <see cref="Elementary"/>, so that the two can be checked against each other.

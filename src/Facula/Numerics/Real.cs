@@ -3,7 +3,7 @@ namespace Facula.Numerics;
 /// <summary>
 /// The oracle's number: one double, by System.Math and <see cref="Precise"/>. What the fast number types compute is judged by what this one does.
 /// </summary>
-internal readonly struct Real(double value) : INum<Real>
+internal readonly partial struct Real(double value) : INum<Real>
 {
     public double Value { get; } = value;
     // A mask is kept apart from the value, so that using one as a number, or a number as a mask, shows.
@@ -48,15 +48,11 @@ internal readonly struct Real(double value) : INum<Real>
     public static Real ProductError(Real a, Real b, Real product) => Math.FusedMultiplyAdd(a.Value, b.Value, -product.Value);
 
     public static Real Exp(Real a) => Math.Exp(a.Value);
-    public static Real Expm1(Real a) => Precise.Expm1(a.Value);
     public static Real Log(Real a) => Math.Log(a.Value);
-    public static Real Log1p(Real a) => Precise.Log1p(a.Value);
     public static Real Sin(Real a) => Math.Sin(a.Value);
     public static Real Cos(Real a) => Math.Cos(a.Value);
     public static Real Tan(Real a) => Math.Tan(a.Value);
     public static Real Tanh(Real a) => Math.Tanh(a.Value);
-    public static Real Erf(Real a) => Precise.Erf(a.Value);
-    public static Real Erfcx(Real a) => Precise.Erfcx(a.Value);
     public static Real Remainder(Real a, Real b) => a.Value % b.Value;
     public static Real Pow(Real a, Real b) => Math.Pow(a.Value, b.Value);
 

@@ -87,7 +87,7 @@ public class Adagrad : FusedOptimizer<AdagradOptions>
         public int States => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Invoke<T>(ref T parameter, T gradient, ref T sum, ref T unused2, ref T unused3) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T sum, ref T unused2, ref T unused3) where T : IArithmetic<T>
         {
             gradient = _descent.Of(gradient, parameter);
             sum += gradient * gradient;

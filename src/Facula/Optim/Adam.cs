@@ -56,7 +56,7 @@ public class Adam : FusedOptimizer<AdamOptions>
         public int States => _amsGrad ? 3 : 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Invoke<T>(ref T parameter, T gradient, ref T average, ref T squares, ref T maximum) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T average, ref T squares, ref T maximum) where T : IArithmetic<T>
         {
             gradient = _descent.Of(gradient, parameter);
             if (_shrinks) parameter *= T.Parameter(_shrink);

@@ -29,7 +29,7 @@ public static class GradientClipping
             if (errorIfNonFinite && !double.IsFinite(total.Item<double>()))
             {
                 throw new InvalidOperationException($"ClipGradNorm: the norm of the gradients is {total.Item<double>()}. " +
-                    "Pass errorIfNonFinite: false to scale them by it anyway, or find where it comes from with Autograd.DetectAnomaly.");
+                    "Pass errorIfNonFinite: false to scale them by it anyway, or find where it comes from inside Autograd.DetectAnomaly().");
             }
             Tensor factor = (maxNorm / (total + 1e-6)).Clamp(max: 1.0);
             foreach (Tensor gradient in gradients) gradient.MultiplyInPlace(factor.To(gradient.Device));

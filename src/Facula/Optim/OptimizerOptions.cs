@@ -77,7 +77,7 @@ internal readonly struct Descent(double weightDecay, bool maximize)
     private readonly bool _decays = weightDecay != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Of<T>(T gradient, T parameter) where T : INum<T>
+    public T Of<T>(T gradient, T parameter) where T : IArithmetic<T>
     {
         if (maximize) gradient = -gradient;
         return _decays ? gradient + T.Parameter(weightDecay) * parameter : gradient;

@@ -104,7 +104,7 @@ public class RmsProp : FusedOptimizer<RmsPropOptions>
         public int States => 1 + (_centered ? 1 : 0) + (_hasMomentum ? 1 : 0);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Invoke<T>(ref T parameter, T gradient, ref T squares, ref T second, ref T third) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T squares, ref T second, ref T third) where T : IArithmetic<T>
         {
             gradient = _descent.Of(gradient, parameter);
             squares = T.Parameter(_keep) * squares + T.Parameter(_take) * (gradient * gradient);

@@ -90,7 +90,7 @@ public class Sgd : FusedOptimizer<SgdOptions>
         public int States => _hasMomentum ? 1 : 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Invoke<T>(ref T parameter, T gradient, ref T buffer, ref T unused2, ref T unused3) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T buffer, ref T unused2, ref T unused3) where T : IArithmetic<T>
         {
             gradient = _descent.Of(gradient, parameter);
             if (_hasMomentum)

@@ -20,7 +20,8 @@ public enum DeviceKind
 }
 
 /// <summary>
-/// Where a tensor's elements are and its operations run: a kind and a number, e.g. <c>cuda:1</c>. Two that have the same name are the same device.
+/// Where a tensor's elements are and its operations run: a kind and a number, e.g. <c>cuda:1</c>. Two that have the same name are the same device, unless they
+/// are custom ones, each of which is its own.
 /// torch.device.
 /// </summary>
 /// <remarks>
@@ -119,6 +120,10 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     /// <exception cref="ArgumentOutOfRangeException">An index or a label given to an operation was out of range.</exception>
     public void Synchronize() => Backend.Synchronize();
 
+    /// <summary>How much memory its tensors take. torch.cuda.memory_stats.</summary>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public DeviceMemory Memory => new(Backend);
+
     internal Backend Backend => _backend ?? Open();
 
     private Backend Open()
@@ -179,7 +184,8 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Whether both are the same device.</summary>
-    public static bool operator ==(Device? a, Device? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.Name == b.Name);
+    public static bool operator ==(Device? a, Device? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.Name == b.Name
+        && a.Kind == b.Kind && (a.Kind != DeviceKind.Custom || ReferenceEquals(a._backend, b._backend)));
     /// <summary>Whether they are two devices.</summary>
     public static bool operator !=(Device? a, Device? b) => !(a == b);
 

@@ -10,16 +10,37 @@ namespace Facula;
 /// </summary>
 public partial class Tensor : IDisposable
 {
-    private TensorData _data;
+    // Where the elements are and how they lie there, from the making of this until it is disposed of or gets others. They never change meanwhile, so that
+    // whoever reads them on another thread, on any processor, has a layout and a buffer that belong together.
+    private readonly Layout _layout;
+    private Buffer? _buffer;
+
+    // What has taken their place, in one object that never changes. Not so from the start, as that were an object more for each tensor.
+    private TensorData? _changed;
 
     /// <summary>A tensor over the buffer; takes over one reference to it.</summary>
     internal Tensor(Buffer buffer, Layout layout, DType type, Device device)
     {
         if (!Check.Fits(layout, type, buffer)) Check.ThrowReach(layout, type, buffer);
-        (_data, DType, Device) = (new(buffer, layout), type, device);
+        (_buffer, _layout, DType, Device) = (buffer, layout, type, device);
     }
 
-    internal Layout Layout => _data.Layout;
+    /// <summary>Where the elements are, by whichever of the two ways.</summary>
+    private TensorData Current
+    {
+        get
+        {
+            Buffer? buffer = Volatile.Read(ref _buffer);
+            // What takes its place is there before it goes.
+            return Volatile.Read(ref _changed) ?? new(buffer, _layout);
+        }
+    }
+
+    internal Layout Layout
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _changed is { } data ? data.Layout : _layout;
+    }
 
     /// <summary>The type of the elements.</summary>
     public DType DType { get; private set; }
@@ -28,12 +49,12 @@ public partial class Tensor : IDisposable
     public Device Device { get; private set; }
 
     /// <summary>A plain number in disguise: it takes part on the other operand's device, and does not widen that within its own category.</summary>
-    internal bool IsWrappedNumber => _data.Buffer is Number;
+    internal bool IsWrappedNumber => (_buffer ?? Current.Buffer) is Number;
 
     internal Buffer Buffer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _data.Buffer ?? ThrowDisposed();
+        get => _buffer ?? Current.Buffer ?? ThrowDisposed();
     }
 
     /// <summary>What a backend sees of this tensor.</summary>
@@ -42,7 +63,8 @@ public partial class Tensor : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            TensorData data = _data;
+            if (_buffer is { } buffer) return new(buffer, _layout, DType, this);
+            TensorData data = Current;
             return new(data.Buffer ?? ThrowDisposed(), data.Layout, DType, this);
         }
     }
@@ -75,7 +97,7 @@ public partial class Tensor : IDisposable
     public bool IsContiguous => Layout.IsContiguous || Layout.IsChannelsLast;
 
     /// <summary>Whether <see cref="Dispose()"/> has been called on this tensor.</summary>
-    public bool IsDisposed => _data.Buffer is null;
+    public bool IsDisposed => _buffer is null && Current.Buffer is null;
 
     /// <summary>A new uninitialised tensor that a result will be written to.</summary>
     /// <param name="layout">Its shape, and the order if that is a convolution's.</param>
@@ -110,7 +132,8 @@ public partial class Tensor : IDisposable
         lock (Buffer)
         {
             if (!Layout.IsChannelsLast) return;
-            TensorData data = _data;
+            TensorData? before = _changed;
+            TensorData data = before ?? Current;
             Layout plain = Layout.Contiguous(data.Layout.Shape);
             Buffer old = data.Buffer ?? ThrowDisposed(), buffer = old;
             if (!data.Layout.IsContiguous)
@@ -120,7 +143,7 @@ public partial class Tensor : IDisposable
                 Device.Backend.Copy(new(old, data.Layout, DType, this), new(buffer, plain, DType));
             }
             // Whoever disposes of it meanwhile has the last word.
-            Interlocked.CompareExchange(ref _data, new(buffer, plain), data);
+            TryChange(before, new(buffer, plain));
         }
     }
 
@@ -129,20 +152,31 @@ public partial class Tensor : IDisposable
     {
         Buffer incoming = other.Buffer;
         incoming.AddReference();
-        _data.Buffer?.Release(this);
-        (_data, DType, Device) = (new(incoming, other.Layout), other.DType, other.Device);
+        Current.Buffer?.Release(this);
+        (_changed, DType, Device) = (new(incoming, other.Layout), other.DType, other.Device);
+        _buffer = null;
         _leaf?.Node?.Output = new(this);
     }
 
     /// <summary>Gives the memory back now, unless a view or a graph still needs it. Optional; calling it twice is fine.</summary>
     public void Dispose()
     {
-        while (_data is { Buffer: { } buffer } data)
+        while (true)
         {
+            TensorData? before = Volatile.Read(ref _changed);
+            TensorData data = before ?? Current;
+            if (data.Buffer is not { } buffer) break;
             // Another thread may dispose of it too, or put it in another order.
-            if (ReferenceEquals(Interlocked.CompareExchange(ref _data, new(null, data.Layout), data), data)) buffer.Release(this);
+            if (TryChange(before, new(null, data.Layout))) buffer.Release(this);
         }
         GC.SuppressFinalize(this);
+    }
+
+    private bool TryChange(TensorData? before, TensorData after)
+    {
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _changed, after, before), before)) return false;
+        Volatile.Write(ref _buffer, null);
+        return true;
     }
 
     [DoesNotReturn]

@@ -9,18 +9,20 @@ internal sealed class TensorText
     // From here on (or below its inverse, or for ratios above a thousand) numbers are printed in scientific notation.
     private const double Large = 1e8, Small = 1e-4, Ratio = 1000;
 
+    private readonly PrintOptions _options;
     private readonly int[] _shape;
     private readonly bool[] _isCut;
     private readonly string[] _elements;
     private readonly int _width;
 
-    public TensorText(Tensor tensor)
+    public TensorText(Tensor tensor, PrintOptions options)
     {
+        _options = options;
         Tensor shown = tensor.Detach();
         _isCut = new bool[tensor.Rank];
-        if (tensor.Count > PrintOptions.Threshold)
+        if (tensor.Count > options.Threshold)
         {
-            int edge = PrintOptions.EdgeItems;
+            int edge = options.EdgeItems;
             for (int d = 0; d < tensor.Rank; d++)
             {
                 int size = tensor.Layout.Shape[d];
@@ -52,7 +54,7 @@ internal sealed class TensorText
     {
         text.Append('[');
         bool isLast = dim == _shape.Length - 1;
-        int perLine = isLast ? Math.Max(1, (PrintOptions.LineWidth - indent) / (_width + 2)) : 1;
+        int perLine = isLast ? Math.Max(1, (_options.LineWidth - indent) / (_width + 2)) : 1;
         string separator = isLast ? ", " : "," + new string('\n', _shape.Length - 1 - dim) + new string(' ', indent + 1);
         string newLine = ",\n" + new string(' ', indent + 1);
         int items = _shape[dim] + (_isCut[dim] ? 1 : 0), dots = _isCut[dim] ? _shape[dim] / 2 : -1;
@@ -67,9 +69,9 @@ internal sealed class TensorText
     }
 
     /// <summary>Whole numbers as "1.", others with the same number of digits each; all in scientific notation where that would say little.</summary>
-    private static (string[] Texts, int Width) Reals(double[] values)
+    private (string[] Texts, int Width) Reals(double[] values)
     {
-        int precision = PrintOptions.Precision, width = 1;
+        int precision = _options.Precision, width = 1;
         double[] counted = Array.FindAll(values, value => double.IsFinite(value) && value != 0);
         bool whole = true, scientific = false;
         if (counted.Length > 0)
@@ -85,7 +87,7 @@ internal sealed class TensorText
             // The width follows from the notation that suits the numbers, even where another one is asked for: as in PyTorch.
             foreach (double value in counted) width = Math.Max(width, Text(value, scientific).Length);
         }
-        scientific = PrintOptions.SciMode ?? scientific;
+        scientific = _options.SciMode ?? scientific;
         return (Array.ConvertAll(values, value => Text(value, scientific)), width);
 
         string Text(double value, bool inScientific)

@@ -74,26 +74,52 @@ public class ModeTests
     }
 }
 
-[CollectionDefinition(nameof(AnomalyTests), DisableParallelization = true)]
-[Collection(nameof(AnomalyTests))]
 public class AnomalyTests
 {
     [Fact]
     public void Anomaly_mode_names_the_operation_and_where_it_was_called()
     {
-        Autograd.DetectAnomaly = true;
-        try
+        Tensor x = Tensor.From([0f, 1f], requiresGrad: true);
+        using (Autograd.DetectAnomaly())
         {
-            Tensor x = Tensor.From([0f, 1f], requiresGrad: true);
             Tensor y = MakesNaN(x);
             string message = Assert.Throws<InvalidOperationException>(() => y.Sum().Backward()).Message;
             Assert.Contains("'sqrt'", message, StringComparison.Ordinal);
             Assert.Contains(nameof(MakesNaN), message, StringComparison.Ordinal);
             (x * 2).Sum().Backward();
         }
-        finally
+        Assert.False(Autograd.IsAnomalyEnabled);
+        MakesNaN(x).Sum().Backward();
+        Assert.True(float.IsNaN(x.Grad!.ToArray<float>()[0]));
+    }
+
+    [Fact]
+    public void Anomaly_mode_around_backward_alone_names_the_operation()
+    {
+        Tensor y = MakesNaN(Tensor.From([0f, 1f], requiresGrad: true)).Sum();
+        using var _ = Autograd.DetectAnomaly();
+        Assert.Contains("'sqrt'", Assert.Throws<InvalidOperationException>(() => y.Backward()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Anomaly_mode_is_of_its_thread_and_goes_through_the_other_modes()
+    {
+        using (Autograd.DetectAnomaly())
         {
-            Autograd.DetectAnomaly = false;
+            using (Autograd.NoGrad())
+            {
+                Assert.True(Autograd.IsAnomalyEnabled);
+                Assert.False(Autograd.IsGradEnabled);
+                using (Autograd.DetectAnomaly()) Assert.False(Autograd.IsGradEnabled);
+                using (Autograd.EnableGrad()) Assert.True(Autograd.IsAnomalyEnabled);
+                using (Autograd.InferenceMode()) Assert.True(Autograd.IsAnomalyEnabled);
+            }
+            Assert.True(Autograd.IsAnomalyEnabled && Autograd.IsGradEnabled);
+            bool? elsewhere = null;
+            var other = new Thread(() => elsewhere = Autograd.IsAnomalyEnabled);
+            other.Start();
+            other.Join();
+            Assert.False(elsewhere);
         }
     }
 

@@ -75,9 +75,9 @@ public sealed partial class PoolTests
         Tensor kept = Tensor.Full([1 << 20], 7.0);
         long before = Resident();
         Fill(20 * MB, disposed: true);
-        Assert.InRange(Memory.Reserved - Memory.Allocated, 150 * MB, 300 * MB);
-        Memory.Trim();
-        Assert.Equal(0, Memory.Reserved - Memory.Allocated);
+        Assert.InRange(Device.Cpu.Memory.Reserved - Device.Cpu.Memory.Allocated, 150 * MB, 300 * MB);
+        Device.Cpu.Memory.Trim();
+        Assert.Equal(0, Device.Cpu.Memory.Reserved - Device.Cpu.Memory.Allocated);
         Assert.InRange(Resident() - before, long.MinValue, 60 * MB);
         Fill(20 * MB, disposed: true);
         // As passes by the clock would, after a while of nothing.
@@ -106,13 +106,13 @@ public sealed partial class PoolTests
 
     private static long Most(Func<Tensor> forward)
     {
-        long before = Memory.Allocated, most = 0;
+        long before = Device.Cpu.Memory.Allocated, most = 0;
         for (int i = 0; i < 30; i++)
         {
             Tensor y = forward();
-            most = Math.Max(most, Memory.Allocated - before);
+            most = Math.Max(most, Device.Cpu.Memory.Allocated - before);
             y.Sum().Backward();
-            most = Math.Max(most, Memory.Allocated - before);
+            most = Math.Max(most, Device.Cpu.Memory.Allocated - before);
         }
         return most;
     }
@@ -146,7 +146,7 @@ public sealed partial class PoolTests
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        Assert.InRange(Memory.Allocated, 0, 32 * MB);
+        Assert.InRange(Device.Cpu.Memory.Allocated, 0, 32 * MB);
         Assert.InRange(Peak(), 0, 250 * MB);
     }
 

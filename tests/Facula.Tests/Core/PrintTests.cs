@@ -86,29 +86,31 @@ public class PrintTests
     [Fact]
     public void PrintOptions_are_followed()
     {
-        Check("tensor([ 1.12, -3.50,  2.50])", () => Tensor.From([1.12345f, -3.5f, 2.5f]), () => PrintOptions.Precision = 2);
-        Check("tensor([0.12, 0.38, 2.50])", () => Tensor.From([0.125f, 0.375f, 2.5f]), () => PrintOptions.Precision = 2);
-        Check("tensor([0, 1, 2,  ..., 7, 8, 9])", () => Tensor.Arange(10), () => PrintOptions.Threshold = 5);
+        Check("tensor([ 1.12, -3.50,  2.50])", () => Tensor.From([1.12345f, -3.5f, 2.5f]), new() { Precision = 2 });
+        Check("tensor([0.12, 0.38, 2.50])", () => Tensor.From([0.125f, 0.375f, 2.5f]), new() { Precision = 2 });
+        Check("tensor([0, 1, 2,  ..., 7, 8, 9])", () => Tensor.Arange(10), new() { Threshold = 5 });
         Check("tensor([[ 0,  ...,  3],\n        ...,\n        [ 8,  ..., 11]])",
-            () => Tensor.Arange(12).Reshape(3, 4), () => (PrintOptions.Threshold, PrintOptions.EdgeItems) = (5, 1));
+            () => Tensor.Arange(12).Reshape(3, 4), new() { Threshold = 5, EdgeItems = 1 });
         Check("tensor([ 0.,  1.,  2.,  3.,\n         4.,  5.,  6.,  7.,\n         8.,  9., 10., 11.],\n       requires_grad=True)",
-            () => Tensor.Arange(12f, requiresGrad: true), () => PrintOptions.LineWidth = 30);
-        Check("tensor([1.0000e+00, 2.0000e+00, 3.0000e+00])", () => Tensor.From([1f, 2f, 3f]), () => PrintOptions.SciMode = true);
-        Check("tensor([1.5000e+00,    nan])", () => Tensor.From([1.5f, float.NaN]), () => PrintOptions.SciMode = true);
-        Check("tensor([    0.0000,     1.0000])", () => Tensor.From([1e-5f, 1f]), () => PrintOptions.SciMode = false);
-        Check("tensor([1000000000.,         2.])", () => Tensor.From([1e9f, 2f]), () => PrintOptions.SciMode = false);
-        Check("tensor([0, 2, 2])", () => Tensor.From([0.5f, 1.5f, 2.25f]), () => PrintOptions.Precision = 0);
+            () => Tensor.Arange(12f, requiresGrad: true), new() { LineWidth = 30 });
+        Check("tensor([1.0000e+00, 2.0000e+00, 3.0000e+00])", () => Tensor.From([1f, 2f, 3f]), new() { SciMode = true });
+        Check("tensor([1.5000e+00,    nan])", () => Tensor.From([1.5f, float.NaN]), new() { SciMode = true });
+        Check("tensor([    0.0000,     1.0000])", () => Tensor.From([1e-5f, 1f]), new() { SciMode = false });
+        Check("tensor([1000000000.,         2.])", () => Tensor.From([1e9f, 2f]), new() { SciMode = false });
+        Check("tensor([0, 2, 2])", () => Tensor.From([0.5f, 1.5f, 2.25f]), new() { Precision = 0 });
 
-        static void Check(string expected, Func<Tensor> make, Action set)
+        static void Check(string expected, Func<Tensor> make, PrintOptions options)
         {
+            Assert.Equal(expected, make().ToString(options));
+            PrintOptions before = PrintOptions.Default;
             try
             {
-                set();
+                PrintOptions.Default = options;
                 Assert.Equal(expected, make().ToString());
             }
             finally
             {
-                (PrintOptions.Precision, PrintOptions.Threshold, PrintOptions.EdgeItems, PrintOptions.LineWidth, PrintOptions.SciMode) = (4, 1000, 3, 80, null);
+                PrintOptions.Default = before;
             }
         }
     }

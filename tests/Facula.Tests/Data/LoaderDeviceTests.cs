@@ -89,7 +89,37 @@ public sealed class LoaderDeviceTests
         Assert.Equal(Device.Reference, Of(new Watched(1), s => new List<Tensor> { s[0] }, options).Single()[0].Device);
         Assert.Equal(Device.Reference, Of(new Watched(1), s => new Dictionary<string, Tensor> { ["x"] = s[0] }, options).Single()["x"].Device);
         string message = Assert.Throws<NotSupportedException>(() => Of(new Watched(1), s => "text", options).Single()).Message;
-        Assert.Contains("ToDevice", message, StringComparison.Ordinal);
+        Assert.Contains("toDevice:", message, StringComparison.Ordinal);
+        Assert.Contains("IDeviceMovable<String>", message, StringComparison.Ordinal);
+    }
+
+    private sealed record Sentence(Tensor Ids, string Text) : IDeviceMovable<Sentence>
+    {
+        public Sentence To(Device device, bool nonBlocking) => this with { Ids = Ids.To(device, nonBlocking) };
+    }
+
+    private readonly record struct Span(Tensor Begin) : IDeviceMovable<Span>
+    {
+        public Span To(Device device, bool nonBlocking) => new(Begin.To(device, nonBlocking));
+    }
+
+    [Fact]
+    public void Types_that_say_how_they_move_are_moved_wherever_they_are()
+    {
+        MovesWithin(x => new Sentence(x, "text"), t => t.Ids);
+        MovesWithin(x => new Span(x), t => t.Begin);
+        MovesWithin(x => new[] { new Span(x) }, t => t[0].Begin);
+        MovesWithin(x => new List<object> { new Sentence(x, "text"), "name" }, t => ((Sentence)t[0]).Ids);
+    }
+
+    [Fact]
+    public void A_batch_of_any_type_is_moved_by_a_function()
+    {
+        var options = new DataLoaderOptions { Device = Device.Reference };
+        DataLoader<Tensor, (Tensor, (int, Guid), Half)> loader = DataLoader.From(new Watched(1), s => (s[0], (3, Guid.Empty), (Half)2), options: options,
+            toDevice: (batch, device) => batch with { Item1 = batch.Item1.To(device) });
+        Assert.Equal(Device.Reference, loader.Single().Item1.Device);
+        Assert.Equal((3, Guid.Empty), loader.Single().Item2);
     }
 
     private static void MovesWithin<T>(Func<Tensor, T> make, params Func<T, Tensor>[] parts)
@@ -114,6 +144,13 @@ public sealed class LoaderDeviceTests
         MovesWithin(x => (x, new Dictionary<string, Tensor> { ["a"] = x }), t => t.Item1, t => t.Item2["a"]);
         MovesWithin(x => (new[] { x }, new[] { new Dictionary<string, Tensor> { ["a"] = x } }), t => t.Item1[0], t => t.Item2[0]["a"]);
         MovesWithin(x => new[] { (x, x) }, t => t[0].Item1, t => t[0].Item2);
+        MovesWithin(x => ((x, 7), new List<Tensor> { x }), t => t.Item1.Item1, t => t.Item2[0]);
+        MovesWithin(x => (x, new[] { "a.png" }), t => t.Item1);
+        MovesWithin(x => (new[] { 3L }, x), t => t.Item2);
+        MovesWithin(x => (x, x, "name"), t => t.Item1, t => t.Item2);
+        MovesWithin(x => ((x, x, x), new[] { x }), t => t.Item1.Item3, t => t.Item2[0]);
+        MovesWithin(x => new List<(Tensor, int)> { (x, 3) }, t => t[0].Item1);
+        MovesWithin(x => new Dictionary<string, (Tensor, Tensor)> { ["a"] = (x, x) }, t => t["a"].Item1, t => t["a"].Item2);
         MovesWithin(x => new[] { new[] { x }, [x, x] }, t => t[0][0], t => t[1][1]);
         MovesWithin(x => new List<(Tensor, Tensor)> { (x, x) }, t => t[0].Item1, t => t[0].Item2);
         MovesWithin(x => new List<Tensor[]> { new[] { x } }, t => t[0][0]);

@@ -19,7 +19,7 @@ public sealed class DeferredErrorTests
             "IndexAdd: index 3 (element 1 of the index) is out of range for dimension 0, which has size 2"),
         ["Index"] = (d => X(d)[.., I(d, [0, -4])], "Index: index -4 (element 1 of the index) is out of range for dimension 1, which has size 3"),
         ["Index twice"] = (d => X(d)[I(d, [0, 1]), I(d, [0, 3])], "Index: index 3 (element 1 of the index) is out of range for dimension 1, which has size 3"),
-        ["CrossEntropy"] = (d => F.CrossEntropy(X(d), I(d, [2, 7])), "crossEntropy: "),
+        ["CrossEntropy"] = (d => F.CrossEntropy(X(d), I(d, [2, 7])), "crossEntropy: the label of row 1 is 7, but there are 3 classes, numbered 0 to 2;"),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -41,7 +41,6 @@ public sealed class DeferredErrorTests
             Tensor y = run(device);
             ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => read(y));
             Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
-            Assert.Contains(name == "CrossEntropy" ? "7" : "index", error.Message, StringComparison.Ordinal);
             // The device goes on.
             read(y);
             Assert.Equal(21, X(device).Sum().Item());

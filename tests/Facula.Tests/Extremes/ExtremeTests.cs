@@ -176,14 +176,11 @@ public sealed class ExtremeTests
 internal static class Settings
 {
     private static readonly int Threads = Facula.CpuSettings.ThreadCount;
-    private static readonly (int, long, int, int, bool?) Print =
-        (PrintOptions.Precision, PrintOptions.Threshold, PrintOptions.EdgeItems, PrintOptions.LineWidth, PrintOptions.SciMode);
 
     public static void Restore()
     {
         Facula.CpuSettings.ThreadCount = Threads;
-        (PrintOptions.Precision, PrintOptions.Threshold, PrintOptions.EdgeItems, PrintOptions.LineWidth, PrintOptions.SciMode) = Print;
+        PrintOptions.Default = new();
         CpuSettings.ConvolutionAlgorithm = ConvolutionAlgorithm.Automatic;
-        Autograd.DetectAnomaly = false;
     }
 }

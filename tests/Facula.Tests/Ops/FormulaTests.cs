@@ -103,7 +103,8 @@ public sealed class FormulaTests
     /// <summary>The bodies of a kind: its methods over any number type.</summary>
     private static IEnumerable<MethodInfo> Bodies(Type kind) => kind.GetMethods().Where(m => m.IsGenericMethodDefinition
         && m.GetGenericArguments() is [Type number]
-        && number.GetGenericParameterConstraints().Any(c => c.IsGenericType && c.GetGenericTypeDefinition() == typeof(INum<>)));
+        && number.GetGenericParameterConstraints().Any(c => c.IsGenericType && (c.GetGenericTypeDefinition() == typeof(INum<>)
+            || c.GetGenericTypeDefinition() == typeof(IArithmetic<>))));
 
     /// <summary>What an operation with such numbers and flags records; null where it has no such formula.</summary>
     private static string? Program(Type formula, MethodInfo method, bool flag, double number, double step) =>

@@ -9,7 +9,7 @@ public sealed class UpdateTests
     {
         public int States => 2;
 
-        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : IArithmetic<T>
         {
             state1 = state1 * T.Const(0.5) + gradient;
             state2 += gradient * gradient;
@@ -20,7 +20,8 @@ public sealed class UpdateTests
     private readonly struct Plain : IUpdate
     {
         public int States => 0;
-        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : INum<T> => parameter -= gradient * T.Const(0.25);
+        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : IArithmetic<T> =>
+            parameter -= gradient * T.Const(0.25);
     }
 
     [Theory, InlineData(nameof(DType.Float32)), InlineData(nameof(DType.Float64)), InlineData(nameof(DType.Float16)), InlineData(nameof(DType.BFloat16))]

@@ -19,8 +19,16 @@ internal sealed partial class CpuBackend : HostBackend
 
     public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b)
     {
-        if (compute.IsFloatingPoint && b.Immediate is { IsExactDouble: true } second) Map(new WithSecond<TMap>(map, second.ToDouble()), compute, y, a);
-        else if (compute.IsFloatingPoint && a.Immediate is { IsExactDouble: true } first) Map(new WithFirst<TMap>(map, first.ToDouble()), compute, y, b);
+        if (compute.IsFloatingPoint && (a.IsImmediate || b.IsImmediate)) MapWithNumber(map, compute, y, a, b);
+        else MapLoop.Run(new Map2Kernel<TMap>(map), compute.Compute, y, a, b);
+    }
+
+    // Apart, as operations of a few elements would notice the numbers that they do not have.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MapWithNumber<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) where TMap : struct, IMap2
+    {
+        if (b.Immediate is { IsExactDouble: true } second) Map(new WithSecond<TMap>(map, second.ToDouble()), compute, y, a);
+        else if (a.Immediate is { IsExactDouble: true } first) Map(new WithFirst<TMap>(map, first.ToDouble()), compute, y, b);
         else MapLoop.Run(new Map2Kernel<TMap>(map), compute.Compute, y, a, b);
     }
 

@@ -8,7 +8,7 @@ namespace Facula.Backends;
 /// can be run so on any backend.
 /// Masks are 1 and 0.
 /// </summary>
-internal sealed class ArrayNumber : INum<ArrayNumber>
+internal sealed class ArrayNumber : IArithmetic<ArrayNumber>
 {
     private readonly Run? _run;
     private readonly Operand _array;
@@ -93,10 +93,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
     public static ArrayNumber Or(ArrayNumber a, ArrayNumber b) => Map(Two.Max, a, b);
     public static ArrayNumber Min(ArrayNumber a, ArrayNumber b) => Map(Two.Min, a, b);
     public static ArrayNumber Max(ArrayNumber a, ArrayNumber b) => Map(Two.Max, a, b);
-    public static ArrayNumber Pow(ArrayNumber a, ArrayNumber b) => Map(Two.Pow, a, b);
-    public static ArrayNumber Remainder(ArrayNumber a, ArrayNumber b) => Map(Two.Remainder, a, b);
     public static ArrayNumber MultiplyAdd(ArrayNumber a, ArrayNumber b, ArrayNumber c) => a * b + c;
-    public static ArrayNumber ProductError(ArrayNumber a, ArrayNumber b, ArrayNumber product) => a * b - product;
     public static ArrayNumber operator -(ArrayNumber a) => Map(One.Negate, a);
     public static ArrayNumber Not(ArrayNumber a) => Map(One.Not, a);
     public static ArrayNumber Abs(ArrayNumber a) => Map(One.Abs, a);
@@ -105,25 +102,15 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
     public static ArrayNumber Ceiling(ArrayNumber a) => Map(One.Ceiling, a);
     public static ArrayNumber Round(ArrayNumber a) => Map(One.Round, a);
     public static ArrayNumber Truncate(ArrayNumber a) => Map(One.Truncate, a);
-    public static ArrayNumber Exp(ArrayNumber a) => Map(One.Exp, a);
-    public static ArrayNumber Expm1(ArrayNumber a) => Map(One.Expm1, a);
-    public static ArrayNumber Log(ArrayNumber a) => Map(One.Log, a);
-    public static ArrayNumber Log1p(ArrayNumber a) => Map(One.Log1p, a);
-    public static ArrayNumber Sin(ArrayNumber a) => Map(One.Sin, a);
-    public static ArrayNumber Cos(ArrayNumber a) => Map(One.Cos, a);
-    public static ArrayNumber Tan(ArrayNumber a) => Map(One.Tan, a);
-    public static ArrayNumber Tanh(ArrayNumber a) => Map(One.Tanh, a);
-    public static ArrayNumber Erf(ArrayNumber a) => Map(One.Erf, a);
-    public static ArrayNumber Erfcx(ArrayNumber a) => Map(One.Erfcx, a);
 
     private enum One
     {
-        Negate, Not, Abs, Sqrt, Floor, Ceiling, Round, Truncate, Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Tanh, Erf, Erfcx,
+        Negate, Not, Abs, Sqrt, Floor, Ceiling, Round, Truncate,
     }
 
     private enum Two
     {
-        Add, Subtract, Multiply, Divide, Greater, GreaterOrEqual, Equal, Min, Max, Pow, Remainder,
+        Add, Subtract, Multiply, Divide, Greater, GreaterOrEqual, Equal, Min, Max,
     }
 
     private readonly struct OneMap(One kind) : IMap1
@@ -138,17 +125,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
             One.Floor => T.Floor(a),
             One.Ceiling => T.Ceiling(a),
             One.Round => T.Round(a),
-            One.Truncate => T.Truncate(a),
-            One.Exp => T.Exp(a),
-            One.Expm1 => T.Expm1(a),
-            One.Log => T.Log(a),
-            One.Log1p => T.Log1p(a),
-            One.Sin => T.Sin(a),
-            One.Cos => T.Cos(a),
-            One.Tan => T.Tan(a),
-            One.Tanh => T.Tanh(a),
-            One.Erf => T.Erf(a),
-            _ => T.Erfcx(a),
+            _ => T.Truncate(a),
         };
     }
 
@@ -165,9 +142,7 @@ internal sealed class ArrayNumber : INum<ArrayNumber>
             Two.GreaterOrEqual => T.Select(a >= b, T.One, T.Zero),
             Two.Equal => T.Select(T.Equal(a, b), T.One, T.Zero),
             Two.Min => T.Min(a, b),
-            Two.Max => T.Max(a, b),
-            Two.Pow => T.Pow(a, b),
-            _ => T.Remainder(a, b),
+            _ => T.Max(a, b),
         };
     }
 

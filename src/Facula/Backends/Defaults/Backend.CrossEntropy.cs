@@ -71,14 +71,14 @@ internal abstract partial class Backend
         if (logits is { } x && x.Layout.Shape[1] > 0)
         {
             using var logit = new Scratch(this, label.Layout.Shape, x.DType);
-            Gather(x, known.Operand, logit.Operand, 1, "crossEntropy");
+            Gather(x, known.Operand, logit.Operand, 1, IndexError.CrossEntropy);
             Copy(logit.Operand, picked!.Value);
         }
         else if (picked is { } none) Fill(none, 0.0);
         if (weights is { } w)
         {
             using var weight = new Scratch(this, label.Layout.Shape, w.DType);
-            IndexSelect(w, View(known.Operand, label.Layout.Shape[0]), View(weight.Operand, label.Layout.Shape[0]), 0, "crossEntropy");
+            IndexSelect(w, View(known.Operand, label.Layout.Shape[0]), View(weight.Operand, label.Layout.Shape[0]), 0, IndexError.CrossEntropy);
             Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Float64, counted, label, weight.Operand);
         }
         else Map2(new UnlessMap(options.IgnoreIndex, 0), DType.Float64, counted, label, Operand.Of(1.0));

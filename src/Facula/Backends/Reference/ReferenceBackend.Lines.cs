@@ -105,7 +105,7 @@ internal sealed partial class ReferenceBackend
             double rowLoss = 0, rowNorm = 0;
             if (y != options.IgnoreIndex)
             {
-                if (y < 0 || y >= at.Length) LabelCheck.Throw(y, row, at.Length, options.IgnoreIndex);
+                if (y < 0 || y >= at.Length) IndexError.ThrowLabel(y, row, at.Length);
                 rowNorm = LogNorm(x, at, out double max) + max;
                 rowLoss = (1 - smoothing) * w[y] * (rowNorm - x.Float(at[y]));
                 if (smoothing > 0)
@@ -130,7 +130,7 @@ internal sealed partial class ReferenceBackend
         foreach (long[] at in Lines(logits.Layout, 1))
         {
             long y = label.Integer(row);
-            if (y != options.IgnoreIndex && (y < 0 || y >= at.Length)) LabelCheck.Throw(y, row, at.Length, options.IgnoreIndex);
+            if (y != options.IgnoreIndex && (y < 0 || y >= at.Length)) IndexError.ThrowLabel(y, row, at.Length);
             for (int c = 0; c < at.Length; c++)
             {
                 double slope = 0;

@@ -51,17 +51,21 @@ public static partial class Functional
         DType type = Tensor.Promote(input, target).AsFloat;
         Backend backend = input.Device.Backend;
         using Tensor losses = Tensor.Allocate(input.Layout, type, input.Device);
-        backend.Map2(new PointwiseForward<TOp>(op), type, losses.Operand, input.Operand, target.Operand);
+        backend.Map2(new BinaryForward<TOp>(op), type, losses.Operand, input.Operand, target.Operand);
         Tensor y = Tensor.Allocate(Layout.Scalar, type, input.Device);
         var ones = new int[input.Rank];
         Array.Fill(ones, 1);
-        backend.Reduce(new MeanOp(divisor), type, y.Operand.With(Layout.Contiguous(ones)), losses.Operand);
+        backend.Reduce(new MeanReduce(divisor), type, y.Operand.With(Layout.Contiguous(ones)), losses.Operand);
         return GradMode.Records(input, target) ? new PointwiseNode<TOp>(op, 1 / divisor, input, target).Record(y, input, target) : y;
     }
 
     /// <summary>The same of losses that have been computed already.</summary>
-    internal static Tensor Reduce(string operation, Tensor losses, Reduction reduction) =>
-        reduction == Reduction.None ? losses : Tensor.Reduction(new MeanOp(Divisor(operation, reduction, losses)), losses, [], false);
+    internal static Tensor Reduce(string operation, Tensor losses, Reduction reduction)
+    {
+        if (reduction == Reduction.None) return losses;
+        double divisor = Divisor(operation, reduction, losses);
+        return Tensor.Reduction(new MeanReduce(divisor), new MeanOp(divisor), losses, [], false);
+    }
 
     /// <summary>What the sum of the losses is divided by.</summary>
     private static double Divisor(string operation, Reduction reduction, Tensor losses) => reduction switch
@@ -84,11 +88,6 @@ public static partial class Functional
         if (input.Layout.SameShape(target.Layout) || target.Layout.Expand(input.Layout.Shape) is not null) return;
         throw new ArgumentException($"{operation}: the input has shape {input.Shape}, the target {target.Shape}; they must be equal. " +
             "Use Squeeze, Unsqueeze or Reshape on one of them.");
-    }
-
-    private readonly struct PointwiseForward<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
-    {
-        public T Invoke<T>(T a, T b) where T : INum<T> => op.Forward(a, b);
     }
 
     private readonly struct PointwiseGradA<TOp>(TOp op, double scale) : IMap3 where TOp : struct, IBinaryOp

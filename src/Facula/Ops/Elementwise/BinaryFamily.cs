@@ -41,6 +41,12 @@ internal interface IBinaryOp
     T GradB<T>(T g, T a, T b) where T : INum<T>;
 }
 
+/// <summary>The formula of an operation of two tensors, for backends.</summary>
+internal readonly struct BinaryForward<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
+{
+    public T Invoke<T>(T a, T b) where T : INum<T> => op.Forward(a, b);
+}
+
 public partial class Tensor
 {
     /// <summary>The life of every element-wise operation of two tensors: check, promote and broadcast, run, record.</summary>
@@ -166,11 +172,6 @@ public partial class Tensor
         Tensor number = AllocateNumber(type);
         number.Device.Backend.Copy(Operand, number.Operand);
         return number;
-    }
-
-    private readonly struct BinaryForward<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp
-    {
-        public T Invoke<T>(T a, T b) where T : INum<T> => op.Forward(a, b);
     }
 
     private readonly struct BinaryPredicate<TOp>(TOp op) : IMap2 where TOp : struct, IBinaryOp

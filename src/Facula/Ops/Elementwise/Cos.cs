@@ -13,4 +13,6 @@ public partial class Tensor
 {
     /// <summary>The cosine of radians. torch.cos.</summary>
     public Tensor Cos() => Unary(new CosOp(), this);
+
+    static Tensor INum<Tensor>.Cos(Tensor a) => a.Cos();
 }

@@ -13,4 +13,6 @@ public partial class Tensor
 {
     /// <summary>The error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x. torch.erf.</summary>
     public Tensor Erf() => Unary(new ErfOp(), this);
+
+    static Tensor INum<Tensor>.Erf(Tensor a) => a.Erf();
 }

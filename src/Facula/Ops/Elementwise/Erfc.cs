@@ -35,4 +35,6 @@ public partial class Tensor
 {
     /// <summary>1 - erf(x), to the last digits also where erf(x) is almost 1. torch.erfc.</summary>
     public Tensor Erfc() => Unary(new ErfcOp(), this);
+
+    static Tensor INum<Tensor>.Erfcx(Tensor a) => Unary(new ErfcxOp(), a);
 }

@@ -14,4 +14,6 @@ public partial class Tensor
 {
     /// <summary>e to the power of each element. Integers give float32. torch.exp.</summary>
     public Tensor Exp() => Unary(new ExpOp(), this);
+
+    static Tensor INum<Tensor>.Exp(Tensor a) => a.Exp();
 }

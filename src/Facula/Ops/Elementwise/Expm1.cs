@@ -14,4 +14,6 @@ public partial class Tensor
 {
     /// <summary>e^x - 1, exact for small x. torch.expm1.</summary>
     public Tensor Expm1() => Unary(new Expm1Op(), this);
+
+    static Tensor INum<Tensor>.Expm1(Tensor a) => a.Expm1();
 }

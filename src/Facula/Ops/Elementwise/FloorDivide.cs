@@ -99,4 +99,6 @@ public partial class Tensor
             throw new ArgumentException($"{TOp.Name}: {long.MinValue} divided by -1 is more than an int64 holds, or a divisor has become 0 meanwhile.", error);
         }
     }
+
+    static Tensor INum<Tensor>.Remainder(Tensor a, Tensor b) => Binary(new TruncatedRemainderOp(), a, b);
 }

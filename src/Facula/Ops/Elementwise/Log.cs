@@ -13,4 +13,6 @@ public partial class Tensor
 {
     /// <summary>The natural logarithm; NaN below 0, -inf at 0. torch.log.</summary>
     public Tensor Log() => Unary(new LogOp(), this);
+
+    static Tensor INum<Tensor>.Log(Tensor a) => a.Log();
 }

@@ -13,4 +13,6 @@ public partial class Tensor
 {
     /// <summary>log(1 + x), exact for small x. torch.log1p.</summary>
     public Tensor Log1p() => Unary(new Log1pOp(), this);
+
+    static Tensor INum<Tensor>.Log1p(Tensor a) => a.Log1p();
 }

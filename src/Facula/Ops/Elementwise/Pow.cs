@@ -57,4 +57,6 @@ public partial class Tensor
 
     /// <summary>A plain number to the power of each element. torch.pow.</summary>
     public static Tensor Pow(Scalar number, Tensor exponent) => Binary(new PowOp(), Wrap(number), exponent);
+
+    static Tensor INum<Tensor>.Pow(Tensor a, Tensor b) => a.Pow(b);
 }

@@ -14,4 +14,6 @@ public partial class Tensor
 {
     /// <summary>1 / (1 + e^-x). torch.sigmoid.</summary>
     public Tensor Sigmoid() => Unary(new SigmoidOp(), this);
+
+    static Tensor INum<Tensor>.Sigmoid(Tensor a) => a.Sigmoid();
 }

@@ -13,4 +13,6 @@ public partial class Tensor
 {
     /// <summary>The sine of radians. torch.sin.</summary>
     public Tensor Sin() => Unary(new SinOp(), this);
+
+    static Tensor INum<Tensor>.Sin(Tensor a) => a.Sin();
 }

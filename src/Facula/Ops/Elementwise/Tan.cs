@@ -14,4 +14,6 @@ public partial class Tensor
 {
     /// <summary>The tangent of radians. torch.tan.</summary>
     public Tensor Tan() => Unary(new TanOp(), this);
+
+    static Tensor INum<Tensor>.Tan(Tensor a) => a.Tan();
 }

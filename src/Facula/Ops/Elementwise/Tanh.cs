@@ -14,4 +14,6 @@ public partial class Tensor
 {
     /// <summary>The hyperbolic tangent. torch.tanh.</summary>
     public Tensor Tanh() => Unary(new TanhOp(), this);
+
+    static Tensor INum<Tensor>.Tanh(Tensor a) => a.Tanh();
 }

@@ -1,9 +1,10 @@
+using Facula.Backends;
 using Facula.Numerics;
 
 namespace Facula;
 
 /// <summary>Whether all elements are not zero.</summary>
-internal readonly struct AllOp : IReductionOp
+internal readonly struct AllOp : IReduce, IReductionOp
 {
     public static string Name => "all";
     public static DType ResultOf(DType x) => TruthOf(x);
@@ -20,7 +21,7 @@ internal readonly struct AllOp : IReductionOp
 }
 
 /// <summary>Whether any element is not zero.</summary>
-internal readonly struct AnyOp : IReductionOp
+internal readonly struct AnyOp : IReduce, IReductionOp
 {
     public static string Name => "any";
     public static DType ResultOf(DType x) => AllOp.TruthOf(x);

@@ -1,4 +1,4 @@
-using Facula.Numerics;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -8,11 +8,6 @@ internal readonly struct AMaxOp : IReductionOp
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
-    public double Identity => double.NegativeInfinity;
-    public bool IsSum => false;
-    public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => T.Max(a, b);
-    public T Finish<T>(T y) where T : INum<T> => y;
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.DistributeEvenly(g, x, y);
 }
 
@@ -22,11 +17,6 @@ internal readonly struct AMinOp : IReductionOp
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
     public static bool HasIdentity => false;
     public static DType ResultOf(DType x) => x;
-    public double Identity => double.PositiveInfinity;
-    public bool IsSum => false;
-    public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => T.Min(a, b);
-    public T Finish<T>(T y) where T : INum<T> => y;
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => Extreme.DistributeEvenly(g, x, y);
 }
 
@@ -82,7 +72,7 @@ public partial class Tensor
 {
     /// <summary>The largest element; NaN if any is. Elements that tie for it share its gradient. torch.max.</summary>
     /// <exception cref="ArgumentException">The tensor is empty.</exception>
-    public Tensor Max() => Reduction(new AMaxOp(), this, [], false);
+    public Tensor Max() => Reduction(new MaxReduce(), new AMaxOp(), this, [], false);
 
     /// <summary>The largest elements along a dimension and the index of the first of each; NaN counts as the largest. The gradient goes to that one.
     /// torch.max.</summary>
@@ -90,10 +80,10 @@ public partial class Tensor
     public (Tensor Values, Tensor Indices) Max(int dim, bool keepDim = false) => Extreme.Along("max", this, dim, keepDim, true);
 
     /// <summary>The largest elements along a dimension. Elements that tie share the gradient. torch.amax.</summary>
-    public Tensor AMax(int dim, bool keepDim = false) => Reduction(new AMaxOp(), this, [dim], keepDim);
+    public Tensor AMax(int dim, bool keepDim = false) => Reduction(new MaxReduce(), new AMaxOp(), this, [dim], keepDim);
 
     /// <summary>The largest elements along several dimensions; none given means all. torch.amax.</summary>
-    public Tensor AMax(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new AMaxOp(), this, dims, keepDim);
+    public Tensor AMax(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new MaxReduce(), new AMaxOp(), this, dims, keepDim);
 
     /// <summary>The index of the first largest element among all in row-major order, as Int64. torch.argmax.</summary>
     public Tensor ArgMax()
@@ -111,7 +101,7 @@ public partial class Tensor
 
     /// <summary>The smallest element; NaN if any is. Elements that tie for it share its gradient. torch.min.</summary>
     /// <exception cref="ArgumentException">The tensor is empty.</exception>
-    public Tensor Min() => Reduction(new AMinOp(), this, [], false);
+    public Tensor Min() => Reduction(new MinReduce(), new AMinOp(), this, [], false);
 
     /// <summary>The smallest elements along a dimension and the index of the first of each; NaN counts as the smallest. The gradient goes to that one.
     /// torch.min.</summary>
@@ -119,10 +109,10 @@ public partial class Tensor
     public (Tensor Values, Tensor Indices) Min(int dim, bool keepDim = false) => Extreme.Along("min", this, dim, keepDim, false);
 
     /// <summary>The smallest elements along a dimension. Elements that tie share the gradient. torch.amin.</summary>
-    public Tensor AMin(int dim, bool keepDim = false) => Reduction(new AMinOp(), this, [dim], keepDim);
+    public Tensor AMin(int dim, bool keepDim = false) => Reduction(new MinReduce(), new AMinOp(), this, [dim], keepDim);
 
     /// <summary>The smallest elements along several dimensions; none given means all. torch.amin.</summary>
-    public Tensor AMin(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new AMinOp(), this, dims, keepDim);
+    public Tensor AMin(ReadOnlySpan<int> dims, bool keepDim = false) => Reduction(new MinReduce(), new AMinOp(), this, dims, keepDim);
 
     /// <summary>The index of the first smallest element among all in row-major order, as Int64. torch.argmin.</summary>
     public Tensor ArgMin()

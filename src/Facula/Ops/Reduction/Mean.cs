@@ -1,4 +1,4 @@
-using Facula.Numerics;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -6,11 +6,6 @@ internal readonly struct MeanOp(double count) : IReductionOp
 {
     public static string Name => "mean";
     public static DType ResultOf(DType x) => x;
-    public double Identity => 0;
-    public bool IsSum => true;
-    public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => y / T.Parameter(count);
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => g / count;
 }
 
@@ -32,6 +27,7 @@ public partial class Tensor
         if (dtype is { IsFloatingPoint: false } whole)
             throw new ArgumentException($"mean: a mean is no {whole.PyTorchName}; give a floating-point type, and convert the result with To.", nameof(dtype));
         if (dtype is null) Check.Floating("mean", this);
-        return Reduction(new MeanOp(ReducedDims.Of("mean", dims, Rank).CountIn(Layout)), this, dims, keepDim, dtype);
+        long count = ReducedDims.Of("mean", dims, Rank).CountIn(Layout);
+        return Reduction(new MeanReduce(count), new MeanOp(count), this, dims, keepDim, dtype);
     }
 }

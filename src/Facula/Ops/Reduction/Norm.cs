@@ -1,8 +1,9 @@
+using Facula.Backends;
 using Facula.Numerics;
 
 namespace Facula;
 
-internal readonly struct Norm2Op : IReductionOp
+internal readonly struct Norm2Op : IReduce, IReductionOp
 {
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
@@ -18,7 +19,7 @@ internal readonly struct Norm2Op : IReductionOp
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => x * Tensor.Where(y == 0, 0.0, g / y);
 }
 
-internal readonly struct Norm1Op : IReductionOp
+internal readonly struct Norm1Op : IReduce, IReductionOp
 {
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input;
@@ -37,15 +38,10 @@ internal readonly struct Norm0Op : IReductionOp
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input;
     public static DType ResultOf(DType x) => x;
-    public double Identity => 0;
-    public bool IsSum => true;
-    public T Prepare<T>(T x) where T : INum<T> => T.Select(T.Equal(x, T.Zero), T.Zero, T.One);
-    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => y;
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => g * 0.0;
 }
 
-internal readonly struct NormMaxOp : IReductionOp
+internal readonly struct NormMaxOp : IReduce, IReductionOp
 {
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
@@ -59,7 +55,7 @@ internal readonly struct NormMaxOp : IReductionOp
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.DistributeEvenly(g, x.Abs(), y));
 }
 
-internal readonly struct NormMinOp : IReductionOp
+internal readonly struct NormMinOp : IReduce, IReductionOp
 {
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
@@ -73,7 +69,7 @@ internal readonly struct NormMinOp : IReductionOp
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => NormP.Signed(x, Extreme.DistributeEvenly(g, x.Abs(), y));
 }
 
-internal readonly struct NormP(double p) : IReductionOp
+internal readonly struct NormP(double p) : IReduce, IReductionOp
 {
     public static string Name => "norm";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input | SavedForBackward.Output;
@@ -115,7 +111,7 @@ public partial class Tensor
         {
             2 => Reduction(new Norm2Op(), this, dims, keepDim),
             1 => Reduction(new Norm1Op(), this, dims, keepDim),
-            0 => Reduction(new Norm0Op(), this, dims, keepDim),
+            0 => Reduction(new NonZeroReduce(), new Norm0Op(), this, dims, keepDim),
             double.PositiveInfinity => Reduction(new NormMaxOp(), this, dims, keepDim),
             double.NegativeInfinity => Reduction(new NormMinOp(), this, dims, keepDim),
             _ => Reduction(new NormP(p), this, dims, keepDim),

@@ -4,7 +4,7 @@ using Facula.Numerics;
 
 namespace Facula;
 
-internal readonly struct ProdOp : IReductionOp
+internal readonly struct ProdOp : IReduce, IReductionOp
 {
     public static string Name => "prod";
     public static SavedForBackward SavedForBackward => SavedForBackward.Input;
@@ -98,11 +98,11 @@ public partial class Tensor
 {
     /// <summary>The product of all elements, 1 of none; integers and bool give Int64. torch.prod.</summary>
     /// <param name="dtype">The type to multiply in and of the result.</param>
-    public Tensor Prod(DType? dtype = null) => Reduction(new ProdOp(), this, [], false, dtype);
+    public Tensor Prod(DType? dtype = null) => Reduction(new ProdOp(), new ProdOp(), this, [], false, dtype);
 
     /// <summary>Products along a dimension. torch.prod.</summary>
-    public Tensor Prod(int dim, bool keepDim = false, DType? dtype = null) => Reduction(new ProdOp(), this, [dim], keepDim, dtype);
+    public Tensor Prod(int dim, bool keepDim = false, DType? dtype = null) => Reduction(new ProdOp(), new ProdOp(), this, [dim], keepDim, dtype);
 
     /// <summary>Products along several dimensions; none means all.</summary>
-    public Tensor Prod(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new ProdOp(), this, dims, keepDim, dtype);
+    public Tensor Prod(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new ProdOp(), new ProdOp(), this, dims, keepDim, dtype);
 }

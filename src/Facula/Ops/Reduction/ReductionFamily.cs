@@ -4,8 +4,10 @@ using Facula.Numerics;
 
 namespace Facula;
 
-/// <summary>A reduction with its gradient rule. g, y and the result of Grad keep the reduced dimensions, of size 1.</summary>
-internal interface IReductionOp : IReduce
+/// <summary>
+/// What a reduction is besides its formula: its types and its gradient rule. g, y and the result of Grad keep the reduced dimensions, of size 1.
+/// </summary>
+internal interface IReductionOp
 {
     static abstract string Name { get; }
     static virtual SavedForBackward SavedForBackward => SavedForBackward.Nothing;
@@ -23,8 +25,13 @@ internal interface IReductionOp : IReduce
 
 public partial class Tensor
 {
-    /// <summary>Reduces the given dimensions (none: all of them).</summary>
-    internal static Tensor Reduction<TOp>(TOp op, Tensor x, ReadOnlySpan<int> dims, bool keepDim, DType? type = null) where TOp : struct, IReductionOp
+    /// <summary>Reduces the given dimensions (none: all of them) by an operation that is its own formula.</summary>
+    internal static Tensor Reduction<TOp>(TOp op, Tensor x, ReadOnlySpan<int> dims, bool keepDim) where TOp : struct, IReduce, IReductionOp =>
+        Reduction(op, op, x, dims, keepDim);
+
+    /// <summary>Reduces the given dimensions (none: all of them) by a formula.</summary>
+    internal static Tensor Reduction<TReduce, TOp>(TReduce reduce, TOp op, Tensor x, ReadOnlySpan<int> dims, bool keepDim, DType? type = null)
+        where TReduce : struct, IReduce where TOp : struct, IReductionOp
     {
         ArgumentNullException.ThrowIfNull(x, TOp.Name);
         ReducedDims reduced = ReducedDims.Of(TOp.Name, dims, x.Rank);
@@ -32,9 +39,9 @@ public partial class Tensor
         (Layout kept, Layout final) = reduced.Layouts(x.Layout, keepDim);
         DType result = type ?? TOp.ResultOf(x.DType);
         // 2 - 2 is nothing, but of two truths the sum is true.
-        if (result == DType.Bool && op.IsSum) x = x.To(DType.Bool);
+        if (result == DType.Bool && reduce.IsSum) x = x.To(DType.Bool);
         Tensor y = Allocate(final, result, x.Device, TOp.Name);
-        x.Device.Backend.Reduce(op, TOp.ComputeOf(x.DType, result).Compute, y.Operand.With(kept), x.Operand);
+        x.Device.Backend.Reduce(reduce, TOp.ComputeOf(x.DType, result).Compute, y.Operand.With(kept), x.Operand);
         return GradMode.Records(x) && result.IsFloatingPoint ? new ReductionNode<TOp>(op, x, y, reduced).Record(y, x) : y;
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Facula.Numerics;
+using Facula.Backends;
 
 namespace Facula;
 
@@ -7,11 +7,6 @@ internal readonly struct SumOp : IReductionOp
 {
     public static string Name => "sum";
     public static DType ResultOf(DType x) => x.IsFloatingPoint ? x : DType.Int64;
-    public double Identity => 0;
-    public bool IsSum => true;
-    public T Prepare<T>(T x) where T : INum<T> => x;
-    public T Combine<T>(T a, T b) where T : INum<T> => a + b;
-    public T Finish<T>(T y) where T : INum<T> => y;
     public Tensor Grad(Tensor g, Tensor x, Tensor y) => g;
 }
 
@@ -19,13 +14,13 @@ public partial class Tensor
 {
     /// <summary>The sum of all elements; integers and bool give Int64. Right to 1e-6 for any count. torch.sum.</summary>
     /// <param name="dtype">The type to add in and of the result.</param>
-    public Tensor Sum(DType? dtype = null) => Reduction(new SumOp(), this, [], false, dtype);
+    public Tensor Sum(DType? dtype = null) => Reduction(new SumReduce(), new SumOp(), this, [], false, dtype);
 
     /// <summary>Sums along a dimension. torch.sum.</summary>
-    public Tensor Sum(int dim, bool keepDim = false, DType? dtype = null) => Reduction(new SumOp(), this, [dim], keepDim, dtype);
+    public Tensor Sum(int dim, bool keepDim = false, DType? dtype = null) => Reduction(new SumReduce(), new SumOp(), this, [dim], keepDim, dtype);
 
     /// <summary>Sums along several dimensions; none means all. torch.sum.</summary>
-    public Tensor Sum(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new SumOp(), this, dims, keepDim, dtype);
+    public Tensor Sum(ReadOnlySpan<int> dims, bool keepDim = false, DType? dtype = null) => Reduction(new SumReduce(), new SumOp(), this, dims, keepDim, dtype);
 
     /// <summary>Summed down (or expanded) to a shape that broadcasts to this one's, the reverse of broadcasting. Other shapes are an error.</summary>
     internal Tensor SumTo(int[] shape)

@@ -4,13 +4,13 @@ using Facula.Numerics;
 
 namespace Facula.Backends.Cpu;
 
-/// <summary>
-/// What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...). Like all kernels they must not be inlined: into a caller that the JIT
-/// compiles again later, they would go without what they inline themselves, and take ten times as long from then on.
-/// </summary>
+/// <summary>What is done to rows of contiguous elements: y[i] = f(x0[i], x1[i], ...), for formulas of one to three elements.</summary>
 internal unsafe interface IMapKernel
 {
     int Inputs { get; }
+
+    /// <summary>The formula, which leaves out what it has no use for.</summary>
+    V Invoke<V, T>(V a, V b, V c) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>;
 
     void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore;
 }
@@ -33,69 +33,64 @@ internal readonly unsafe struct Map1Kernel<TMap>(TMap map) : IMapKernel where TM
 {
     public int Inputs => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TMap f = map;
-        T* a = x[0];
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i)), y + i);
-        if (i < n) Tail<V, T>(f, a + i, y + i, n - i);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Invoke<V, T>(V a, V b, V c) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => map.Invoke(a);
 
-    // Apart from the loop, because a method that takes in the formula twice is over the JIT's limit sooner.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tail<V, T>(TMap f, T* a, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        V.StorePartial(f.Invoke(V.LoadPartial(a, n)), y, n);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore =>
+        MapRows.Row<V, T, TStore, Map1Kernel<TMap>, N1>(this, x, y, n);
 }
 
 internal readonly unsafe struct Map2Kernel<TMap>(TMap map) : IMapKernel where TMap : struct, IMap2
 {
     public int Inputs => 2;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TMap f = map;
-        T* a = x[0], b = x[1];
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i)), y + i);
-        if (i < n) Tail<V, T>(f, a + i, b + i, y + i, n - i);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Invoke<V, T>(V a, V b, V c) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => map.Invoke(a, b);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tail<V, T>(TMap f, T* a, T* b, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
-    {
-        if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n)), y, n);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore =>
+        MapRows.Row<V, T, TStore, Map2Kernel<TMap>, N2>(this, x, y, n);
 }
 
 internal readonly unsafe struct Map3Kernel<TMap>(TMap map) : IMapKernel where TMap : struct, IMap3
 {
     public int Inputs => 3;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Invoke<V, T>(V a, V b, V c) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> => map.Invoke(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore =>
+        MapRows.Row<V, T, TStore, Map3Kernel<TMap>, N3>(this, x, y, n);
+}
+
+/// <summary>
+/// The loop over a row, for a formula of sizeof(N) elements. Like all kernels it must not be inlined: into a caller that the JIT compiles again later, it would
+/// go without what it inlines itself, and take ten times as long from then on.
+/// </summary>
+internal static unsafe class MapRows
+{
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Row<V, T, TStore>(T** x, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore
+    public static void Row<V, T, TStore, TKernel, N>(TKernel kernel, T** x, T* y, nint n)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TStore : IStore where TKernel : struct, IMapKernel where N : unmanaged
     {
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TMap f = map;
-        T* a = x[0], b = x[1], c = x[2];
+        TKernel f = kernel;
+        T* a = x[0], b = sizeof(N) > 1 ? x[1] : null, c = sizeof(N) > 2 ? x[2] : null;
         nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) TStore.Store<V, T>(f.Invoke(V.Load(a + i), V.Load(b + i), V.Load(c + i)), y + i);
-        if (i < n) Tail<V, T>(f, a + i, b + i, c + i, y + i, n - i);
+        for (; i <= n - V.Count; i += V.Count)
+            TStore.Store<V, T>(f.Invoke<V, T>(V.Load(a + i), sizeof(N) > 1 ? V.Load(b + i) : default, sizeof(N) > 2 ? V.Load(c + i) : default), y + i);
+        if (i < n) Tail<V, T, TKernel, N>(f, a + i, b + i, c + i, y + i, n - i);
     }
 
+    // Apart from the loop, because a method that takes in the formula twice is over the JIT's limit sooner.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tail<V, T>(TMap f, T* a, T* b, T* c, T* y, nint n) where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T>
+    private static void Tail<V, T, TKernel, N>(TKernel f, T* a, T* b, T* c, T* y, nint n)
+        where V : unmanaged, ISimd<V, T> where T : unmanaged, INumber<T> where TKernel : struct, IMapKernel where N : unmanaged
     {
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         if (sizeof(V) == 0) Inlining.Allow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        V.StorePartial(f.Invoke(V.LoadPartial(a, n), V.LoadPartial(b, n), V.LoadPartial(c, n)), y, n);
+        V.StorePartial(f.Invoke<V, T>(V.LoadPartial(a, n), sizeof(N) > 1 ? V.LoadPartial(b, n) : default, sizeof(N) > 2 ? V.LoadPartial(c, n) : default), y, n);
     }
 }

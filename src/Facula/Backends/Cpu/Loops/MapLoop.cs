@@ -109,8 +109,11 @@ internal static unsafe class MapLoop
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Row<TKernel, T, TStore>(TKernel kernel, T** x, T* y, nint n)
-        where TKernel : struct, IMapKernel where T : unmanaged, INumber<T> where TStore : IStore =>
-        new SimdJob<RowJob<TKernel, T, TStore>, T>(new() { Kernel = kernel, X = x, Y = y, Count = n }).Run(0);
+        where TKernel : struct, IMapKernel where T : unmanaged, INumber<T> where TStore : IStore
+    {
+        var job = new RowJob<TKernel, T, TStore> { Kernel = kernel, X = x, Y = y, Count = n };
+        SimdJob<RowJob<TKernel, T, TStore>, T>.Run(ref job, 0);
+    }
 
     /// <summary>One row.</summary>
     private struct RowJob<TKernel, T, TStore> : ISimdJob<T> where TKernel : struct, IMapKernel where T : unmanaged, INumber<T> where TStore : IStore

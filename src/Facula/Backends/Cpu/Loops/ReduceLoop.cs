@@ -51,7 +51,8 @@ internal static unsafe class ReduceLoop
         where TReduce : struct, IReduce where T : unmanaged, INumber<T> where P : unmanaged, INumber<P>
     {
         P total;
-        new SimdJob<WholeJob<TReduce, T, P>, T>(new() { Reduce = reduce, X = (T*)x, Count = (nint)n, Total = &total }).Run(0);
+        var job = new WholeJob<TReduce, T, P> { Reduce = reduce, X = (T*)x, Count = (nint)n, Total = &total };
+        SimdJob<WholeJob<TReduce, T, P>, T>.Run(ref job, 0);
         Write(reduce, total, y, yType);
     }
 

@@ -94,8 +94,11 @@ internal static unsafe class UpdateLoop
             }
         }
 
-        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T> =>
-            new SimdJob<RowJob<TUpdate, T>, T>(new() { Update = Update, Rows = rows, Count = n }).Run(0);
+        private readonly void Row<T>(T** rows, nint n) where T : unmanaged, INumber<T>
+        {
+            var job = new RowJob<TUpdate, T> { Update = Update, Rows = rows, Count = n };
+            SimdJob<RowJob<TUpdate, T>, T>.Run(ref job, 0);
+        }
     }
 
     /// <summary>One row of a parameter, its gradient and its states.</summary>

@@ -21,8 +21,11 @@ internal interface ISimdJob<T> where T : unmanaged, INumber<T>
 /// </remarks>
 internal struct SimdJob<TJob, T>(TJob job, int mostLanes = int.MaxValue) : IJob where TJob : struct, ISimdJob<T> where T : unmanaged, INumber<T>
 {
+    public void Run(int part) => Run(ref job, part, mostLanes);
+
+    /// <summary>A part of a job where it stands: a job of a few elements would notice being copied.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run(int part)
+    public static void Run(ref TJob job, int part, int mostLanes = int.MaxValue)
     {
         if (typeof(T) == typeof(long)) job.Run<Num<T>>(part);
         else if (Vector512.IsHardwareAccelerated && mostLanes >= Vector512<T>.Count) job.Run<Simd512<T>>(part);

@@ -58,7 +58,7 @@ internal sealed unsafe partial class CpuBackend
                 {
                     long label = row[i];
                     if (label == ignored) continue;
-                    if ((ulong)label >= (ulong)classes) LabelCheck.Throw(label, at + i, classes, ignored);
+                    if ((ulong)label >= (ulong)classes) IndexError.ThrowLabel(label, at + i, classes);
                     if (weights is null) counted++;
                     else total += weights[label];
                 }

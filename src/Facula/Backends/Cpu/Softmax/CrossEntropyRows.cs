@@ -79,7 +79,8 @@ internal static unsafe class CrossEntropyRows
                     }
                 }
                 // All logarithms at once: they come to more than the rest of a short row.
-                new SimdJob<LogJob, double>(new() { X = sum, Count = rows }).Run(0);
+                var logarithms = new LogJob { X = sum, Count = rows };
+                SimdJob<LogJob, double>.Run(ref logarithms, 0);
                 for (int i = 0; i < rows; i++)
                 {
                     long label = Rows.Labels[start + i];
