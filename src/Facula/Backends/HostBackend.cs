@@ -7,7 +7,10 @@ internal abstract class HostBackend : Backend
 
     public sealed override Buffer Allocate(long bytes) => HostBuffer.Allocate(bytes);
 
-    public sealed override (long Allocated, long Reserved) MemoryUse => (MemoryPool.Outstanding, MemoryPool.Outstanding + MemoryPool.Free);
+    public sealed override (long Allocated, long Reserved, long PeakAllocated) MemoryUse =>
+        (MemoryPool.Outstanding, MemoryPool.Outstanding + MemoryPool.Free, MemoryPool.Highest);
+
+    public sealed override void ResetPeakMemory() => MemoryPool.ResetHighest();
 
     public sealed override void TrimMemory() => MemoryPool.Trim();
 

@@ -30,10 +30,19 @@ internal static partial class MemoryPool
     private static long s_outstanding;
     private static long s_kept;
     private static long s_peak;
+    private static long s_highest;
     private static int s_sweptAt;
 
     /// <summary>Bytes handed out, to owners and to threads for later, and not yet returned.</summary>
     public static long Outstanding => Volatile.Read(ref s_outstanding);
+
+    /// <summary>The most that was handed out at once, ever or since <see cref="ResetHighest"/>.</summary>
+    public static long Highest => Volatile.Read(ref s_highest);
+
+    public static void ResetHighest()
+    {
+        lock (Gate) s_highest = s_outstanding;
+    }
 
     /// <summary>Bytes kept for later.</summary>
     public static long Free => Volatile.Read(ref s_kept);
@@ -117,6 +126,7 @@ internal static partial class MemoryPool
     {
         s_outstanding += bytes;
         s_peak = Math.Max(s_peak, s_outstanding);
+        s_highest = Math.Max(s_highest, s_outstanding);
         s_recentPeak = Math.Max(s_recentPeak, s_outstanding);
     }
 

@@ -163,7 +163,9 @@ internal static partial class Elementary
         return V.Select(V.Abs(x) < V.Const(Tiny), x, y);
     }
 
-    /// <summary>The same for the tangent: that of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.</summary>
+    /// <summary>
+    /// The same for the tangent: that of the remainder, or -1 / tan. The quotient is corrected by what rounding took from it and from sine and cosine.
+    /// </summary>
     [MethodImpl(Inline)]
     public static V TanOfReduced<V, T>(V r, V low, V quadrant) where V : IFloat<V, T>
     {

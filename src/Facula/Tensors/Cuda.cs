@@ -39,30 +39,12 @@ public static class Cuda
     }
 
     /// <summary>
-    /// What a GPU's memory is used for. torch.cuda.memory_allocated, memory_reserved, max_memory_allocated, max_memory_reserved and mem_get_info.
+    /// Bytes of a GPU that nobody uses, this process or another, and all of them. What this process's tensors take is <see cref="Device.Memory"/>.
+    /// torch.cuda.mem_get_info.
     /// </summary>
     /// <param name="device">Which; by default cuda:0.</param>
     /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
-    public static CudaMemory GetMemory(Device? device = null)
-    {
-        CudaDevice of = Of(device);
-        (long free, long total) = of.ReadMemory();
-        CachingAllocator memory = of.Memory;
-        return new(memory.Allocated, memory.Reserved, memory.PeakAllocated, memory.PeakReserved, free, total);
-    }
-
-    /// <summary>Has <see cref="CudaMemory.PeakAllocated"/> and <see cref="CudaMemory.PeakReserved"/> begin anew. torch.cuda.reset_peak_memory_stats.</summary>
-    /// <param name="device">Of which; by default cuda:0.</param>
-    /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
-    public static void ResetPeakMemory(Device? device = null) => Of(device).Memory.ResetPeak();
-
-    /// <summary>
-    /// Gives the memory of a GPU that no tensor uses back to the driver, after a full collection that finds the tensors that have been dropped. Never needed;
-    /// for a program that shares the GPU with others. torch.cuda.empty_cache.
-    /// </summary>
-    /// <param name="device">Of which; by default cuda:0.</param>
-    /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
-    public static void EmptyCache(Device? device = null) => Of(device).Memory.Empty();
+    public static (long Free, long Total) GetMemoryInfo(Device? device = null) => Of(device).ReadMemory();
 
     /// <summary>The backend of a GPU that is there.</summary>
     internal static Backend Open(int index)
@@ -97,12 +79,3 @@ public static class Cuda
 /// <param name="TotalMemory">Bytes.</param>
 /// <param name="MultiprocessorCount">Streaming multiprocessors.</param>
 public sealed record CudaDeviceProperties(string Name, Version Capability, long TotalMemory, int MultiprocessorCount);
-
-/// <summary>What a GPU's memory is used for; all in bytes.</summary>
-/// <param name="Allocated">In use by this process's tensors, and by those that were dropped but not found yet.</param>
-/// <param name="Reserved">Held by this process in all, in use or kept for later.</param>
-/// <param name="PeakAllocated">The most that was allocated at once.</param>
-/// <param name="PeakReserved">The most that was reserved at once.</param>
-/// <param name="Free">Unused by anybody.</param>
-/// <param name="Total">All of the GPU's.</param>
-public readonly record struct CudaMemory(long Allocated, long Reserved, long PeakAllocated, long PeakReserved, long Free, long Total);

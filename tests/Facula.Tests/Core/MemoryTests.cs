@@ -82,6 +82,18 @@ public sealed class MemoryTests
         Assert.Equal(7, second[1000].Item());
     }
 
+    [Fact]
+    public void The_most_that_was_in_use_at_once_is_kept_until_it_is_reset()
+    {
+        Device.Cpu.Memory.ResetPeak();
+        long before = Device.Cpu.Memory.PeakAllocated;
+        // More than tests beside this one use.
+        Tensor.Empty([200 << 20]).Dispose();
+        Assert.InRange(Device.Cpu.Memory.PeakAllocated, before + (700 << 20), long.MaxValue);
+        Device.Cpu.Memory.ResetPeak();
+        Assert.InRange(Device.Cpu.Memory.PeakAllocated, 0, before + (700 << 20));
+    }
+
     [Theory, InlineData(10), InlineData(100_000)]
     public void Use_after_Dispose_is_an_error_that_says_so(int count)
     {

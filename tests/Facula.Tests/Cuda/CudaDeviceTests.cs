@@ -226,7 +226,7 @@ public sealed class CudaDeviceTests
         }
         using (var launch = new CudaLaunch(device, find, "crossEntropy"))
         {
-            launch.AddLabelError(-100);
+            launch.AddIndexError(IndexError.CrossEntropy, 0);
             launch.Run(1);
         }
         Assert.Contains("the label of row 3 is 9, but there are 5 classes", Assert.Throws<ArgumentOutOfRangeException>(device.Synchronize).Message,

@@ -46,7 +46,7 @@ public sealed class CudaFaultTests
         Assert.Equal(Cuda.IsAvailable, Cuda.DeviceCount > 0);
         Assert.Equal(Cuda.IsAvailable, new Device(DeviceKind.Cuda).IsAvailable);
         Assert.False(new Device(DeviceKind.Cuda, Cuda.DeviceCount).IsAvailable);
-        Assert.Contains("no GPU", Assert.Throws<NotSupportedException>(() => Cuda.GetMemory(Device.Cpu)).Message, StringComparison.Ordinal);
+        Assert.Contains("no GPU", Assert.Throws<NotSupportedException>(() => Cuda.GetMemoryInfo(Device.Cpu)).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => Cuda.GetProperties(Device.Cpu));
     }
 

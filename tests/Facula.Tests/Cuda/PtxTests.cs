@@ -12,7 +12,9 @@ public sealed partial class PtxTests
         CudaKernel[] first = KernelCatalogue.All(80), second = KernelCatalogue.All(80);
         Assert.Equal(first, second);
         Assert.Equal(first.Length, first.Select(kernel => kernel.Name).Distinct().Count());
-        Assert.DoesNotContain(first, kernel => kernel.Ptx.Contains(".approx", StringComparison.Ordinal) || kernel.Ptx.Contains(".ftz", StringComparison.Ordinal));
+        // What would round otherwise than the processor.
+        Assert.DoesNotContain(first, kernel => kernel.Ptx.Contains(".approx", StringComparison.Ordinal));
+        Assert.DoesNotContain(first, kernel => kernel.Ptx.Contains(".ftz", StringComparison.Ordinal));
     }
 
     [Theory, InlineData("sm_80"), InlineData("sm_86"), InlineData("sm_90")]

@@ -114,9 +114,9 @@ public sealed class FormulaTests
     private static ulong Key(Type formula, MethodInfo method, bool flag, double number, double step)
     {
         FormulaParameters.Clear();
-        Fingerprint[] inputs = [.. method.GetParameters().Select(p => Fingerprint.Input(p.Position))];
+        Fingerprint<float>[] inputs = [.. method.GetParameters().Select(p => Fingerprint<float>.Input(p.Position))];
         // Each result at its place.
-        return Invoke(formula, method, inputs, flag, number, step)!.Aggregate(Fingerprint.Const(0), (all, result) => all * result).Hash;
+        return Invoke(formula, method, inputs, flag, number, step)!.Aggregate(Fingerprint<float>.Const(0), (all, result) => all * result).Hash;
     }
 
     private static Recording? Record<T>(Type formula, MethodInfo method, bool flag, double number, double step) where T : unmanaged

@@ -29,10 +29,12 @@ internal sealed partial class CudaBackend
         Launch(ReducePhase.Last, new(all.Layout, results, type.Size), formula, type, y.With(results), all, parameters, operation);
     }
 
-    private void Launch(ReducePhase phase, ReducePlan plan, FormulaKey formula, DType type, in Operand y, in Operand x, ReadOnlySpan<double> parameters, string operation)
+    private void Launch(ReducePhase phase, ReducePlan plan, FormulaKey formula, DType type, in Operand y, in Operand x, ReadOnlySpan<double> parameters,
+        string operation)
     {
         bool isPartial = phase == ReducePhase.Partial, hasTail = plan.Elements % plan.Vector != 0;
-        var key = new ReduceKey(formula, type, x.DType, y.DType, phase, plan.Kept.Count, plan.Reduced.Count, plan.Lanes, plan.IsAlong, plan.Vector, hasTail, plan.IsWide);
+        var key = new ReduceKey(formula, type, x.DType, y.DType, phase, plan.Kept.Count, plan.Reduced.Count, plan.Lanes, plan.IsAlong, plan.Vector, hasTail,
+            plan.IsWide);
         using CudaLaunch launch = Start(_reductions, key, operation);
         launch.Add(x);
         launch.Add(y);

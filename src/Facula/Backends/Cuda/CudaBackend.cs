@@ -15,6 +15,13 @@ internal sealed partial class CudaBackend(CudaDevice device, HostBackend host) :
 
     public override Buffer Allocate(long bytes) => device.Allocate(bytes);
 
+    public override (long Allocated, long Reserved, long PeakAllocated) MemoryUse =>
+        (device.Memory.Allocated, device.Memory.Reserved, device.Memory.PeakAllocated);
+
+    public override void ResetPeakMemory() => device.Memory.ResetPeak();
+
+    public override void TrimMemory() => device.Memory.Empty();
+
     public override void Upload(ReadOnlySpan<byte> from, Buffer to, long at) => device.Upload(from, Mine(device, to), at);
 
     public override void Download(Buffer from, long at, Span<byte> to) => device.Download(Mine(device, from), at, to);

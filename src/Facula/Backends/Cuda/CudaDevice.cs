@@ -135,7 +135,7 @@ internal sealed partial class CudaDevice
     /// <summary>Bytes of the device that nobody uses, and all.</summary>
     public (long Free, long Total) ReadMemory()
     {
-        const string Operation = "GetMemory";
+        const string Operation = "GetMemoryInfo";
         Enter(Operation);
         Check(Driver.GetMemory(out ulong free, out ulong total), Operation);
         return ((long)free, (long)total);

@@ -11,10 +11,10 @@ internal sealed unsafe class DeferredErrors(CudaDevice device)
 {
     public const int RecordBytes = 32;
 
-    private readonly ConcurrentDictionary<Source, int> _numbers = [];
+    private readonly ConcurrentDictionary<(string Operation, int Dim), int> _numbers = [];
     private readonly Lock _gate = new();
     private CudaBuffer? _record;
-    private Source[] _sources = [];
+    private (string Operation, int Dim)[] _sources = [];
     private int _mayHave;
 
     /// <summary>Where the record is. Whoever launches a kernel that may write it says so, by <see cref="Expect"/>.</summary>
@@ -31,20 +31,15 @@ internal sealed unsafe class DeferredErrors(CudaDevice device)
         }
     }
 
-    /// <summary>The number of an index of an operation.</summary>
-    public int NumberOf(string operation, int dim) => NumberOf(new Source(operation, dim, IsLabel: false));
-
-    /// <summary>The number of the labels of cross-entropy.</summary>
-    public int NumberOfLabel(long ignored) => NumberOf(new Source("crossEntropy", ignored, IsLabel: true));
-
-    private int NumberOf(Source source)
+    /// <summary>The number of an index of an operation, as the kernel is given it.</summary>
+    public int NumberOf(string operation, int dim)
     {
-        if (_numbers.TryGetValue(source, out int number)) return number;
+        if (_numbers.TryGetValue((operation, dim), out int number)) return number;
         lock (_gate)
         {
-            if (_numbers.TryGetValue(source, out number)) return number;
-            Volatile.Write(ref _sources, [.. _sources, source]);
-            return _numbers[source] = _sources.Length;
+            if (_numbers.TryGetValue((operation, dim), out number)) return number;
+            Volatile.Write(ref _sources, [.. _sources, (operation, dim)]);
+            return _numbers[(operation, dim)] = _sources.Length;
         }
     }
 
@@ -68,13 +63,7 @@ internal sealed unsafe class DeferredErrors(CudaDevice device)
         if (number == 0) return;
         long index = words[1], size = words[2], position = words[3];
         device.Set(Record("Download"), 0, 0, RecordBytes, "Download");
-        Source source = Volatile.Read(ref _sources)[number - 1];
-        if (source.IsLabel) LabelCheck.Throw(index, position, (int)size, source.Detail);
-        IndexError.Throw(source.Operation, index, size, (int)source.Detail, position);
+        (string operation, int dim) = Volatile.Read(ref _sources)[number - 1];
+        IndexError.Throw(operation, index, size, dim, position);
     }
-
-    /// <param name="Operation">Which the error names.</param>
-    /// <param name="Detail">The dimension, or the label that marks what is left out.</param>
-    /// <param name="IsLabel">Of which kind it is.</param>
-    private readonly record struct Source(string Operation, long Detail, bool IsLabel);
 }

@@ -5,71 +5,74 @@ using Facula.Numerics;
 namespace Facula.Backends;
 
 /// <summary>
-/// A number that is a hash of how it was computed, parameters left out: what a formula does, found out in the time of a handful of multiplications. Two bodies
-/// of one operation that differ have different hashes but for one chance in 2^64.
+/// A number that is a hash of how it was computed, parameters left out: what a formula does, found out without recording it. Two bodies of one operation that
+/// differ have different hashes but for one chance in 2^64.
 /// </summary>
-internal readonly struct Fingerprint : INum<Fingerprint>
+/// <typeparam name="T">float or double: of which precision the elementary functions are; others have none.</typeparam>
+internal readonly struct Fingerprint<T> : IFloat<Fingerprint<T>, T>, IFormulaNumber<Fingerprint<T>> where T : unmanaged
 {
     private Fingerprint(ulong hash) => Hash = hash;
 
     public ulong Hash { get; }
 
+    private static Fingerprint<T> Hashed(ulong hash) => new(hash);
+
     // Multiplication by an odd number and a rotation mix all bits in a few steps; the order of the operands counts.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Fingerprint Of(Function function, ulong a, ulong b = 0, ulong c = 0)
+    private static Fingerprint<T> Of(Opcode opcode, ulong a, ulong b = 0, ulong c = 0)
     {
-        ulong hash = ((ulong)function + 1) * 0x9E3779B97F4A7C15;
+        ulong hash = ((ulong)opcode + 1) * 0x9E3779B97F4A7C15;
         hash = BitOperations.RotateLeft((hash ^ a) * 0xBF58476D1CE4E5B9, 31);
         hash = BitOperations.RotateLeft((hash ^ b) * 0x94D049BB133111EB, 29);
         return new(BitOperations.RotateLeft((hash ^ c) * 0xD6E8FEB86659FD93, 32));
     }
 
-    private enum Function
-    {
-        Input, Constant, Parameter, Add, Subtract, Multiply, Divide, Negate, Greater, Less, GreaterOrEqual, LessOrEqual, Equal, Select, And, Or, Not, Min, Max, Abs,
-        Sqrt, Floor, Ceiling, Round, Truncate, MultiplyAdd, ProductError, Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Tanh, Erf, Erfcx, Pow, Remainder, Sigmoid, Gelu,
-    }
+    public static Fingerprint<T> Input(int index) => Of(Opcode.Input, (ulong)index);
+    public static Fingerprint<T> Const(double value) => Of(Opcode.Constant, BitConverter.DoubleToUInt64Bits(value));
+    public static Fingerprint<T> Parameter(double value) => Of(Opcode.Parameter, (ulong)FormulaParameters.Add(value));
 
-    public static Fingerprint Input(int index) => Of(Function.Input, (ulong)index);
-    public static Fingerprint Const(double value) => Of(Function.Constant, BitConverter.DoubleToUInt64Bits(value));
-    public static Fingerprint Parameter(double value) => Of(Function.Parameter, (ulong)FormulaParameters.Add(value));
+    public static bool All(Fingerprint<T> mask) => false;
 
-    public static Fingerprint operator +(Fingerprint a, Fingerprint b) => Of(Function.Add, a.Hash, b.Hash);
-    public static Fingerprint operator -(Fingerprint a, Fingerprint b) => Of(Function.Subtract, a.Hash, b.Hash);
-    public static Fingerprint operator *(Fingerprint a, Fingerprint b) => Of(Function.Multiply, a.Hash, b.Hash);
-    public static Fingerprint operator /(Fingerprint a, Fingerprint b) => Of(Function.Divide, a.Hash, b.Hash);
-    public static Fingerprint operator -(Fingerprint a) => Of(Function.Negate, a.Hash);
-    public static Fingerprint operator >(Fingerprint a, Fingerprint b) => Of(Function.Greater, a.Hash, b.Hash);
-    public static Fingerprint operator <(Fingerprint a, Fingerprint b) => Of(Function.Less, a.Hash, b.Hash);
-    public static Fingerprint operator >=(Fingerprint a, Fingerprint b) => Of(Function.GreaterOrEqual, a.Hash, b.Hash);
-    public static Fingerprint operator <=(Fingerprint a, Fingerprint b) => Of(Function.LessOrEqual, a.Hash, b.Hash);
-    public static Fingerprint Equal(Fingerprint a, Fingerprint b) => Of(Function.Equal, a.Hash, b.Hash);
-    public static Fingerprint Select(Fingerprint mask, Fingerprint a, Fingerprint b) => Of(Function.Select, mask.Hash, a.Hash, b.Hash);
-    public static Fingerprint And(Fingerprint a, Fingerprint b) => Of(Function.And, a.Hash, b.Hash);
-    public static Fingerprint Or(Fingerprint a, Fingerprint b) => Of(Function.Or, a.Hash, b.Hash);
-    public static Fingerprint Not(Fingerprint a) => Of(Function.Not, a.Hash);
-    public static Fingerprint Min(Fingerprint a, Fingerprint b) => Of(Function.Min, a.Hash, b.Hash);
-    public static Fingerprint Max(Fingerprint a, Fingerprint b) => Of(Function.Max, a.Hash, b.Hash);
-    public static Fingerprint Abs(Fingerprint a) => Of(Function.Abs, a.Hash);
-    public static Fingerprint Sqrt(Fingerprint a) => Of(Function.Sqrt, a.Hash);
-    public static Fingerprint Floor(Fingerprint a) => Of(Function.Floor, a.Hash);
-    public static Fingerprint Ceiling(Fingerprint a) => Of(Function.Ceiling, a.Hash);
-    public static Fingerprint Round(Fingerprint a) => Of(Function.Round, a.Hash);
-    public static Fingerprint Truncate(Fingerprint a) => Of(Function.Truncate, a.Hash);
-    public static Fingerprint MultiplyAdd(Fingerprint a, Fingerprint b, Fingerprint c) => Of(Function.MultiplyAdd, a.Hash, b.Hash, c.Hash);
-    public static Fingerprint ProductError(Fingerprint a, Fingerprint b, Fingerprint product) => Of(Function.ProductError, a.Hash, b.Hash, product.Hash);
-    public static Fingerprint Exp(Fingerprint a) => Of(Function.Exp, a.Hash);
-    public static Fingerprint Expm1(Fingerprint a) => Of(Function.Expm1, a.Hash);
-    public static Fingerprint Log(Fingerprint a) => Of(Function.Log, a.Hash);
-    public static Fingerprint Log1p(Fingerprint a) => Of(Function.Log1p, a.Hash);
-    public static Fingerprint Sin(Fingerprint a) => Of(Function.Sin, a.Hash);
-    public static Fingerprint Cos(Fingerprint a) => Of(Function.Cos, a.Hash);
-    public static Fingerprint Tan(Fingerprint a) => Of(Function.Tan, a.Hash);
-    public static Fingerprint Tanh(Fingerprint a) => Of(Function.Tanh, a.Hash);
-    public static Fingerprint Erf(Fingerprint a) => Of(Function.Erf, a.Hash);
-    public static Fingerprint Erfcx(Fingerprint a) => Of(Function.Erfcx, a.Hash);
-    public static Fingerprint Pow(Fingerprint a, Fingerprint b) => Of(Function.Pow, a.Hash, b.Hash);
-    public static Fingerprint Remainder(Fingerprint a, Fingerprint b) => Of(Function.Remainder, a.Hash, b.Hash);
-    public static Fingerprint Sigmoid(Fingerprint a) => Of(Function.Sigmoid, a.Hash);
-    public static Fingerprint Gelu(Fingerprint a) => Of(Function.Gelu, a.Hash);
+    public static Fingerprint<T> InDouble<TFunction>(Fingerprint<T> a, Fingerprint<T> b) where TFunction : struct, IInDouble =>
+        Of(Opcode.Convert, TFunction.Apply(Fingerprint<double>.Hashed(a.Hash), Fingerprint<double>.Hashed(b.Hash)).Hash);
+
+    public static Fingerprint<T> operator +(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Add, a.Hash, b.Hash);
+    public static Fingerprint<T> operator -(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Subtract, a.Hash, b.Hash);
+    public static Fingerprint<T> operator *(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Multiply, a.Hash, b.Hash);
+    public static Fingerprint<T> operator /(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Divide, a.Hash, b.Hash);
+    public static Fingerprint<T> operator -(Fingerprint<T> a) => Of(Opcode.Negate, a.Hash);
+    public static Fingerprint<T> operator >(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Greater, a.Hash, b.Hash);
+    public static Fingerprint<T> operator <(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Less, a.Hash, b.Hash);
+    public static Fingerprint<T> operator >=(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.GreaterOrEqual, a.Hash, b.Hash);
+    public static Fingerprint<T> operator <=(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.LessOrEqual, a.Hash, b.Hash);
+    public static Fingerprint<T> Equal(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Equal, a.Hash, b.Hash);
+    public static Fingerprint<T> Select(Fingerprint<T> mask, Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Select, mask.Hash, a.Hash, b.Hash);
+    public static Fingerprint<T> And(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.And, a.Hash, b.Hash);
+    public static Fingerprint<T> Or(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Or, a.Hash, b.Hash);
+    public static Fingerprint<T> Not(Fingerprint<T> a) => Of(Opcode.Not, a.Hash);
+    public static Fingerprint<T> Min(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Min, a.Hash, b.Hash);
+    public static Fingerprint<T> Max(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Max, a.Hash, b.Hash);
+    public static Fingerprint<T> AtLeast(Fingerprint<T> a, Fingerprint<T> bound) => Of(Opcode.AtLeast, a.Hash, bound.Hash);
+    public static Fingerprint<T> AtMost(Fingerprint<T> a, Fingerprint<T> bound) => Of(Opcode.AtMost, a.Hash, bound.Hash);
+    public static Fingerprint<T> Abs(Fingerprint<T> a) => Of(Opcode.Abs, a.Hash);
+    public static Fingerprint<T> CopySign(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.CopySign, a.Hash, b.Hash);
+    public static Fingerprint<T> Sqrt(Fingerprint<T> a) => Of(Opcode.Sqrt, a.Hash);
+    public static Fingerprint<T> Floor(Fingerprint<T> a) => Of(Opcode.Floor, a.Hash);
+    public static Fingerprint<T> Ceiling(Fingerprint<T> a) => Of(Opcode.Ceiling, a.Hash);
+    public static Fingerprint<T> Round(Fingerprint<T> a) => Of(Opcode.Round, a.Hash);
+    public static Fingerprint<T> Truncate(Fingerprint<T> a) => Of(Opcode.Truncate, a.Hash);
+    public static Fingerprint<T> MultiplyAdd(Fingerprint<T> a, Fingerprint<T> b, Fingerprint<T> c) => Of(Opcode.MultiplyAdd, a.Hash, b.Hash, c.Hash);
+    public static Fingerprint<T> ProductError(Fingerprint<T> a, Fingerprint<T> b, Fingerprint<T> product) =>
+        Of(Opcode.ProductError, a.Hash, b.Hash, product.Hash);
+    public static Fingerprint<T> Remainder(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Remainder, a.Hash, b.Hash);
+    public static Fingerprint<T> PowerOfTwo(Fingerprint<T> n) => Of(Opcode.PowerOfTwo, n.Hash);
+    public static Fingerprint<T> Scale(Fingerprint<T> a, Fingerprint<T> n) => Of(Opcode.Scale, a.Hash, n.Hash);
+    public static Fingerprint<T> NearestExponent(Fingerprint<T> a) => Of(Opcode.NearestExponent, a.Hash);
+    public static Fingerprint<T> NearestMantissa(Fingerprint<T> a) => Of(Opcode.NearestMantissa, a.Hash);
+    public static Fingerprint<T> Xor(Fingerprint<T> a, Fingerprint<T> b) => Of(Opcode.Xor, a.Hash, b.Hash);
+    public static Fingerprint<T> IsPositiveNormal(Fingerprint<T> a) => Of(Opcode.IsPositiveNormal, a.Hash);
+    public static Fingerprint<T> LowBitAsSign(Fingerprint<T> a) => Of(Opcode.LowBitAsSign, a.Hash);
+    public static Fingerprint<T> SecondBitAsSign(Fingerprint<T> a) => Of(Opcode.SecondBitAsSign, a.Hash);
+    public static Fingerprint<T> FarSin(Fingerprint<T> a) => Of(Opcode.FarSin, a.Hash);
+    public static Fingerprint<T> FarCos(Fingerprint<T> a) => Of(Opcode.FarCos, a.Hash);
+    public static Fingerprint<T> FarTan(Fingerprint<T> a) => Of(Opcode.FarTan, a.Hash);
 }

@@ -1,97 +1,85 @@
+using System.Runtime.CompilerServices;
+
 namespace Facula.Backends;
 
 /// <summary>
-/// By what a device finds the kernel that it has made of a formula: the operation's type, and what its flags make of its body. Numbers that differ from call
-/// to call are no part of it; making a key leaves them in <see cref="FormulaParameters.Values"/>, and makes the body known to <see cref="RecordedFormula"/>.
+/// By what a device finds the kernel that it has made of a formula: the operation's type, and what its flags make of its bodies. Numbers that differ from call
+/// to call are no part of it; making a key leaves them in <see cref="FormulaParameters.Values"/>, and makes the formula known to <see cref="RecordedFormula"/>.
 /// </summary>
 /// <param name="Type">The operation's type.</param>
-/// <param name="Body">A hash of its body, which tells apart the few bodies that the flags of one type make.</param>
-internal readonly record struct FormulaKey(Type Type, ulong Body)
+/// <param name="Bodies">A hash of its bodies, which tells apart the few that the flags of one type make.</param>
+internal readonly record struct FormulaKey(Type Type, ulong Bodies)
 {
-    public static FormulaKey OfMap1<TMap>(TMap map) where TMap : struct, IMap1
+    public static FormulaKey OfMap1<TMap>(TMap map) where TMap : struct, IMap1 => Of(map, new Map1Bodies<TMap>(map));
+
+    public static FormulaKey OfMap2<TMap>(TMap map) where TMap : struct, IMap2 => Of(map, new Map2Bodies<TMap>(map));
+
+    public static FormulaKey OfMap3<TMap>(TMap map) where TMap : struct, IMap3 => Of(map, new Map3Bodies<TMap>(map));
+
+    public static FormulaKey OfReduce<TReduce>(TReduce reduce) where TReduce : struct, IReduce => Of(reduce, new ReduceBodies<TReduce>(reduce));
+
+    public static FormulaKey OfUpdate<TUpdate>(TUpdate update) where TUpdate : struct, IUpdate => Of(update, new UpdateBodies<TUpdate>(update));
+
+    private static FormulaKey Of<TOperation, TBodies>(TOperation operation, TBodies bodies)
+        where TOperation : struct where TBodies : struct, IFormulaBodies
     {
         FormulaParameters.Clear();
-        var key = new FormulaKey(typeof(TMap), map.Invoke(Fingerprint.Input(0)).Hash);
-        if (!RecordedFormula.IsKnown<TMap>(key)) RecordedFormula.Add<TMap>(key, new Map1Bodies<TMap>(map));
+        // An operation of one byte has a flag, or nothing.
+        if (Unsafe.SizeOf<TOperation>() == 1 && Known<TOperation>.Hashes[Unsafe.BitCast<TOperation, byte>(operation)] is var known and not 0)
+            return new(typeof(TOperation), known);
+        return Find(operation, bodies);
+    }
+
+    private static FormulaKey Find<TOperation, TBodies>(TOperation operation, TBodies bodies)
+        where TOperation : struct where TBodies : struct, IFormulaBodies
+    {
+        Fingerprint<float> hash = Fingerprint<float>.Const(bodies.Identity) + Fingerprint<float>.Const(bodies.IsSum ? 1 : 0);
+        foreach (Fingerprint<float> body in bodies.Apply<Fingerprint<float>>()) hash += body;
+        var key = new FormulaKey(typeof(TOperation), hash.Hash | 1);
+        RecordedFormula.Know(key, bodies);
+        if (Unsafe.SizeOf<TOperation>() == 1 && FormulaParameters.Values.IsEmpty)
+            Known<TOperation>.Hashes[Unsafe.BitCast<TOperation, byte>(operation)] = key.Bodies;
         return key;
     }
 
-    public static FormulaKey OfMap2<TMap>(TMap map) where TMap : struct, IMap2
+    private static class Known<TOperation>
     {
-        FormulaParameters.Clear();
-        var key = new FormulaKey(typeof(TMap), map.Invoke(Fingerprint.Input(0), Fingerprint.Input(1)).Hash);
-        if (!RecordedFormula.IsKnown<TMap>(key)) RecordedFormula.Add<TMap>(key, new Map2Bodies<TMap>(map));
-        return key;
+        public static readonly ulong[] Hashes = new ulong[256];
     }
 
-    public static FormulaKey OfMap3<TMap>(TMap map) where TMap : struct, IMap3
+    private readonly struct Map1Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap1
     {
-        FormulaParameters.Clear();
-        var key = new FormulaKey(typeof(TMap), map.Invoke(Fingerprint.Input(0), Fingerprint.Input(1), Fingerprint.Input(2)).Hash);
-        if (!RecordedFormula.IsKnown<TMap>(key)) RecordedFormula.Add<TMap>(key, new Map3Bodies<TMap>(map));
-        return key;
+        public N[] Apply<N>() where N : IFormulaNumber<N> => [map.Invoke(N.Input(0))];
     }
 
-    /// <summary>Of the three bodies of a reduction.</summary>
-    public static FormulaKey OfReduce<TReduce>(TReduce reduce) where TReduce : struct, IReduce
+    private readonly struct Map2Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap2
     {
-        FormulaParameters.Clear();
-        Fingerprint prepared = reduce.Prepare(Fingerprint.Input(0)), combined = reduce.Combine(Fingerprint.Input(0), Fingerprint.Input(1));
-        Fingerprint finished = reduce.Finish(Fingerprint.Input(0)), rest = Fingerprint.Const(reduce.Identity) + Fingerprint.Const(reduce.IsSum ? 1 : 0);
-        var key = new FormulaKey(typeof(TReduce), Fingerprint.MultiplyAdd(prepared, combined, finished + rest).Hash);
-        if (!RecordedFormula.IsKnown<TReduce>(key)) RecordedFormula.Add<TReduce>(key, new ReduceBodies<TReduce>(reduce));
-        return key;
+        public N[] Apply<N>() where N : IFormulaNumber<N> => [map.Invoke(N.Input(0), N.Input(1))];
     }
 
-    /// <summary>Of all numbers that an update leaves.</summary>
-    public static FormulaKey OfUpdate<TUpdate>(TUpdate update) where TUpdate : struct, IUpdate
+    private readonly struct Map3Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap3
     {
-        FormulaParameters.Clear();
-        (Fingerprint parameter, Fingerprint gradient) = (Fingerprint.Input(0), Fingerprint.Input(1));
-        (Fingerprint state1, Fingerprint state2, Fingerprint state3) = (Fingerprint.Input(2), Fingerprint.Input(3), Fingerprint.Input(4));
-        update.Invoke(ref parameter, gradient, ref state1, ref state2, ref state3);
-        var key = new FormulaKey(typeof(TUpdate), Fingerprint.MultiplyAdd(parameter, state1, state2 - state3).Hash);
-        if (!RecordedFormula.IsKnown<TUpdate>(key)) RecordedFormula.Add<TUpdate>(key, new UpdateBodies<TUpdate>(update));
-        return key;
+        public N[] Apply<N>() where N : IFormulaNumber<N> => [map.Invoke(N.Input(0), N.Input(1), N.Input(2))];
     }
 
-    private sealed class Map1Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap1
-    {
-        public Recording[] Record<T>() where T : unmanaged => [new(map.Invoke(Recorder<T>.Input(0)))];
-    }
-
-    private sealed class Map2Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap2
-    {
-        public Recording[] Record<T>() where T : unmanaged => [new(map.Invoke(Recorder<T>.Input(0), Recorder<T>.Input(1)))];
-    }
-
-    private sealed class Map3Bodies<TMap>(TMap map) : IFormulaBodies where TMap : struct, IMap3
-    {
-        public Recording[] Record<T>() where T : unmanaged => [new(map.Invoke(Recorder<T>.Input(0), Recorder<T>.Input(1), Recorder<T>.Input(2)))];
-    }
-
-    private sealed class ReduceBodies<TReduce>(TReduce reduce) : IFormulaBodies where TReduce : struct, IReduce
+    private readonly struct ReduceBodies<TReduce>(TReduce reduce) : IFormulaBodies where TReduce : struct, IReduce
     {
         public double Identity => reduce.Identity;
 
         public bool IsSum => reduce.IsSum;
 
-        public Recording[] Record<T>() where T : unmanaged =>
-        [
-            new(reduce.Prepare(Recorder<T>.Input(0))),
-            new(reduce.Combine(Recorder<T>.Input(0), Recorder<T>.Input(1))),
-            new(reduce.Finish(Recorder<T>.Input(0))),
-        ];
+        public N[] Apply<N>() where N : IFormulaNumber<N> => [reduce.Prepare(N.Input(0)), reduce.Combine(N.Input(0), N.Input(1)), reduce.Finish(N.Input(0))];
     }
 
-    private sealed class UpdateBodies<TUpdate>(TUpdate update) : IFormulaBodies where TUpdate : struct, IUpdate
+    private readonly struct UpdateBodies<TUpdate>(TUpdate update) : IFormulaBodies where TUpdate : struct, IUpdate
     {
-        public Recording[] Record<T>() where T : unmanaged
+        public bool IsOne => true;
+
+        public N[] Apply<N>() where N : IFormulaNumber<N>
         {
-            (Recorder<T> parameter, Recorder<T> gradient) = (Recorder<T>.Input(0), Recorder<T>.Input(1));
-            (Recorder<T> state1, Recorder<T> state2, Recorder<T> state3) = (Recorder<T>.Input(2), Recorder<T>.Input(3), Recorder<T>.Input(4));
-            update.Invoke(ref parameter, gradient, ref state1, ref state2, ref state3);
-            return [new(parameter, state1, state2, state3)];
+            (N parameter, N state1, N state2, N state3) = (N.Input(0), N.Input(2), N.Input(3), N.Input(4));
+            update.Invoke(ref parameter, N.Input(1), ref state1, ref state2, ref state3);
+            return [parameter, state1, state2, state3];
         }
     }
 }

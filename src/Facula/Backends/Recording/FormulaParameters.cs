@@ -1,8 +1,8 @@
 namespace Facula.Backends;
 
 /// <summary>
-/// The numbers that a formula's body asks for by <see cref="Numerics.INum{T}.Parameter"/>, in the order in which it asks: the arguments of a kernel that was made of it.
-/// A body asks in the same order whatever number type it runs on, so the recorder counts them as <see cref="Fingerprint"/> does.
+/// The numbers that a formula's body asks for by <see cref="Numerics.IArithmetic{T}.Parameter"/>, in the order in which it asks: the arguments of a kernel that
+/// was made of it. A body asks in the same order whatever number type it runs on, so the recorder counts them as <see cref="Fingerprint{T}"/> does.
 /// </summary>
 internal sealed class FormulaParameters
 {

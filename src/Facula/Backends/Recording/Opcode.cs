@@ -61,5 +61,6 @@ internal static class OpcodeExtensions
     public static bool IsMask(this Opcode opcode) => opcode >= Opcode.Greater;
 
     /// <summary>Whether the operand of that number is a mask.</summary>
-    public static bool TakesMask(this Opcode opcode, int operand) => opcode is Opcode.And or Opcode.Or or Opcode.Not || (opcode == Opcode.Select && operand == 0);
+    public static bool TakesMask(this Opcode opcode, int operand) =>
+        opcode is Opcode.And or Opcode.Or or Opcode.Not || (opcode == Opcode.Select && operand == 0);
 }

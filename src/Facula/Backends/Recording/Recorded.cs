@@ -14,7 +14,8 @@ internal abstract class Recorded
         }
     }
 
-    protected Recorded(Opcode opcode, DType type, double constant, int index) => (Opcode, Type, Operands, Constant, Index) = (opcode, type, [], constant, index);
+    protected Recorded(Opcode opcode, DType type, double constant, int index) =>
+        (Opcode, Type, Operands, Constant, Index) = (opcode, type, [], constant, index);
 
     public Opcode Opcode { get; }
 

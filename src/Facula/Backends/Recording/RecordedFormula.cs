@@ -1,8 +1,15 @@
 using System.Collections.Concurrent;
+using Facula.Numerics;
 
 namespace Facula.Backends;
 
-/// <summary>Records the bodies of an operation, in a type; they ask for their parameters in the order of the recordings.</summary>
+/// <summary>A number type that has a meaning for the inputs of a formula.</summary>
+internal interface IFormulaNumber<N> : INum<N> where N : IFormulaNumber<N>
+{
+    static abstract N Input(int index);
+}
+
+/// <summary>What an operation computes, over any number type.</summary>
 internal interface IFormulaBodies
 {
     /// <summary>What reducing nothing gives; of reductions.</summary>
@@ -11,7 +18,11 @@ internal interface IFormulaBodies
     /// <summary>Whether rounding errors add up; of reductions.</summary>
     bool IsSum => false;
 
-    Recording[] Record<T>() where T : unmanaged;
+    /// <summary>Whether all results are those of one body.</summary>
+    bool IsOne => false;
+
+    /// <summary>The results of all bodies, which are run one after the other.</summary>
+    N[] Apply<N>() where N : IFormulaNumber<N>;
 }
 
 /// <summary>A formula as a device compiles it, found by its key.</summary>
@@ -24,26 +35,21 @@ internal sealed record RecordedFormula(IReadOnlyList<Recording> Bodies, int Para
     private static readonly ConcurrentDictionary<FormulaKey, IFormulaBodies> s_known = new();
 
     /// <summary>The formula, recorded in Float32, Float64 or Int64.</summary>
-    public static RecordedFormula Of(FormulaKey key, DType type)
+    public static RecordedFormula Of(FormulaKey key, DType type) =>
+        type == DType.Float32 ? Of<float>(key) : type == DType.Float64 ? Of<double>(key) : Of<long>(key);
+
+    private static RecordedFormula Of<T>(FormulaKey key) where T : unmanaged
     {
         IFormulaBodies bodies = s_known[key];
         FormulaParameters.Clear();
-        Recording[] recorded = type == DType.Float32 ? bodies.Record<float>() : type == DType.Float64 ? bodies.Record<double>() : bodies.Record<long>();
+        Recorder<T>[] results = bodies.Apply<Recorder<T>>();
+        Recording[] recorded = bodies.IsOne ? [new(results)] : [.. results.Select(result => new Recording(result))];
         return new(recorded, FormulaParameters.Values.Length, bodies.Identity, bodies.IsSum);
     }
 
-    /// <summary>Whether a key of an operation is known: at once where it is the one that was asked for last.</summary>
-    public static bool IsKnown<TOperation>(FormulaKey key) where TOperation : struct =>
-        Volatile.Read(ref Last<TOperation>.Body) == key.Body && key.Body != 0 || s_known.ContainsKey(key);
-
-    public static void Add<TOperation>(FormulaKey key, IFormulaBodies bodies) where TOperation : struct
+    /// <summary>Keeps what is recorded when somebody asks for it.</summary>
+    public static void Know<TBodies>(FormulaKey key, TBodies bodies) where TBodies : struct, IFormulaBodies
     {
-        s_known.TryAdd(key, bodies);
-        Volatile.Write(ref Last<TOperation>.Body, key.Body);
-    }
-
-    private static class Last<TOperation>
-    {
-        public static ulong Body;
+        if (!s_known.ContainsKey(key)) s_known.TryAdd(key, bodies);
     }
 }

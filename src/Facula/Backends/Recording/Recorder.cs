@@ -7,7 +7,7 @@ namespace Facula.Backends;
 /// whether it is unusual, so it gets the elementary functions with all they do for such ones.
 /// </summary>
 /// <typeparam name="T">float, double or long: the types that formulas are computed in.</typeparam>
-internal sealed class Recorder<T> : Recorded, IFloat<Recorder<T>, T> where T : unmanaged
+internal sealed class Recorder<T> : Recorded, IFloat<Recorder<T>, T>, IFormulaNumber<Recorder<T>> where T : unmanaged
 {
     private Recorder(Opcode opcode, params ReadOnlySpan<Recorded> operands) : base(opcode, DType.Of<T>(), operands) { }
 

@@ -123,7 +123,7 @@ internal static class ElementKernel
         var name = new StringBuilder("elements_");
         name.Append(Assembler.Identifier(key.Formula.Type?.Name ?? "move"));
         for (int i = 0; i < key.Operands; i++) name.Append('_').Append(key[i].Type.PyTorchName).Append(key[i].Access);
-        return name.Append(CultureInfo.InvariantCulture, $"_{key.Compute.PyTorchName}_r{key.Rank}x{key.Lanes}{(key.HasTail ? "t" : "")}{(key.IsWide ? "w" : "")}")
-            .ToString();
+        name.Append(CultureInfo.InvariantCulture, $"_{key.Compute.PyTorchName}_r{key.Rank}x{key.Lanes}");
+        return name.Append(key.HasTail ? "t" : "").Append(key.IsWide ? "w" : "").ToString();
     }
 }

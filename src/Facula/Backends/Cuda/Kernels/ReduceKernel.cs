@@ -17,10 +17,11 @@ internal enum ReducePhase : byte
 
 /// <summary>
 /// What tells one kernel of a reduction from another: the formula and its type; the types of elements and results; the phase; dimensions that are kept and that
-/// go; threads of a block that share a result, and whether they are neighbours; elements read at once, and whether some are left then; whether places take 64 bits.
+/// go; threads of a block that share a result, and whether they are neighbours; elements read at once, and whether some are left then; whether places take
+/// 64 bits.
 /// </summary>
-internal readonly record struct ReduceKey(FormulaKey Formula, DType Compute, DType X, DType Y, ReducePhase Phase, int KeptRank, int ReducedRank, int Lanes, bool IsAlong,
-    int Vector, bool HasTail, bool IsWide);
+internal readonly record struct ReduceKey(FormulaKey Formula, DType Compute, DType X, DType Y, ReducePhase Phase, int KeptRank, int ReducedRank, int Lanes,
+    bool IsAlong, int Vector, bool HasTail, bool IsWide);
 
 /// <summary>
 /// A block makes as many results as its threads go into lanes: each lane takes every so-many-th element, in order, and what the lanes have is combined as a
@@ -66,7 +67,8 @@ internal static class ReduceKernel
 
             void Loop(int many) => k.While(() => i + (many - 1) * lanes < end, () =>
             {
-                Value[][] loaded = [.. Enumerable.Range(0, many).Select(n => Elements.LoadMany(k, Elements.Stored(key.X), AddressOf(n == 0 ? i : i + n * lanes), vector))];
+                Value[][] loaded = [.. Enumerable.Range(0, many)
+                    .Select(n => Elements.LoadMany(k, Elements.Stored(key.X), AddressOf(n == 0 ? i : i + n * lanes), vector))];
                 foreach (Value[] elements in loaded) Take(elements);
                 k.Set(i, i + many * lanes);
             });
@@ -119,7 +121,10 @@ internal static class ReduceKernel
     private static Value Identity(RecordedFormula formula, DType compute) =>
         compute == DType.Int64 ? (Value)Num<long>.Const(formula.Identity).Value : formula.Identity;
 
-    private static string NameOf(in ReduceKey key) => string.Create(CultureInfo.InvariantCulture,
-        $"reduce_{Assembler.Identifier(key.Formula.Type.Name)}_{key.X.PyTorchName}_{key.Y.PyTorchName}_{key.Compute.PyTorchName}_{key.Phase}_k{key.KeptRank}r{key.ReducedRank}_") +
-        string.Create(CultureInfo.InvariantCulture, $"{(key.IsAlong ? "row" : "column")}{key.Lanes}x{key.Vector}{(key.HasTail ? "t" : "")}{(key.IsWide ? "w" : "")}");
+    private static string NameOf(in ReduceKey key)
+    {
+        string name = $"reduce_{Assembler.Identifier(key.Formula.Type.Name)}_{key.X.PyTorchName}_{key.Y.PyTorchName}_{key.Compute.PyTorchName}_{key.Phase}";
+        string shape = string.Create(CultureInfo.InvariantCulture, $"k{key.KeptRank}r{key.ReducedRank}_{(key.IsAlong ? "row" : "column")}{key.Lanes}x{key.Vector}");
+        return $"{name}_{shape}{(key.HasTail ? "t" : "")}{(key.IsWide ? "w" : "")}";
+    }
 }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// How a reduction is cut up, by sizes alone, so that the same numbers are always added in the same order: which dimensions are kept and which go, those that lie
-/// alike made one, and how the threads of a block share them.
+/// How a reduction is cut up, by sizes alone, so that the same numbers are always added in the same order: which dimensions are kept and which go, those
+/// that lie alike made one, and how the threads of a block share them.
 /// </summary>
 internal sealed class ReducePlan
 {

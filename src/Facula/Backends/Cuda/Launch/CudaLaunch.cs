@@ -43,15 +43,10 @@ internal readonly ref struct CudaLaunch : IDisposable
     public void Add(ReadOnlySpan<byte> bytes, int alignment) => _arguments.Add(bytes, alignment);
 
     /// <summary>Two arguments: where a kernel leaves an index that is out of range, and the number to leave there; see <see cref="DeferredErrors"/>.</summary>
-    public void AddIndexError(string operation, int dim) => AddError(_device.Errors.NumberOf(operation, dim));
-
-    /// <summary>The same for a label of cross-entropy, where this one marks what is left out.</summary>
-    public void AddLabelError(long ignored) => AddError(_device.Errors.NumberOfLabel(ignored));
-
-    private void AddError(int number)
+    public void AddIndexError(string operation, int dim)
     {
         _arguments.Add(_device.Errors.Record(_operation).Address);
-        _arguments.Add(number);
+        _arguments.Add(_device.Errors.NumberOf(operation, dim));
         _arguments.MayFail = true;
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class CachingAllocator(CudaDevice device)
     private readonly Stack<CudaBlock> _spare = [];
     private readonly List<CudaBlock> _arriving = [];
     private readonly CudaPool _main = new();
-    private long _allocated, _reserved, _peak, _peakReserved;
+    private long _allocated, _reserved, _peak;
     private int _sweptAt;
 
     /// <summary>Bytes handed out, in blocks.</summary>
@@ -30,12 +30,9 @@ internal sealed partial class CachingAllocator(CudaDevice device)
     /// <summary>The most that was handed out at once.</summary>
     public long PeakAllocated => Volatile.Read(ref _peak);
 
-    /// <summary>The most that the driver had given at once.</summary>
-    public long PeakReserved => Volatile.Read(ref _peakReserved);
-
     public void ResetPeak()
     {
-        lock (_gate) (_peak, _peakReserved) = (_allocated, _reserved);
+        lock (_gate) _peak = _allocated;
     }
 
     /// <summary>A block of at least so many bytes, for one who returns it or is collected.</summary>
@@ -120,7 +117,6 @@ internal sealed partial class CachingAllocator(CudaDevice device)
         if (result == CudaResult.OutOfMemory) return false;
         device.Check(result, operation);
         _reserved += segment;
-        _peakReserved = Math.Max(_peakReserved, _reserved);
         _main.For(bytes).Add(Make(address, segment, bytes > CudaPool.SmallBytes));
         return true;
     }
@@ -187,7 +183,7 @@ internal sealed partial class CachingAllocator(CudaDevice device)
     public void Empty()
     {
         CollectAll();
-        Trim("EmptyCache");
+        Trim("Trim");
     }
 
     /// <summary>Gives segments that are free as a whole back to the driver, which waits for the kernels that may use them.</summary>

@@ -28,7 +28,8 @@ internal sealed partial class Assembler
     public Value MultiplyAdd(Value a, Value b, Value c)
     {
         PtxType type = a.IsRegister ? a.Type : TypeOf(b, c);
-        return Result(type, $"{(type.IsFloat() ? "fma.rn" : "mad.lo")}.{type.Suffix()}", PtxOperand.Of(type, a), PtxOperand.Of(type, b), PtxOperand.Of(type, c));
+        string operation = type.IsFloat() ? "fma.rn" : "mad.lo";
+        return Result(type, $"{operation}.{type.Suffix()}", PtxOperand.Of(type, a), PtxOperand.Of(type, b), PtxOperand.Of(type, c));
     }
 
     /// <summary>a b + c with a product of 32-bit integers in 64 bits.</summary>
@@ -94,8 +95,8 @@ internal sealed partial class Assembler
         Result(type, $"selp.{type.Suffix()}", PtxOperand.Of(type, a), PtxOperand.Of(type, b), PtxOperand.Of(PtxType.Pred, predicate));
 
     /// <summary>
-    /// As another type. Between integers by cutting off or extending; from an integer, and to a smaller floating-point type, rounded to nearest; to a larger one
-    /// exactly; to an integer cut off, and what does not fit as near as it gets.
+    /// As another type. Between integers by cutting off or extending; from an integer, and to a smaller floating-point type, rounded to nearest; to a larger
+    /// one exactly; to an integer cut off, and what does not fit as near as it gets.
     /// </summary>
     public Value Convert(PtxType to, Value a)
     {

@@ -155,7 +155,10 @@ internal sealed partial class Assembler(string name, int threads)
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $".version 7.8\n.target sm_{Target}\n.address_size 64\n");
         foreach ((string table, long[] values) in _constants)
-            text.Append(CultureInfo.InvariantCulture, $".const .align 8 .b64 {table}[{values.Length}] = {{{string.Join(", ", values.Select(v => $"0x{v:X16}"))}}};\n");
+        {
+            text.Append(CultureInfo.InvariantCulture, $".const .align 8 .b64 {table}[{values.Length}] = {{");
+            text.AppendJoin(", ", values.Select(value => $"0x{value:X16}")).Append("};\n");
+        }
         if (DynamicSharedBytes > 0) text.Append(".extern .shared .align 128 .b8 dynamic[];\n");
         text.Append(CultureInfo.InvariantCulture, $".visible .entry {name}(");
         text.AppendJoin(", ", _parameters.Select(parameter => $".param .{parameter.Type.Suffix()} {parameter.Name}"));

@@ -12,8 +12,8 @@ internal static partial class FormulaPrinter
 
     /// <summary>
     /// Sine, cosine or tangent of a double however large: the product with those bits of 2 / pi that matter gives quarter turns and a remainder (Payne and
-    /// Hanek, "Radian reduction for trigonometric functions", SIGNUM Newsletter 18, 1983), which goes into the same polynomials as small numbers. Of 0 it is not
-    /// computed, as that stands for numbers which are not far.
+    /// Hanek, "Radian reduction for trigonometric functions", SIGNUM Newsletter 18, 1983), which goes into the same polynomials as small numbers. Of 0 it is
+    /// not computed, as that stands for numbers which are not far.
     /// </summary>
     private static Value Far(Assembler k, Opcode opcode, Value x)
     {

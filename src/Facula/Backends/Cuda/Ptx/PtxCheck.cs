@@ -1,8 +1,9 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What can be known of a kernel without running it: registers are declared, of the right type and written before they are read; several numbers are moved at
-/// once only at addresses that are known to be multiples of their size; shared memory is within limits; and no thread waits at a barrier that another may pass by.
+/// What can be known of a kernel without running it: registers are declared, of the right type and written before they are read; several numbers are moved
+/// at once only at addresses that are known to be multiples of their size; shared memory is within limits; and no thread waits at a barrier that another may
+/// pass by.
 /// </summary>
 internal static class PtxCheck
 {
@@ -125,8 +126,8 @@ internal static class PtxCheck
     }
 
     /// <summary>
-    /// Threads part at a branch whose predicate they may not agree about, and are together again where it leads to. Predicates are the same for all where they are
-    /// made of arguments, the block's number and numbers that are the same; where the threads have parted, nothing is the same afterwards.
+    /// Threads part at a branch whose predicate they may not agree about, and are together again where it leads to. Predicates are the same for all where they
+    /// are made of arguments, the block's number and numbers that are the same; what is written where the threads have parted is not.
     /// </summary>
     private static void CheckBarriers(Assembler kernel)
     {
@@ -168,7 +169,8 @@ internal static class PtxCheck
     // What one thread finds, another may not.
     private static bool Differs(PtxInstruction instruction) => instruction.Mnemonic.Split('.')[0] switch
     {
-        "ld" => !instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal) && !instruction.Mnemonic.StartsWith("ld.const", StringComparison.Ordinal),
+        "ld" => !instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal)
+            && !instruction.Mnemonic.StartsWith("ld.const", StringComparison.Ordinal),
         "mov" => instruction.Operands[1].Name is { } name && name is not ("%ctaid.x" or "%ctaid.y" or "%ctaid.z" or "%nctaid.x" or "%nctaid.y")
             && name.StartsWith('%'),
         "shfl" or "atom" => true,
