@@ -23,24 +23,6 @@ internal sealed partial class CudaBackend
         host.Sort(call.Argument(x), call.Result(values), call.Result(indices), dim, descending);
     }
 
-    public override void Convolution(in Operand x, in Operand w, in Operand y, Window window, int groups, in Epilogue epilogue)
-    {
-        using var call = new HostCall(this);
-        host.Convolution(call.Argument(x), call.Argument(w), call.Result(y), window, groups, call.Argument(epilogue));
-    }
-
-    public override void ConvolutionInputGrad(in Operand g, in Operand w, in Operand x, Window window, int groups)
-    {
-        using var call = new HostCall(this);
-        host.ConvolutionInputGrad(call.Argument(g), call.Argument(w), call.Result(x), window, groups);
-    }
-
-    public override void ConvolutionWeightGrad(in Operand g, in Operand x, in Operand w, in Operand? bias, Window window, int groups)
-    {
-        using var call = new HostCall(this);
-        host.ConvolutionWeightGrad(call.Argument(g), call.Argument(x), call.Result(w), bias is { } given ? call.Result(given) : null, window, groups);
-    }
-
     /// <summary>Copies of buffers in the host's memory, of which the results go back in the end.</summary>
     private sealed class HostCall(CudaBackend backend) : IDisposable
     {
@@ -49,11 +31,6 @@ internal sealed partial class CudaBackend
         public Operand Argument(in Operand x) => x.Buffer is null or Number ? x : new(Bring(x, isResult: false), x.Layout, x.DType);
 
         public Operand Result(in Operand y) => new(Bring(y, isResult: true), y.Layout, y.DType);
-
-        public Epilogue Argument(in Epilogue epilogue) =>
-            epilogue with { Bias = Argument(epilogue.Bias), Residual = Argument(epilogue.Residual) };
-
-        private Operand? Argument(in Operand? x) => x is { } operand ? Argument(operand) : null;
 
         private HostBuffer Bring(in Operand x, bool isResult)
         {

@@ -33,7 +33,18 @@ internal static class ProductChoice
         long blocks = Blocks(tile, batch, m, n);
         int slices = (depth + tile.Depth - 1) / tile.Depth;
         if (slices < LeastSharedSlices || blocks * 2 > processors) return (tile, 1);
-        return (tile, (int)Math.Min(Math.Min(processors / blocks, MostParts), slices / LeastSlicesOfPart));
+        int parts = (int)Math.Min(Math.Min(processors / blocks, MostParts), slices / LeastSlicesOfPart);
+        // None without slices, as parts are of as many but for the last.
+        int inPart = (slices + parts - 1) / parts;
+        return (tile, (slices + inPart - 1) / inPart);
+    }
+
+    /// <summary>The depth of a block, whole slices; all of it where it is not shared.</summary>
+    public static int DepthOfPart(int depth, ProductTile tile, int parts)
+    {
+        if (parts == 1) return depth;
+        int slices = (depth + tile.Depth - 1) / tile.Depth;
+        return (slices + parts - 1) / parts * tile.Depth;
     }
 
     public static long Blocks(ProductTile tile, long batch, int m, int n) => batch * Tiles(m, tile.M) * Tiles(n, tile.N);

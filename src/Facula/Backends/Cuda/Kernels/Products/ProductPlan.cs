@@ -64,14 +64,6 @@ internal sealed class ProductPlan
         return new(Method, Compute, tile, A, B, result);
     }
 
-    /// <summary>The depth of a block, whole slices; all of it where it is not shared.</summary>
-    public int DepthOfPart(ProductTile tile, int parts)
-    {
-        if (parts == 1) return K;
-        int slices = (K + tile.Depth - 1) / tile.Depth;
-        return (slices + parts - 1) / parts * tile.Depth;
-    }
-
     /// <summary>From matrix to matrix, row to row, column to column; 0 where there is one only.</summary>
     public static MatrixStrides StridesOf(Layout layout)
     {
