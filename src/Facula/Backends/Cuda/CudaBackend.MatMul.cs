@@ -20,6 +20,13 @@ internal sealed partial class CudaBackend
     public void Multiply(ProductPlan plan, ProductTile tile, int parts, in Operand a, in Operand b, in Operand y, double alpha, double beta,
         in Epilogue epilogue)
     {
+        if (epilogue.Residual is not null && !y.DType.IsFloatingPoint)
+        {
+            // A sum that wraps does so before anything is added.
+            Multiply(plan, tile, parts, a, b, y, alpha, beta, new Epilogue(epilogue.Bias));
+            Finish(y, epilogue);
+            return;
+        }
         Operand? bias = epilogue.Bias is { } given ? given.With(given.Layout.Expand([plan.N])!) : null;
         var output = new ProductOutput(y, plan.YStrides, alpha, beta)
         {

@@ -34,6 +34,8 @@ internal static class SlicePipeline
             Advance(write);
             k.Set(done, done + 1);
         }, () => done < slices);
+        // No thread leaves while copies, of zeros here, are on their way.
+        if (isAsync) k.WaitForCopies(0);
 
         void Fetch(Value stage)
         {
