@@ -43,7 +43,7 @@ internal sealed unsafe partial class Decoder
         Operands(2);
         Operand[] parts = Vector(statement.Operands[0]);
         PtxType type = Type();
-        if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32 or PtxType.F16)
+        if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32)
             throw Error($"Unexpected instruction types specified for 'ld'");
         instruction.Vector = [.. parts.Select(part => Destination(part, type, mayBeSink: true, mayBeWider: true))];
         instruction.Count = parts.FirstOrDefault(part => part.Kind == OperandKind.Register)?.Type.Bytes() ?? type.Bytes();
@@ -54,6 +54,7 @@ internal sealed unsafe partial class Decoder
         }
         instruction.A = Address(statement.Operands[1], out long offset);
         instruction.Offset = offset;
+        writes.Clear(); // the load says itself what has a value
         instruction.Run = space switch
         {
             Space.Shared => Load<SharedSpace>(type), Space.Local => Load<LocalSpace>(type), Space.Generic => Load<GenericSpace>(type), _ => Load<GlobalSpace>(type),
@@ -99,7 +100,7 @@ internal sealed unsafe partial class Decoder
         Operands(2);
         Operand[] parts = Vector(statement.Operands[1]);
         PtxType type = Type();
-        if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32 or PtxType.F16)
+        if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32)
             throw Error($"Unexpected instruction types specified for 'st'");
         instruction.A = Address(statement.Operands[0], out long offset);
         instruction.Offset = offset;

@@ -168,6 +168,7 @@ internal sealed unsafe partial class Decoder
         instruction.Vector = [.. to.Parts.Select(part => Destination(part, PtxType.B32))];
         instruction.A = Address(statement.Operands[1], out long offset);
         instruction.Offset = offset;
+        writes.Clear();
         instruction.Run = &Matrices.Load;
     }
 

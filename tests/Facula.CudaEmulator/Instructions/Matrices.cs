@@ -14,15 +14,19 @@ internal static unsafe class Matrices
         warp.CheckWhole(mask);
         ulong* a = warp[i.A];
         ushort* matrix = stackalloc ushort[64];
+        foreach (int to in i.Vector) warp.Defined[to] = Warp.All;
+        ulong* addresses = stackalloc ulong[Warp.Lanes];
+        new ReadOnlySpan<ulong>(a, Warp.Lanes).CopyTo(new(addresses, Warp.Lanes)); // a destination may be the address
         for (int m = 0; m < i.Vector.Length; m++)
         {
             for (int row = 0; row < 8; row++)
             {
                 int lane = (m * 8) + row;
-                ulong address = a[lane] + (ulong)i.Offset;
+                ulong address = addresses[lane] + (ulong)i.Offset;
                 if ((address & 15) != 0) throw MemoryAccess.Misaligned(warp, lane, address, 16);
                 byte* from = i.Inverted ? GenericSpace.Read(warp, lane, address, 16) : SharedSpace.Read(warp, lane, address, 16);
                 System.Buffer.MemoryCopy(from, matrix + (row * 8), 16, 16);
+                if (warp.TakeMissed() is { } miss) warp.Undefine(i.Vector[m], i.Code == 0 ? 0xFu << (row * 4) : 0x11111111u << (row / 2), miss);
             }
             ulong* d = warp[i.Vector[m]];
             for (int lane = 0; lane < Warp.Lanes; lane++)

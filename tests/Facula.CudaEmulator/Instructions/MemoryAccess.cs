@@ -7,22 +7,32 @@ namespace Facula.CudaEmulator;
 /// <summary>Loads, stores, conversions of addresses, asynchronous copies.</summary>
 internal static unsafe class MemoryAccess
 {
-    /// <summary>ld of i.Vector.Length elements; T is signed where the value is extended with its sign, to as many bytes as i.Count says.</summary>
+    /// <summary>
+    /// ld of i.Vector.Length elements; what was never written leaves its register without a value, so that only who uses it is at fault.
+    /// T is signed where the value is extended with its sign, to as many bytes as i.Count says.
+    /// </summary>
     public static void Load<TSpace, T>(Warp warp, Instruction i, uint mask) where TSpace : struct, ISpace where T : unmanaged, IBinaryInteger<T>
     {
         ulong* a = warp[i.A];
         int bytes = sizeof(T) * i.Vector.Length;
         ulong width = i.Count == 8 ? ulong.MaxValue : (1UL << (8 * i.Count)) - 1;
+        foreach (int to in i.Vector) if (to >= 0) warp.Defined[to] |= mask;
         for (; mask != 0; mask &= mask - 1)
         {
             int lane = BitOperations.TrailingZeroCount(mask);
             ulong address = a[lane] + (ulong)i.Offset;
             if ((address & (ulong)(bytes - 1)) != 0) throw Misaligned(warp, lane, address, bytes);
             var from = (T*)TSpace.Read(warp, lane, address, bytes);
+            bool missed = warp.TakeMissed() is not null;
             for (int k = 0; k < i.Vector.Length; k++)
             {
                 int to = i.Vector[k];
-                if (to >= 0) warp.Registers[(to << 5) + lane] = ulong.CreateTruncating(from[k]) & width;
+                if (to < 0) continue;
+                warp.Registers[(to << 5) + lane] = ulong.CreateTruncating(from[k]) & width;
+                if (!missed) continue;
+                // Which of the elements it is.
+                TSpace.Read(warp, lane, address + (ulong)(k * sizeof(T)), sizeof(T));
+                if (warp.TakeMissed() is { } miss) warp.Undefine(to, 1u << lane, miss);
             }
         }
     }
@@ -79,8 +89,8 @@ internal static unsafe class MemoryAccess
             uint size = (uint)sizes[lane];
             if (size > i.Count) throw warp.Fault(CudaResult.LaunchFailed, lane, $"{size} bytes of {i.Count} are to be copied");
             warp.Block.Shared.Reserve(warp, lane, target, i.Count);
-            if (size > 0) GlobalSpace.Read(warp, lane, source, (int)size);
-            warp.Copy(new(lane, target, source, (int)size, i.Count - (int)size, warp.Commits[lane]));
+            if (size > 0 && warp.Block.Memory.Peek(source, (int)size) == null) throw GlobalSpace.Explain(warp, lane, source, (int)size, true);
+            warp.Pending.Add(new(lane, target, source, (int)size, i.Count - (int)size, warp.Commits[lane]));
         }
     }
 
@@ -92,7 +102,7 @@ internal static unsafe class MemoryAccess
     /// <summary>Delivers all groups but the latest i.Code; -1 means everything, committed or not.</summary>
     public static void Wait(Warp warp, Instruction i, uint mask)
     {
-        if (warp.Pending is not { } pending) return;
+        List<AsyncCopy> pending = warp.Pending;
         int kept = 0;
         for (int k = 0; k < pending.Count; k++)
         {
@@ -103,8 +113,7 @@ internal static unsafe class MemoryAccess
                 pending[kept++] = copy;
                 continue;
             }
-            byte* from = copy.Bytes == 0 ? null : GlobalSpace.Read(warp, copy.Lane, copy.From, copy.Bytes);
-            warp.Block.Shared.Deliver(warp, copy.Lane, copy.To, from, copy.Bytes, copy.Zeros);
+            warp.Block.Shared.Deliver(warp, copy, warp.Block.Memory);
         }
         pending.RemoveRange(kept, pending.Count - kept);
     }

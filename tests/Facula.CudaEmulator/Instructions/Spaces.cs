@@ -2,7 +2,7 @@ using Facula.Backends.Cuda;
 
 namespace Facula.CudaEmulator;
 
-/// <summary>A state space: where a lane's address is in the host's memory, or a fault.</summary>
+/// <summary>A state space: where a lane's address is in the host's memory, or a fault. Reading what was never written is noted only: <see cref="Warp.Miss"/>.</summary>
 internal unsafe interface ISpace
 {
     static abstract byte* Read(Warp warp, int lane, ulong address, int bytes);
@@ -18,7 +18,11 @@ internal readonly unsafe struct GlobalSpace : ISpace
     public static byte* Read(Warp warp, int lane, ulong address, int bytes)
     {
         byte* at = warp.Block.Memory.Read(address, bytes);
-        return at != null ? at : throw Explain(warp, lane, address, bytes, true);
+        if (at != null) return at;
+        at = warp.Block.Memory.Peek(address, bytes);
+        if (at == null) throw Explain(warp, lane, address, bytes, true);
+        warp.Miss("global", lane, address, bytes);
+        return at;
     }
 
     public static byte* Write(Warp warp, int lane, ulong address, int bytes)
@@ -30,10 +34,11 @@ internal readonly unsafe struct GlobalSpace : ISpace
     public static byte* Update(Warp warp, int lane, ulong address, int bytes)
     {
         Read(warp, lane, address, bytes);
+        warp.CheckMissed();
         return Write(warp, lane, address, bytes);
     }
 
-    private static EmulatorFaultException Explain(Warp warp, int lane, ulong address, int bytes, bool reads)
+    public static EmulatorFaultException Explain(Warp warp, int lane, ulong address, int bytes, bool reads)
     {
         (CudaResult result, string message) = warp.Block.Memory.Explain(address, bytes, reads);
         return warp.Fault(result, lane, message);
@@ -54,7 +59,7 @@ internal readonly unsafe struct LocalSpace : ISpace
     {
         ulong at = Place(warp, lane, address, bytes);
         if (warp.Block.Options.FindsUninitialized && new ReadOnlySpan<byte>(warp.LocalStates + at, bytes).Contains((byte)0))
-            throw warp.Fault(CudaResult.LaunchFailed, lane, $"reads {bytes} bytes at {address} of local memory, which were never written");
+            warp.Miss("local", lane, address, bytes);
         return warp.Local + at;
     }
 

@@ -108,7 +108,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
 
     private static ulong Round(ulong bytes) => (bytes + Granule - 1) / Granule * Granule;
 
-    /// <summary>Where bytes that are read lie; all of them must have been written. Null where they may not be read.</summary>
+    /// <summary>Where bytes that are read lie, if all of them have been written; else null.</summary>
     public byte* Read(ulong address, int bytes)
     {
         ulong at = address - Base;
@@ -125,6 +125,16 @@ internal sealed unsafe class DeviceMemory : IDisposable
         };
         return defined || (!FindsUninitialized && IsAllocated(state, bytes)) ? data + at : null;
     }
+
+    /// <summary>Where allocated bytes lie, written or not; else null.</summary>
+    public byte* Peek(ulong address, int bytes)
+    {
+        ulong at = address - Base;
+        return at < size - (ulong)bytes && IsAllocated(states + at, bytes) ? data + at : null;
+    }
+
+    /// <summary>Whether somebody has written a byte of an allocation.</summary>
+    public bool IsDefined(ulong address) => states[address - Base] == Defined;
 
     /// <summary>Where bytes that are written lie; null where they may not be.</summary>
     public byte* Write(ulong address, int bytes)

@@ -100,12 +100,22 @@ internal sealed unsafe class SharedMemory : IDisposable
         new Span<byte>(target, bytes).Fill(0xFF);
     }
 
-    public void Deliver(Warp warp, int lane, ulong address, byte* from, int bytes, int zeros)
+    /// <summary>An asynchronous copy comes to its end; bytes that nobody has written stay so.</summary>
+    public void Deliver(Warp warp, AsyncCopy copy, DeviceMemory memory)
     {
-        System.Buffer.MemoryCopy(from, data + address, bytes, bytes);
-        new Span<byte>(data + address + bytes, zeros).Clear();
-        new Span<uint>(writers + address, bytes + zeros).Fill(warp.Stamp(lane));
+        new Span<byte>(data + copy.To, copy.Bytes + copy.Zeros).Clear();
+        new Span<uint>(writers + copy.To, copy.Bytes + copy.Zeros).Fill(warp.Stamp(copy.Lane));
+        if (copy.Bytes == 0) return;
+        byte* from = memory.Read(copy.From, copy.Bytes);
+        bool isDefined = from != null;
+        if (!isDefined) from = memory.Peek(copy.From, copy.Bytes);
+        if (from == null) throw GlobalSpace.Explain(warp, copy.Lane, copy.From, copy.Bytes, true);
+        System.Buffer.MemoryCopy(from, data + copy.To, copy.Bytes, copy.Bytes);
+        for (ulong i = 0; !isDefined && i < (ulong)copy.Bytes; i++) if (!memory.IsDefined(copy.From + i)) writers[copy.To + i] = 0;
     }
+
+    /// <summary>A copy that its block has not waited for is nobody's any more.</summary>
+    public void Forget(ulong address, int bytes) => new Span<uint>(writers + address, bytes).Clear();
 
     /// <summary>For an operation that is both a read and a write and needs no order with its kind.</summary>
     public byte* Update(Warp warp, int lane, ulong address, int bytes)
@@ -118,6 +128,7 @@ internal sealed unsafe class SharedMemory : IDisposable
             if (readers[i] < Atomic) Ordered(warp, lane, readers[i], i, true, "read");
             writers[i] = me;
         }
+        warp.CheckMissed();
         return data + address;
     }
 
@@ -167,7 +178,8 @@ internal sealed unsafe class SharedMemory : IDisposable
         if (clock < start)
         {
             if (writes || !findsUninitialized) return;
-            throw warp.Fault(CudaResult.LaunchFailed, lane, $"reads byte {address} of shared memory, which was never written");
+            warp.Miss("shared", lane, address, 1);
+            return;
         }
         if (!findsRaces) return;
         int thread = (int)(stamp & Threads), other = thread / 32;

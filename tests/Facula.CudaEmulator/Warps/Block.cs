@@ -79,6 +79,7 @@ internal sealed unsafe class Block(DeviceMemory memory, EmulatorOptions options)
         {
             executed += warps[i].Executed;
             clock = Math.Max(clock, warps[i].Clock + 1);
+            foreach (AsyncCopy copy in warps[i].Pending) Shared.Forget(copy.To, copy.Bytes + copy.Zeros);
         }
         return executed;
     }

@@ -16,6 +16,8 @@ internal sealed unsafe class Warp(Block block, int index)
     private readonly uint[] masks = new uint[Lanes];
     private readonly bool[] waits = new bool[Lanes];
     private int groups;
+    private readonly Dictionary<int, MissedRead> reasons = [];
+    private MissedRead? missed;
     private Instruction current = null!;
     private uint currentMask;
 
@@ -36,7 +38,7 @@ internal sealed unsafe class Warp(Block block, int index)
     private uint* clocks;
 
     /// <summary>Asynchronous copies that have been started and not delivered, and how many groups each lane has committed.</summary>
-    public List<AsyncCopy>? Pending { get; private set; }
+    public List<AsyncCopy> Pending { get; } = [];
     public int[] Commits { get; } = new int[Lanes];
     public long Executed { get; private set; }
     private long steps;
@@ -68,7 +70,9 @@ internal sealed unsafe class Warp(Block block, int index)
         this.clocks = clocks;
         Live = lanes;
         (pcs[0], masks[0], waits[0], groups) = (0, lanes, false, 1);
-        Pending?.Clear();
+        Pending.Clear();
+        reasons.Clear();
+        missed = null;
         Array.Clear(Commits);
         Executed = steps = 0;
     }
@@ -215,8 +219,6 @@ internal sealed unsafe class Warp(Block block, int index)
 
     public void Advance() => clocks[Index]++;
 
-    public void Copy(AsyncCopy copy) => (Pending ??= []).Add(copy);
-
     private int IndexOf(uint mask)
     {
         for (int i = 0; i < groups; i++) if (masks[i] == mask) return i;
@@ -273,6 +275,28 @@ internal sealed unsafe class Warp(Block block, int index)
         return best;
     }
 
+    /// <summary>Notes that memory has been read that nobody has written: no fault yet, as the value may never be used.</summary>
+    public void Miss(string space, int lane, ulong address, int bytes) => missed ??= new(current, space, lane, address, bytes);
+
+    public MissedRead? TakeMissed()
+    {
+        MissedRead? miss = missed;
+        missed = null;
+        return miss;
+    }
+
+    public void CheckMissed()
+    {
+        if (missed is { } miss) throw Fault(CudaResult.LaunchFailed, miss.Lane, miss.Explain(Block.Memory));
+    }
+
+    /// <summary>Leaves a register without a value in some lanes; who uses it there is told why.</summary>
+    public void Undefine(int register, uint lanes, MissedRead reason)
+    {
+        Defined[register] &= ~lanes;
+        reasons[register] = reason;
+    }
+
     /// <summary>A register must have a value in the lanes of a mask; constants always have.</summary>
     public void CheckDefined(int register, uint mask)
     {
@@ -282,6 +306,14 @@ internal sealed unsafe class Warp(Block block, int index)
     private EmulatorFaultException Undefined(int register, uint mask)
     {
         int lane = BitOperations.TrailingZeroCount(mask & ~Defined[register]);
-        return Fault(CudaResult.LaunchFailed, lane, "reads a register that has no value");
+        string reason = reasons.TryGetValue(register, out MissedRead miss) ? $": line {miss.Instruction.Line} {miss.Explain(Block.Memory)}" : "";
+        return Fault(CudaResult.LaunchFailed, lane, "uses a register that has no value" + reason);
     }
+}
+
+/// <summary>A read of what nobody has written.</summary>
+internal readonly record struct MissedRead(Instruction Instruction, string Space, int Lane, ulong Address, int Bytes)
+{
+    public string Explain(DeviceMemory memory) => Space == "global" ? memory.Explain(Address, Bytes, true).Message
+        : $"reads {Bytes} bytes at {Address} of {Space} memory, which were never written";
 }
