@@ -14,6 +14,7 @@ internal static class KernelCatalogue
         .. Elements().Select(key => ElementKernel.Build(key, capability)),
         .. Reductions().Select(key => ReduceKernel.Build(key, capability)),
         .. ProductCatalogue.All(capability),
+        .. WindowCatalogue.All(capability),
     ];
 
     private static IEnumerable<ElementKey> Elements()

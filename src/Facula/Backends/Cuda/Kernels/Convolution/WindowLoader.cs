@@ -10,7 +10,7 @@ internal sealed class WindowLoader : SliceLoader
     private readonly WindowAccess _access;
     private readonly WindowIndex _depth;
     private readonly WindowPlace[] _outers;
-    private readonly Value _outerLeft, _next, _depthEnd, _ones, _isOnes;
+    private readonly Value _outerLeft, _next, _depthEnd, _ones;
     private readonly Value[] _sizes = [], _steps = [];
     private readonly CoordinateWalk[] _strides = [];
 
@@ -47,7 +47,6 @@ internal sealed class WindowLoader : SliceLoader
 
         Value first = Chunks(at.Outer, outerChunk) + (source.AlongDepth ? Row : ColumnChunk), size = Chunks(outerSize, outerChunk);
         _outerLeft = (size - first).As(PtxType.S32);
-        if (access.HasOnes) _isOnes = k.Equal(_outerLeft, 1);
         Value address = k.MultiplyAdd(start, ChunkBytes, pointer.As(PtxType.S64));
         _outers = new WindowPlace[source.AlongDepth ? Passes : 1];
         for (int i = 0; i < _outers.Length; i++)
@@ -91,8 +90,10 @@ internal sealed class WindowLoader : SliceLoader
             }
             if (_access.HasOnes)
             {
-                address = K.Select(_isOnes, _ones, address);
-                inside = inside | _isOnes & inDepth;
+                // The last column.
+                Value isOne = K.Equal(_outerLeft, 1 + outer * PassRows);
+                address = K.Select(isOne, _ones, address);
+                inside = inside | isOne & inDepth;
             }
             Bring(i, target, offset, address.As(PtxType.U64), inside, ChunkBytes);
         }
