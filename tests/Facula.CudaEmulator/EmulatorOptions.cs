@@ -34,6 +34,9 @@ internal sealed record EmulatorOptions
     /// <summary>Instructions that a warp may run before its kernel counts as hanging.</summary>
     public long InstructionLimit { get; init; } = 200_000_000;
 
+    /// <summary>What becomes of the text of a module that is loaded: tests plant faults in it.</summary>
+    public Func<string, string>? Edit { get; init; }
+
     /// <summary>Threads of the host that run blocks side by side where no atomic operation on global memory could tell their order.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -1,5 +1,4 @@
 using Facula.Backends;
-using Facula.Backends.Cpu;
 using Facula.Backends.Cuda;
 
 namespace Facula;
@@ -73,7 +72,7 @@ public static class Cuda
         lock (Gate)
         {
             if (!Opened.TryGetValue(index, out CudaBackend? backend))
-                Opened[index] = backend = new(new(CudaPlatform.Native.Devices[index], $"cuda:{index}"), CpuBackend.Instance);
+                Opened[index] = backend = new(new(CudaPlatform.Native.Devices[index], $"cuda:{index}"));
             return backend;
         }
     }
@@ -84,7 +83,7 @@ public static class Cuda
     {
         var platform = new CudaPlatform(driver);
         if (platform.Reason is { } reason) throw new NotSupportedException(reason);
-        return new(name, new CudaBackend(new(platform.Devices[index], name), CpuBackend.Instance));
+        return new(name, new CudaBackend(new(platform.Devices[index], name)));
     }
 
     private static CudaDevice Of(Device? device)

@@ -77,7 +77,7 @@ internal sealed unsafe partial class Decoder
         Operand address = statement.Operands[1];
         if (address is { Kind: OperandKind.Address, Parts: [{ Kind: OperandKind.Register }] })
         {
-            instruction.A = Address(address, out long offset);
+            instruction.A = Address(address, Space.Param, out long offset);
             instruction.Offset = offset;
         }
         else

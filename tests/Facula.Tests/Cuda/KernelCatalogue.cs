@@ -15,6 +15,7 @@ internal static class KernelCatalogue
         .. Reductions().Select(key => ReduceKernel.Build(key, capability)),
         .. ProductCatalogue.All(capability),
         .. LineKernelCatalogue.All(capability),
+        .. WindowCatalogue.All(capability),
     ];
 
     private static IEnumerable<ElementKey> Elements()

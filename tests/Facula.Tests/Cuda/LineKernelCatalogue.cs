@@ -59,7 +59,7 @@ internal static class LineKernelCatalogue
     {
         public int States => 2;
 
-        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : INum<T>
+        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : IArithmetic<T>
         {
             state1 += gradient;
             state2 = T.Max(state2, gradient * gradient);

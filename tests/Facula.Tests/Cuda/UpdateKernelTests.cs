@@ -86,6 +86,6 @@ public sealed class UpdateKernelTests
     {
         public int States => 0;
 
-        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : Facula.Numerics.INum<T> => parameter -= gradient;
+        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : Facula.Numerics.IArithmetic<T> => parameter -= gradient;
     }
 }

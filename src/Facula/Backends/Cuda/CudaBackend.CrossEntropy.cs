@@ -56,7 +56,7 @@ internal sealed partial class CudaBackend
     {
         foreach (ref readonly Operand operand in operands) launch.Add(operand);
         plan.Add(in launch);
-        launch.AddLabelError(options.IgnoreIndex);
+        launch.AddIndexError(IndexError.CrossEntropy, 1);
         launch.Add(options.IgnoreIndex);
         launch.Add(1 - options.LabelSmoothing);
         launch.Add(options.LabelSmoothing / plan.Length);

@@ -44,18 +44,25 @@ internal sealed partial class CudaBackend
             return;
         }
         DType compute = plan.Compute;
-        int count = (int)plan.Elements;
         using Scratch sums = new(this, [parts, plan.Batch, plan.M, plan.N], compute, "matMul");
         var strides = new MatrixStrides((long)plan.M * plan.N, plan.N, 1);
         var partial = new ProductResult(compute, ProductPlan.LanesOf(sums.Operand, strides, plan.N, LanesOfResult(plan, tile, compute)));
         Multiply(plan, tile, parts, a, b, partial, new(sums.Operand, strides, 1, 0));
 
-        using CudaLaunch launch = Start(_partSums, new PartSumKey(compute, result), "matMul");
-        launch.Add(sums.Operand);
+        AddParts(sums.Operand, parts, plan.Batch, plan.M, plan.N, compute, result, output, "matMul");
+    }
+
+    /// <summary>The sums over parts of the depth become the result.</summary>
+    private void AddParts(in Operand sums, int parts, int batch, int m, int n, DType compute, in ProductResult result, in ProductOutput output,
+        string operation)
+    {
+        int count = checked(batch * m * n);
+        using CudaLaunch launch = Start(_partSums, new PartSumKey(compute, result), operation);
+        launch.Add(sums);
         launch.Add((uint)parts);
         launch.Add((uint)count);
-        launch.Add((uint)plan.M);
-        launch.Add((uint)plan.N);
+        launch.Add((uint)m);
+        launch.Add((uint)n);
         ResultWriter.Add(launch, result, compute, output);
         launch.Run(BlocksOf(count, PartSumKernel.Threads));
     }

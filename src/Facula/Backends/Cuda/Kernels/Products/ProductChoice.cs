@@ -36,7 +36,10 @@ internal static class ProductChoice
         long blocks = Blocks(tile, batch, m, n);
         int slices = (depth + tile.Depth - 1) / tile.Depth;
         if (slices < LeastSharedSlices || blocks * 2 > processors) return (tile, 1);
-        return (tile, (int)Math.Min(Math.Min(processors / blocks, MostParts), slices / LeastSlicesOfPart));
+        int parts = (int)Math.Min(Math.Min(processors / blocks, MostParts), slices / LeastSlicesOfPart);
+        // None without slices, as parts are of as many but for the last.
+        int inPart = (slices + parts - 1) / parts;
+        return (tile, (slices + inPart - 1) / inPart);
     }
 
     /// <summary>Among how many blocks the depth of a product with a vector is shared.</summary>

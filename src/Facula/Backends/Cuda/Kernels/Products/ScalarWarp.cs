@@ -14,7 +14,7 @@ internal sealed class ScalarWarp : IProductWarp
     private readonly Side _a, _b;
     private readonly Value[] _sums;
 
-    public ScalarWarp(Assembler k, in ProductKey key, TileLoader a, TileLoader b)
+    public ScalarWarp(Assembler k, in ProductKey key, SliceLoader a, SliceLoader b)
     {
         ProductTile tile = key.Tile;
         (_k, _type, _depth) = (k, FormulaPrinter.TypeOf(key.Compute), tile.Depth);
@@ -63,7 +63,7 @@ internal sealed class ScalarWarp : IProductWarp
         private Value _address;
         private Value[][] _read = [];
 
-        public Side(ScalarWarp warp, ProductSource source, TileLoader loader, int lanes, int inWarp, Value lane, Value warpFirst, int offset)
+        public Side(ScalarWarp warp, ProductSource source, SliceLoader loader, int lanes, int inWarp, Value lane, Value warpFirst, int offset)
         {
             (_warp, _alongDepth, _rowBytes, _size) = (warp, source.AlongDepth, loader.RowBytes, warp._type.Size());
             _perAccess = AccessBytes / _size;

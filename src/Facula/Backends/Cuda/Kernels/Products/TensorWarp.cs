@@ -10,13 +10,13 @@ internal sealed class TensorWarp : IProductWarp
 
     private readonly Assembler _k;
     private readonly ProductKey _key;
-    private readonly TileLoader _a, _b;
+    private readonly SliceLoader _a, _b;
     private readonly bool _isTf32;
     private readonly int _tilesM, _tilesN;
     private readonly Value _fromA, _fromB, _sharedB;
     private readonly Value[] _sums;
 
-    public TensorWarp(Assembler k, in ProductKey key, TileLoader a, TileLoader b)
+    public TensorWarp(Assembler k, in ProductKey key, SliceLoader a, SliceLoader b)
     {
         (_k, _key, _a, _b, _isTf32) = (k, key, a, b, key.Method == ProductMethod.Tf32);
         ProductTile tile = key.Tile;
@@ -69,7 +69,7 @@ internal sealed class TensorWarp : IProductWarp
     /// Where a lane begins to read. Rows of depth are read as matrices as they lie, of 16 bytes of depth; rows of the outer dimension transposed, or, of four-byte
     /// elements, one by one.
     /// </summary>
-    private Value FragmentPlace(ProductSource source, TileLoader loader, Value first, Value row, Value chunk, Value transposedRow, Value transposedChunk,
+    private Value FragmentPlace(ProductSource source, SliceLoader loader, Value first, Value row, Value chunk, Value transposedRow, Value transposedChunk,
         Value group, Value inGroup)
     {
         int size = source.Type.Size;
