@@ -198,7 +198,9 @@ internal sealed unsafe partial class Decoder
         instruction.Code = d == PtxType.F32 ? 0 : 1;
         instruction.Run = a switch
         {
-            PtxType.F16 => &Matrices.Multiply<HalfElement>, PtxType.BF16 => &Matrices.Multiply<BrainElement>, _ => &Matrices.Multiply<TensorElement>,
+            PtxType.F16 => &Matrices.Multiply<HalfElement>,
+            PtxType.BF16 => &Matrices.Multiply<BrainElement>,
+            _ => &Matrices.Multiply<TensorElement>,
         };
     }
 }

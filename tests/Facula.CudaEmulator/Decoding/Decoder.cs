@@ -43,8 +43,16 @@ internal sealed unsafe partial class Decoder
         for (int k = 0; k < constants.Count; k++) table.AsSpan(k * Warp.Lanes, Warp.Lanes).Fill(constants[k]);
         return new()
         {
-            Name = entry.Name, Code = code, Registers = registers.Count, Constants = table, Specials = [.. specials], StaticShared = shared, LocalBytes = local,
-            ParameterBytes = last is null ? 0 : (int)last.Address + last.Bytes, MaxThreads = entry.MaxThreads, RequiredThreads = entry.RequiredThreads,
+            Name = entry.Name,
+            Code = code,
+            Registers = registers.Count,
+            Constants = table,
+            Specials = [.. specials],
+            StaticShared = shared,
+            LocalBytes = local,
+            ParameterBytes = last is null ? 0 : (int)last.Address + last.Bytes,
+            MaxThreads = entry.MaxThreads,
+            RequiredThreads = entry.RequiredThreads,
             HasGlobalAtomics = hasGlobalAtomics,
         };
     }

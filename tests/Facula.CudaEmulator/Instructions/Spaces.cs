@@ -2,7 +2,8 @@ using Facula.Backends.Cuda;
 
 namespace Facula.CudaEmulator;
 
-/// <summary>A state space: where a lane's address is in the host's memory, or a fault. Reading what was never written is noted only: <see cref="Warp.Miss"/>.</summary>
+/// <summary>A state space: where a lane's address is in the host's memory, or a fault. Reading what was never written is noted only: <see
+/// cref="Warp.Miss"/>.</summary>
 internal unsafe interface ISpace
 {
     static abstract byte* Read(Warp warp, int lane, ulong address, int bytes);
@@ -78,7 +79,8 @@ internal readonly unsafe struct LocalSpace : ISpace
         return warp.Local + at;
     }
 
-    public static byte* Update(Warp warp, int lane, ulong address, int bytes) => throw warp.Fault(CudaResult.IllegalAddress, lane, "an atomic operation on local memory");
+    public static byte* Update(Warp warp, int lane, ulong address, int bytes) => throw warp.Fault(CudaResult.IllegalAddress, lane,
+        "an atomic operation on local memory");
 
     private static ulong Place(Warp warp, int lane, ulong address, int bytes)
     {

@@ -4,7 +4,7 @@ using Facula.Backends.Cuda;
 namespace Facula.CudaEmulator;
 
 /// <summary>
-/// Global memory: a range of addresses of which the host has reserved twice as much as the device has, so that what is freed rests for a while before its
+/// Global memory: a range of addresses of which there are more than the device has memory, so that what is freed rests for a while before its
 /// addresses come back, and beside each byte what it is.
 /// </summary>
 internal sealed unsafe class DeviceMemory : IDisposable
@@ -13,7 +13,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
     public const byte Unmapped = 0, Allocated = 1, Defined = 3, Freed = 4;
 
     private const byte Poison = 0xFF;
-    private const ulong Granule = 512, Guard = 512;
+    private const ulong Granule = 512, Guard = 512, Slack = 128 << 20;
     private static ulong instances;
 
     private readonly SortedDictionary<ulong, ulong> free = [];
@@ -29,7 +29,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
     public DeviceMemory(long bytes, bool findsUninitialized)
     {
         total = (ulong)bytes;
-        size = (2 * total) + (1 << 20);
+        size = total + Math.Min(total, Slack) + (1 << 20);
         data = (byte*)NativeMemory.AllocZeroed((nuint)size);
         states = (byte*)NativeMemory.AllocZeroed((nuint)size);
         writers = (ulong*)NativeMemory.AllocZeroed((nuint)(size / 4), sizeof(ulong));
@@ -247,7 +247,8 @@ internal sealed unsafe class DeviceMemory : IDisposable
         if (at < size)
         {
             int wrong = 0;
-            while (wrong < bytes - 1 && states[at + (ulong)wrong] is Defined || (!reads && states[at + (ulong)wrong] is Allocated && wrong < bytes - 1)) wrong++;
+            while (wrong < bytes - 1 && states[at + (ulong)wrong] is Defined || (!reads && states[at + (ulong)wrong] is Allocated
+                && wrong < bytes - 1)) wrong++;
             switch (states[at + (ulong)wrong])
             {
                 case Allocated: return (CudaResult.LaunchFailed, $"{access}, of which byte {wrong} was never written{Nearest(at)}");

@@ -243,7 +243,8 @@ internal sealed unsafe class Block(DeviceMemory memory, EmulatorOptions options)
     private EmulatorFaultException Deadlock()
     {
         var waiting = barriers.Index().Where(barrier => barrier.Item.Members.Count > 0).ToArray();
-        string text = string.Join("; ", waiting.Select(barrier => $"barrier {barrier.Index} has {barrier.Item.Arrived} of {Expected(barrier.Item)} threads, waiting in line "
+        string text = string.Join("; ",
+            waiting.Select(barrier => $"barrier {barrier.Index} has {barrier.Item.Arrived} of {Expected(barrier.Item)} threads, waiting in line "
             + string.Join(", ", barrier.Item.Members.Select(member => member.Instruction.Line).Distinct())));
         Instruction first = waiting[0].Item.Members[0].Instruction;
         return new(new(CudaResult.LaunchFailed, $"the block waits for ever: {text}", Kernel.Name, first.Line, first.Text, $", block ({X}, {Y}, {Z})"));
