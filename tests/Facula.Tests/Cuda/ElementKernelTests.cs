@@ -4,13 +4,15 @@ using Facula.CudaEmulator;
 
 namespace Facula.Tests.Gpu;
 
-/// <summary>Copies, maps and reductions on the emulated GPU, which finds what reads too far or too early: types, layouts and sizes against the processor.</summary>
+/// <summary>
+/// Copies, maps and reductions on the emulated GPU, which finds what reads too far or too early: types, layouts and sizes against the processor.
+/// </summary>
 public sealed class ElementKernelTests
 {
     private static readonly Device s_device = Emulated.Create(new EmulatorOptions { Throws = true, Immediate = true });
 
-    private static readonly double[] Values = [0, -0.0, 1, -1, 0.5, 2.5, -3.75, 100.25, 127, 128, 255, 256, -129, 32768, 65504, 65520, 1e5, -1e5, 3e9, -3e9, 1e19, -1e19,
-        1e30, 1e-7, 1e-41, 6e-8, 1.0009765, double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+    private static readonly double[] Values = [0, -0.0, 1, -1, 0.5, 2.5, -3.75, 100.25, 127, 128, 255, 256, -129, 32768, 65504, 65520, 1e5, -1e5, 3e9, -3e9,
+        1e19, -1e19, 1e30, 1e-7, 1e-41, 6e-8, 1.0009765, double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
     public static TheoryData<string> Types { get; } = [.. DType.All.Select(type => type.PyTorchName)];
 
@@ -106,7 +108,8 @@ public sealed class ElementKernelTests
     public void Division_by_multiplication_is_exact()
     {
         var random = new Random(5);
-        uint[] divisors = [1, 2, 3, 5, 7, 10, 64, 641, 65535, 65537, 1 << 30, int.MaxValue, .. Enumerable.Range(0, 200).Select(_ => (uint)random.Next(1, int.MaxValue))];
+        uint[] divisors = [1, 2, 3, 5, 7, 10, 64, 641, 65535, 65537, 1 << 30, int.MaxValue,
+            .. Enumerable.Range(0, 200).Select(_ => (uint)random.Next(1, int.MaxValue))];
         foreach (uint divisor in divisors)
         {
             (uint multiplier, int shift) = CoordinateWalk.Division(divisor);

@@ -90,7 +90,7 @@ public sealed class FormulaPrinterTests
         [
             (Math.Sin, Sin, Sin), (Math.Cos, Cos, Cos), (Math.Tan, Tan, Tan),
         ];
-        foreach ((Func<double, double> exactly, Func<Recorder<double>, Recorder<double>> ofDouble, Func<Recorder<float>, Recorder<float>> ofSingle) in functions)
+        foreach (var (exactly, ofDouble, ofSingle) in functions)
         {
             double[] computed = Run(new(ofDouble(Recorder<double>.Input(0))), doubles, doubles);
             float[] computedSingles = Run(new(ofSingle(Recorder<float>.Input(0))), singles, singles);
