@@ -23,7 +23,8 @@ public sealed partial class PtxTests
         if (PtxAssembly.Path is null) Assert.Skip("There is no ptxas on this machine: set PTXAS, or put it on the PATH.");
         string said = PtxAssembly.Assemble(KernelCatalogue.All(int.Parse(architecture[3..])), architecture);
         Assert.Empty(said.Split('\n').Where(line => line.Contains("error", StringComparison.Ordinal) || line.Contains("exit code", StringComparison.Ordinal)));
-        Assert.Empty(Spills().Matches(said).Where(match => match.Groups[2].Value != "0").Select(match => $"{match.Groups[1].Value}: {match.Groups[2].Value} bytes"));
+        Assert.Empty(Spills().Matches(said).Where(match => match.Groups[2].Value != "0").Select(match =>
+            $"{match.Groups[1].Value}: {match.Groups[2].Value} bytes"));
         Assert.Contains("spill stores", said);
     }
 

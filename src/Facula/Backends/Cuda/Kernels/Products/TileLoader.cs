@@ -2,7 +2,8 @@ namespace Facula.Backends.Cuda;
 
 /// <summary>
 /// Brings an operand's slices of depth into shared memory, one after another, with zeros beyond its edges. A thread moves chunks of one place in
-/// the rows of the slice, in every so many rows. Arguments: the operand; its strides from matrix to matrix, along the outer dimension and along the depth, in chunks
+/// the rows of the slice, in every so many rows. Arguments: the operand; its strides from matrix to matrix, along the outer dimension and along the depth,
+/// in chunks
 /// but for the dimension that a chunk lies along.
 /// </summary>
 internal sealed class TileLoader
