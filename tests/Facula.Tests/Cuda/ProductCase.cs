@@ -86,7 +86,8 @@ internal sealed class ProductCase
         return y.To(Device.Cpu).To(DType.Float64).ToArray<double>();
     }
 
-    private static Operand Operand((double[] Data, Layout Layout) matrix, DType type, Device device) => Tensor(matrix.Data, type, device).Operand.With(matrix.Layout);
+    private static Operand Operand((double[] Data, Layout Layout) matrix, DType type, Device device) =>
+        Tensor(matrix.Data, type, device).Operand.With(matrix.Layout);
 
     private static Tensor Tensor(double[] data, DType type, Device device) => Facula.Tensor.From(data).To(type).To(device);
 
@@ -97,7 +98,8 @@ internal sealed class ProductCase
         for (int i = 0; i < got.Length; i++)
         {
             if (double.IsNaN(expected[i]) ? double.IsNaN(got[i]) : Math.Abs(got[i] - expected[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i]))) continue;
-            Assert.Fail($"{this}: at {i - _y.Layout.Offset} of {_y.Layout}, strides [{string.Join(", ", _y.Layout.Strides)}], {got[i]} in place of {expected[i]}.");
+            Assert.Fail($"{this}: at {i - _y.Layout.Offset} of {_y.Layout}, strides [{string.Join(", ", _y.Layout.Strides)}], " +
+                $"{got[i]} in place of {expected[i]}.");
         }
     }
 

@@ -33,7 +33,8 @@ public sealed partial class ProductFaultTests
         CudaResult result = program.Run(ptx, new CudaGrid(tiles, 1, 1, kernel.Threads), kernel.SharedBytes, Size, Size, Depth, Depth,
             pa, 0L, rows / chunk, 0L, pb, 0L, isHalf ? rows / chunk : 0L, isHalf ? 0L : rows / chunk, 0L, py, 0L, (long)Size, 1L, 1f);
         if (result != CudaResult.Success) return (program.Driver.Fault, double.NaN);
-        double[] y = isHalf ? [.. program.Download<Half>(py, Size * Size).Select(x => (double)x)] : [.. program.Download<float>(py, Size * Size).Select(x => (double)x)];
+        double[] y = isHalf ? [.. program.Download<Half>(py, Size * Size).Select(x =>
+            (double)x)] : [.. program.Download<float>(py, Size * Size).Select(x => (double)x)];
         double error = 0;
         for (int i = 0; i < Size; i++)
         {

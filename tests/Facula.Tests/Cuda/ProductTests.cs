@@ -153,7 +153,8 @@ public sealed class ProductTests
     {
         DType type = DType.Parse(name);
         var random = new Random(6);
-        foreach ((int batch, int m, int n, int k) in ((int, int, int, int)[])[(0, 0, 3, 4), (0, 3, 0, 4), (0, 3, 4, 0), (2, 3, 4, 0), (0, 0, 0, 0), (1, 1, 1, 1)])
+        foreach ((int batch, int m, int n, int k) in ((int, int, int, int)[])[(0, 0, 3, 4), (0, 3, 0, 4), (0, 3, 4, 0), (2, 3, 4, 0), (0, 0, 0, 0),
+            (1, 1, 1, 1)])
             new ProductCase(random, type, batch, m, n, k, "rr").Check(s_ampere, ToleranceOf(type));
     }
 

@@ -69,7 +69,8 @@ internal sealed class ProductPlan
     public VectorProduct MatrixTimesVector(in Operand a, in Operand b)
     {
         ProductSource matrix = OfVector(A, M);
-        return new(matrix, M, AStrides.Batch, AStrides.Row, AStrides.Column, BStrides.Batch, BStrides.Row, VectorChunk(matrix, a, b, BStrides.Row, BStrides.Batch));
+        return new(matrix, M, AStrides.Batch, AStrides.Row, AStrides.Column, BStrides.Batch, BStrides.Row, VectorChunk(matrix, a, b, BStrides.Row,
+            BStrides.Batch));
     }
 
     /// <summary>For M = 1.</summary>

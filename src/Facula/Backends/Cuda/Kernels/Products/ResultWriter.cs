@@ -89,7 +89,8 @@ internal sealed class ResultWriter
 
         void WriteRow(int i)
         {
-            Value yRow = Moved(y, _yStrides[1], rows[i], lanes), residualRow = _result.AddsResidual ? Moved(residual, _residualStrides[1], rows[i], 1) : default;
+            Value yRow = Moved(y, _yStrides[1], rows[i], lanes), residualRow = _result.AddsResidual
+                ? Moved(residual, _residualStrides[1], rows[i], 1) : default;
             for (int j = 0; j < inColumn.Length; j++)
             {
                 Value inside = inColumn[j];

@@ -1,7 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Multiply-adds of single numbers: 4 lanes down and 8 across, each with a few rows and columns. What lies along the depth is read several steps of depth at a time,
+/// Multiply-adds of single numbers: 4 lanes down and 8 across, each with a few rows and columns. What lies along the depth is read several steps of depth
+/// at a time,
 /// so that nothing need be transposed.
 /// </summary>
 internal sealed class ScalarWarp : IProductWarp

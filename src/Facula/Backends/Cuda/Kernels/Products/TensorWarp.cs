@@ -66,7 +66,8 @@ internal sealed class TensorWarp : IProductWarp
     private string Elements => _isTf32 ? "tf32" : _key.A.Type == DType.Float16 ? "f16" : "bf16";
 
     /// <summary>
-    /// Where a lane begins to read. Rows of depth are read as matrices as they lie, of 16 bytes of depth; rows of the outer dimension transposed, or, of four-byte
+    /// Where a lane begins to read. Rows of depth are read as matrices as they lie, of 16 bytes of depth; rows of the outer dimension transposed, or, of
+    /// four-byte
     /// elements, one by one.
     /// </summary>
     private Value FragmentPlace(ProductSource source, SliceLoader loader, Value first, Value row, Value chunk, Value transposedRow, Value transposedChunk,
@@ -83,7 +84,8 @@ internal sealed class TensorWarp : IProductWarp
         int size = _key.A.Type.Size, rowBytes = _a.RowBytes;
         if (_key.A.AlongDepth) return Rounded(_k.LoadMatrices(address, row * rowBytes + step * size, transposed: false));
         if (!_isTf32) return _k.LoadMatrices(address, step * rowBytes + row * size, transposed: true);
-        return Rounded([.. new[] { (0, 0), (0, 8), (4, 0), (4, 8) }.Select(place => Word(address, (step + place.Item1) * rowBytes + (row + place.Item2) * size))]);
+        return Rounded([.. new[] { (0, 0), (0, 8), (4, 0), (4, 8) }.Select(place =>
+            Word(address, (step + place.Item1) * rowBytes + (row + place.Item2) * size))]);
     }
 
     /// <summary>Of 16 columns: two registers of the first eight, and two of the others.</summary>

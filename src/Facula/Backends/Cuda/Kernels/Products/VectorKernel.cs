@@ -9,11 +9,13 @@ namespace Facula.Backends.Cuda;
 /// <param name="Result">What becomes of the sums.</param>
 internal readonly record struct VectorKey(DType Compute, ProductSource Matrix, DType Vector, int VectorChunk, bool IsColumn, ProductResult Result)
 {
-    public string Name => $"product_vector_{Compute.PyTorchName}_{Matrix.Name}_{Vector.PyTorchName}x{VectorChunk}{(IsColumn ? "c" : "r")}_{Result.Name}".ToLowerInvariant();
+    public string Name => $"product_vector_{Compute.PyTorchName}_{Matrix.Name}_{Vector.PyTorchName}x{VectorChunk}{(IsColumn
+        ? "c" : "r")}_{Result.Name}".ToLowerInvariant();
 }
 
 /// <summary>
-/// A matrix and a vector: what counts is to read the matrix once, and much of it at a time. Arguments: the rows of the matrix, the depth, the depth of a block; the
+/// A matrix and a vector: what counts is to read the matrix once, and much of it at a time. Arguments: the rows of the matrix, the depth, the depth of a
+/// block; the
 /// matrix and its strides, as <see cref="TileLoader"/> takes them; the vector, its strides from one to the next and along the depth; from one part of the
 /// depth to the next, in the result; what <see cref="ResultWriter"/> takes.
 /// </summary>
@@ -55,7 +57,8 @@ internal static class VectorKernel
             place = Plus(place, row, matrix.Outer, !source.AlongDepth);
             place = Plus(place, begin, matrix.Depth, source.AlongDepth);
             Value address = k.Variable(PtxType.S64, k.MultiplyAdd(place, chunk * source.Type.Size, matrix.Pointer.As(PtxType.S64)));
-            Value advance = chunk > 1 && source.AlongDepth ? k.Variable(PtxType.S64, step * source.Type.Size) : matrix.Depth * (step * chunk * source.Type.Size);
+            Value advance = chunk > 1 && source.AlongDepth ? k.Variable(PtxType.S64, step * source.Type.Size)
+                : matrix.Depth * (step * chunk * source.Type.Size);
             Value x = k.Convert(PtxType.S64, begin / key.VectorChunk) * vectorDepth + k.Convert(PtxType.S64, batch) * vectorBatch;
             int xBytes = key.VectorChunk * key.Vector.Size;
             Value xAddress = k.Variable(PtxType.S64, k.MultiplyAdd(x, xBytes, vector.As(PtxType.S64)));
