@@ -38,7 +38,7 @@ internal static class UpdateKernel
     public static CudaKernel Build(UpdateKey key, int capability)
     {
         string name = $"update_{Assembler.Identifier(key.Formula.Type.Name)}_{key.Parameter.PyTorchName}_{key.Gradient.PyTorchName}_{key.State.PyTorchName}";
-        var k = new Assembler($"{name}_{key.States}x{key.Lanes}_{key.Formula.Body:x}", Threads);
+        var k = new Assembler($"{name}_{key.States}x{key.Lanes}_{key.Formula.Bodies:x}", Threads);
         DType compute = key.Parameter.Compute;
         PtxType type = FormulaPrinter.TypeOf(compute);
         RecordedFormula formula = RecordedFormula.Of(key.Formula, compute);
