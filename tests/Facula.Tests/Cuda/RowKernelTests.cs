@@ -30,10 +30,12 @@ public sealed class RowKernelTests
         foreach ((bool centred, bool affine) in ((bool, bool)[])[(true, true), (true, false), (false, true), (false, false)])
         {
             Tensor?[] actual = Run(s_device, type), truth = Run(Device.Reference, DType.Float64);
+            // The reference adds doubles up one after another, so that of many its own last digits are wrong.
+            double ulps = type == DType.Float64 ? 256 : 64;
             for (int i = 0; i < truth.Length; i++)
             {
-                // By the size of what has gone in, of which a mean is taken away, and which the reference adds up one after another.
-                if (truth[i] is { } t) Close.AssertUlps(actual[i]!, t, 64, true, $"{type} {rows} x {size}, result {i}", i < 2 ? [x, g] : []);
+                // By the size of what has gone in, of which a mean is taken away.
+                if (truth[i] is { } t) Close.AssertUlps(actual[i]!, t, ulps, true, $"{type} {rows} x {size}, result {i}", i < 2 ? [x, g] : []);
             }
 
             Tensor?[] Run(Device device, DType of)
