@@ -93,7 +93,8 @@ internal sealed unsafe partial class Decoder
         {
             if (address is not { Kind: OperandKind.Address, Parts: [{ Kind: OperandKind.Symbol } name] }) throw Mismatch();
             if (!variables.TryGetValue(name.Name, out Variable? parameter) || parameter.Space != ".param") throw Error($"Unknown symbol '{name.Name}'");
-            if (address.Offset < 0 || address.Offset + (count * type.Bytes()) > parameter.Bytes) throw Error($"Out-of-bounds access of parameter '{name.Name}'");
+            if (address.Offset < 0 || address.Offset + (count * type.Bytes()) > parameter.Bytes)
+                throw Error($"Out-of-bounds access of parameter '{name.Name}'");
             instruction.A = Constant(0);
             instruction.Offset = (long)parameter.Address + address.Offset;
             if (instruction.Offset % (count * type.Bytes()) != 0) throw Error($"Misaligned access of parameter '{name.Name}'");

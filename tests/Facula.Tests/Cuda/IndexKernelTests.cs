@@ -120,7 +120,8 @@ public sealed class IndexKernelTests
     [Fact]
     public void Extremes_with_NaN_are_where_the_first_is()
     {
-        Tensor x = Tensor.From([[1f, float.NaN, 3, float.NaN], [float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity]]);
+        const float Least = float.NegativeInfinity;
+        Tensor x = Tensor.From([[1f, float.NaN, 3, float.NaN], [Least, Least, Least, Least]]);
         AssertSame(a => a[0].Max(1).Indices, x);
         AssertSame(a => a[0].ArgMin(1), x);
     }
@@ -128,7 +129,8 @@ public sealed class IndexKernelTests
     [Theory, InlineData("Gather"), InlineData("ScatterAdd"), InlineData("IndexSelect"), InlineData("IndexAdd")]
     public void Indices_out_of_range_are_raised_once_by_the_next_read(string operation)
     {
-        Tensor x = Tensor.Arange(6, DType.Float32).Reshape(2, 3).To(s_device), line = Tensor.From([1L, 0, 4]).To(s_device), index = Tensor.From([[0L, 1, 4], [0, 1, 2]]).To(s_device);
+        Tensor x = Tensor.Arange(6, DType.Float32).Reshape(2, 3).To(s_device);
+        Tensor line = Tensor.From([1L, 0, 4]).To(s_device), index = Tensor.From([[0L, 1, 4], [0, 1, 2]]).To(s_device);
         Tensor y = operation switch
         {
             "Gather" => x.Gather(1, index),
@@ -137,7 +139,8 @@ public sealed class IndexKernelTests
             _ => x.IndexAdd(1, line, x),
         };
         ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => y.ToArray<float>());
-        Assert.StartsWith($"{operation}: index 4 (element 2 of the index) is out of range for dimension 1, which has size 3", error.Message, StringComparison.Ordinal);
+        string message = $"{operation}: index 4 (element 2 of the index) is out of range for dimension 1, which has size 3";
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
         y.ToArray<float>();
     }
 
@@ -173,7 +176,8 @@ public sealed class IndexKernelTests
         CudaResult Run(string ptx)
         {
             using var program = new EmulatedProgram();
-            ulong x = program.Upload<float>([.. Enumerable.Range(0, 100).Select(i => (float)(i * 37 % 100))]), y = program.Allocate(400), order = program.Allocate(800);
+            ulong x = program.Upload<float>([.. Enumerable.Range(0, 100).Select(i => (float)(i * 37 % 100))]);
+            ulong y = program.Allocate(400), order = program.Allocate(800);
             CudaResult result = program.Run(ptx, kernel.Threads, y, x, order, 0L, 1L, 0L, 1L, 0L, 1L, 100L, 100L, 1u);
             if (result == CudaResult.Success) Assert.Equal(Enumerable.Range(0, 100).Select(i => (float)i), program.Download<float>(y, 100));
             return result;

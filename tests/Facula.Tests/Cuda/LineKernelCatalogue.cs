@@ -25,14 +25,19 @@ internal static class LineKernelCatalogue
                 foreach (bool log in (bool[])[false, true])
                 {
                     yield return SoftmaxKernel.Build(new(log, IsGradient: false, type, type, default!, shape), capability);
-                    yield return SoftmaxKernel.Build(new(log, IsGradient: true, type, type, type, shape with { Held = shape.Held / 2, IsExact = false }), capability);
+                    LineShape half = shape with { Held = shape.Held / 2, IsExact = false };
+                    yield return SoftmaxKernel.Build(new(log, IsGradient: true, type, type, type, half), capability);
                 }
                 // Means, scales, labels and losses have one element for each line.
                 LineShape narrow = shape with { Held = shape.Held / 4, IsExact = false };
-                yield return RowNormKernel.Build(new(IsGradient: false, true, type, type, null, type, type, true, true, shape with { Single = 0b110000 }), capability);
-                yield return RowNormKernel.Build(new(IsGradient: true, true, type, type, type, type, null, false, false, narrow with { Single = 0b11000 }), capability);
-                yield return CrossEntropyKernel.Build(new(IsGradient: false, type, DType.Int64, type, type.Compute, type, true, false, shape with { Single = 0b1110 }), capability);
-                yield return CrossEntropyKernel.Build(new(IsGradient: true, type, DType.Int32, type, type, type, true, false, narrow with { Single = 0b11100 }), capability);
+                RowNormKey norm = new(IsGradient: false, true, type, type, null, type, type, true, true, shape with { Single = 0b110000 });
+                yield return RowNormKernel.Build(norm, capability);
+                norm = new(IsGradient: true, true, type, type, type, type, null, false, false, narrow with { Single = 0b11000 });
+                yield return RowNormKernel.Build(norm, capability);
+                CrossEntropyKey loss = new(IsGradient: false, type, DType.Int64, type, type.Compute, type, true, false, shape with { Single = 0b1110 });
+                yield return CrossEntropyKernel.Build(loss, capability);
+                loss = new(IsGradient: true, type, DType.Int32, type, type, type, true, false, narrow with { Single = 0b11100 });
+                yield return CrossEntropyKernel.Build(loss, capability);
                 yield return ArgReduceKernel.Build(new(type, true, shape with { Single = 0b110 }), capability);
             }
             yield return RowNormWeightKernel.Build(new(type, type, true, type, type, IsPartial: false), capability);
@@ -51,7 +56,8 @@ internal static class LineKernelCatalogue
             yield return SortKernel.Build(new(type, 1, false, 64, IsWhole: true), capability);
             yield return SortKernel.Build(new(type, 1, false, 0, IsWhole: true, Merges: true), capability);
             ElementOperand place = new(Access.Place, DType.Int64), lane = new(Access.Lane, type);
-            yield return GatherKernel.Build(new(new(default, DType.Int64, 2, 16 / type.Size, false, false, lane, lane, new(Access.Splat, DType.Int64), place)), capability);
+            ElementOperand index = new(Access.Splat, DType.Int64);
+            yield return GatherKernel.Build(new(new(default, DType.Int64, 2, 16 / type.Size, false, false, lane, lane, index, place)), capability);
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class LineKernelTests
     {
         DType type = DType.Parse(dtype);
         (int[] sizes, int dim) = Shapes[shape];
-        Tensor x = (3 * Tensor.Randn(sizes, DType.Float64, generator: new(3))).To(type), weights = Tensor.Randn(sizes, DType.Float64, generator: new(4)).To(type);
+        Tensor x = (3 * Tensor.Randn(sizes, DType.Float64, generator: new(3))).To(type);
+        Tensor weights = Tensor.Randn(sizes, DType.Float64, generator: new(4)).To(type);
         foreach (bool log in (bool[])[false, true])
         {
             (Tensor y, Tensor g) = Run(x.To(s_device), weights.To(s_device));
@@ -51,7 +52,8 @@ public sealed class LineKernelTests
     public void Softmax_takes_any_strides_and_one_launch()
     {
         Tensor all = Tensor.Randn([6, 5, 40], generator: new(3));
-        foreach (Func<Tensor, Tensor> view in (Func<Tensor, Tensor>[])[x => x.Transpose(0, 2), x => x[.., 1..4, 3..], x => x[.., .., 4..36], x => x.Permute(1, 2, 0), x => x.Flip(2)])
+        Func<Tensor, Tensor>[] views = [x => x.Transpose(0, 2), x => x[.., 1..4, 3..], x => x[.., .., 4..36], x => x.Permute(1, 2, 0), x => x.Flip(2)];
+        foreach (Func<Tensor, Tensor> view in views)
         {
             Tensor x = view(all.To(s_device));
             long before = s_driver.Counters.Launches;
@@ -64,7 +66,8 @@ public sealed class LineKernelTests
     [Theory, InlineData(false), InlineData(true)]
     public void Softmax_of_what_is_no_number_is_the_processors(bool log)
     {
-        float[][] rows = [[1, float.NaN, 2], [float.PositiveInfinity, 1, 2], [float.NegativeInfinity, 1, 2], [float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity]];
+        const float Most = float.PositiveInfinity;
+        float[][] rows = [[1, float.NaN, 2], [Most, 1, 2], [-Most, 1, 2], [-Most, -Most, -Most]];
         foreach (float[] row in rows)
         {
             Tensor x = Tensor.From(row);

@@ -1,6 +1,7 @@
 using Facula.Backends;
 using Facula.Backends.Cuda;
 using Facula.CudaEmulator;
+using Facula.Numerics;
 using Facula.Optim;
 using Facula.Tests.Ops;
 
@@ -86,6 +87,6 @@ public sealed class UpdateKernelTests
     {
         public int States => 0;
 
-        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : Facula.Numerics.IArithmetic<T> => parameter -= gradient;
+        public void Invoke<T>(ref T parameter, T gradient, ref T state1, ref T state2, ref T state3) where T : IArithmetic<T> => parameter -= gradient;
     }
 }

@@ -25,7 +25,8 @@ internal sealed partial class CudaBackend
         Operand[] all = [.. operands];
         var plan = new LinePlan(1, all, 1, logits.DType.Compute);
         bool isSmooth = options.LabelSmoothing > 0;
-        var key = new CrossEntropyKey(IsGradient: false, logits.DType, labels.DType, losses.DType, totals.DType, weights?.DType, isSmooth, leavesCounts, plan.Shape);
+        var key = new CrossEntropyKey(IsGradient: false, logits.DType, labels.DType, losses.DType, totals.DType, weights?.DType, isSmooth, leavesCounts,
+            plan.Shape);
         using (CudaLaunch launch = Start(_crossEntropies, key, "crossEntropy"))
         {
             Add(launch, all, plan, options);
@@ -45,8 +46,8 @@ internal sealed partial class CudaBackend
         if (weights is { } w) operands.Add(ForEachRow(w, rows));
         Operand[] all = [.. operands];
         var plan = new LinePlan(1, all, 1, logits.DType.Compute);
-        var key = new CrossEntropyKey(IsGradient: true, logits.DType, labels.DType, gradients.DType, result.DType, weights?.DType, options.LabelSmoothing > 0, false,
-            plan.Shape);
+        var key = new CrossEntropyKey(IsGradient: true, logits.DType, labels.DType, gradients.DType, result.DType, weights?.DType,
+            options.LabelSmoothing > 0, LeavesCounts: false, plan.Shape);
         using CudaLaunch launch = Start(_crossEntropies, key, "crossEntropy");
         Add(launch, all, plan, options);
         launch.Run(BlocksOf(plan.Lines, plan.Shape.LinesPerBlock));
@@ -56,7 +57,7 @@ internal sealed partial class CudaBackend
     {
         foreach (ref readonly Operand operand in operands) launch.Add(operand);
         plan.Add(in launch);
-        launch.AddIndexError(IndexError.CrossEntropy, 1);
+        launch.AddIndexError(IndexError.CrossEntropy, 0);
         launch.Add(options.IgnoreIndex);
         launch.Add(1 - options.LabelSmoothing);
         launch.Add(options.LabelSmoothing / plan.Length);

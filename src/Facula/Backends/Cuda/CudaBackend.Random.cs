@@ -37,7 +37,8 @@ internal sealed partial class CudaBackend
                 foreach (double number in (ReadOnlySpan<double>)[distribution.Low, distribution.High, 0]) launch.Add(number);
                 break;
             case DistributionKind.Integer:
-                foreach (long number in (ReadOnlySpan<long>)[distribution.LowInteger, distribution.HighInteger - distribution.LowInteger, 0]) launch.Add(number);
+                long range = distribution.HighInteger - distribution.LowInteger;
+                foreach (long number in (ReadOnlySpan<long>)[distribution.LowInteger, range, 0]) launch.Add(number);
                 break;
             default:
                 foreach (long number in (ReadOnlySpan<long>)[0, (long)RandomRule.Threshold(distribution.Low), 0]) launch.Add(number);

@@ -63,8 +63,10 @@ internal sealed partial class CudaBackend
         }
         using var scratch = new Scratch(this, [parts, 2, columns], DType.Float64);
         LaunchWeightGrad(g, x, means, scales, weight is null ? null : scratch.Operand, bias is null ? null : scratch.Operand, parts, blocks, operation);
-        if (weight is { } w) Reduce(new SumReduce(), DType.Float64, w.With(w.Layout.Unsqueeze(0)), scratch.Operand.With(new([parts, columns], [2L * columns, 1], 0)));
-        if (bias is { } b) Reduce(new SumReduce(), DType.Float64, b.With(b.Layout.Unsqueeze(0)), scratch.Operand.With(new([parts, columns], [2L * columns, 1], columns)));
+        Operand ofWeight = scratch.Operand.With(new([parts, columns], [2L * columns, 1], 0));
+        Operand ofBias = scratch.Operand.With(new([parts, columns], [2L * columns, 1], columns));
+        if (weight is { } w) Reduce(new SumReduce(), DType.Float64, w.With(w.Layout.Unsqueeze(0)), ofWeight);
+        if (bias is { } b) Reduce(new SumReduce(), DType.Float64, b.With(b.Layout.Unsqueeze(0)), ofBias);
     }
 
     private void LaunchWeightGrad(in Operand g, in Operand x, in Operand? means, in Operand scales, in Operand? weight, in Operand? bias, int parts, int blocks,
@@ -81,8 +83,7 @@ internal sealed partial class CudaBackend
         launch.Add((long)rows);
         launch.Add((long)x.Layout.Shape[1]);
         launch.Add((long)((rows + parts - 1) / parts));
-        foreach (long stride in (ReadOnlySpan<long>)[g.Layout.Strides[0], g.Layout.Strides[1], x.Layout.Strides[0], x.Layout.Strides[1], scales.Layout.Strides[0]])
-            launch.Add(stride);
+        foreach (long stride in (ReadOnlySpan<long>)[.. g.Layout.Strides, .. x.Layout.Strides, scales.Layout.Strides[0]]) launch.Add(stride);
         if (means is { } m) launch.Add(m.Layout.Strides[0]);
         if (weight is { } w) launch.Add(w.Layout.Strides[^1]);
         if (bias is { } b) launch.Add(b.Layout.Strides[^1]);

@@ -22,7 +22,8 @@ internal sealed partial class CudaBackend
     }
 
     /// <summary>Launches a kernel of lines that takes nothing else.</summary>
-    private void Launch<TKey>(KernelCache<TKey> kernels, TKey key, LinePlan plan, ReadOnlySpan<Operand> operands, string operation) where TKey : struct, IEquatable<TKey>
+    private void Launch<TKey>(KernelCache<TKey> kernels, TKey key, LinePlan plan, ReadOnlySpan<Operand> operands, string operation)
+        where TKey : struct, IEquatable<TKey>
     {
         using CudaLaunch launch = Start(kernels, key, operation);
         foreach (ref readonly Operand operand in operands) launch.Add(operand);

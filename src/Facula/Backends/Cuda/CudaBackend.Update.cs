@@ -14,10 +14,11 @@ internal sealed partial class CudaBackend
             // As many as are of the same types and go into one launch.
             UpdateKey key = KeyOf(formula, update.States, targets[0]);
             int count = 0;
-            while (count < targets.Length && count < key.Capacity && KeyOf(formula, update.States, targets[count]) is var next && next with { Lanes = key.Lanes } == key)
+            for (; count < targets.Length && count < key.Capacity; count++)
             {
+                UpdateKey next = KeyOf(formula, update.States, targets[count]);
+                if (next with { Lanes = key.Lanes } != key) break;
                 key = key with { Lanes = Math.Min(key.Lanes, next.Lanes) };
-                count++;
             }
             Launch(key, targets[..count], parameters, Named(typeof(TUpdate)));
             targets = targets[count..];

@@ -6,8 +6,8 @@ namespace Facula.Backends.Cuda;
 internal readonly record struct CumSumKey(DType X, DType Y, bool IsSerial, int Rank);
 
 /// <summary>
-/// Running sums along lines, in double or 64-bit integers: one thread after another's element, or a block at a line, that goes through it by as many elements as it
-/// has threads. Arguments: those of <see cref="LineStarts"/>; the number of lines, and of elements.
+/// Running sums along lines, in double or 64-bit integers: one thread after another's element, or a block at a line, that goes through it by as many elements
+/// as it has threads. Arguments: those of <see cref="LineStarts"/>; the number of lines, and of elements.
 /// </summary>
 internal static class CumSumKernel
 {

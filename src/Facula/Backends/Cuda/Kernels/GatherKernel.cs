@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Facula.Backends.Cuda;
 
-/// <summary>What tells one kernel that gathers from another: elements as they are reached: the result, what is gathered, the indices, their positions.</summary>
+/// <summary>
+/// What tells one kernel that gathers from another: elements as they are reached: the result, what is gathered, the indices, their positions.
+/// </summary>
 internal readonly record struct GatherKey(ElementKey Elements);
 
 /// <summary>
-/// y = x at indices along a dimension, whose stride in x comes apart from the others'. Arguments: y, x, the index; threads; what <see cref="ElementWalk"/> takes;
-/// the size and the stride of the dimension in x; <see cref="IndexErrors"/>.
+/// y = x at indices along a dimension, whose stride in x comes apart from the others'. Arguments: y, x, the index; threads; what <see cref="ElementWalk"/>
+/// takes; the size and the stride of the dimension in x; <see cref="IndexErrors"/>.
 /// </summary>
 internal static class GatherKernel
 {

@@ -1,6 +1,8 @@
 namespace Facula.Backends.Cuda;
 
-/// <summary>Leaves what is out of range where <see cref="DeferredErrors"/> finds it. Two arguments: the record's address, and the number to leave there.</summary>
+/// <summary>
+/// Leaves what is out of range where <see cref="DeferredErrors"/> finds it. Two arguments: the record's address, and the number to leave there.
+/// </summary>
 internal sealed class IndexErrors
 {
     private readonly Assembler _k;
@@ -16,7 +18,8 @@ internal sealed class IndexErrors
             PtxOperand.Of(PtxType.U32, _number));
         _k.If(_k.Equal(before, 0), () =>
         {
-            int at = DeferredErrors.IndexAt;
+            // Behind the number, at a multiple of their size.
+            int at = sizeof(long);
             foreach (Value value in (Value[])[index, size, position])
             {
                 _k.StoreGlobal(PtxType.S64, _record, [value.Type.Size() == 8 ? value.As(PtxType.S64) : _k.Convert(PtxType.S64, value)], at);

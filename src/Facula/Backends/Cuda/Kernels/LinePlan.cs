@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// How the kernels of lines go through them: dimensions that tell lines apart; threads that share a line, and whether they are neighbours; elements read at once;
-/// such units that a thread keeps in registers, 0 where there are too many, and whether that is just as many as there are; whether places take 64 bits; a bit
-/// for each operand that has one element for a whole line.
+/// How the kernels of lines go through them: dimensions that tell lines apart; threads that share a line, and whether they are neighbours; elements read at
+/// once; such units that a thread keeps in registers, 0 where there are too many, and whether that is just as many as there are; whether places take 64 bits; a
+/// bit for each operand that has one element for a whole line.
 /// </summary>
 internal readonly record struct LineShape(int Rank, int Lanes, bool IsAlong, int Vector, int Held, bool IsExact, bool IsWide, int Single)
 {
@@ -18,7 +18,8 @@ internal readonly record struct LineShape(int Rank, int Lanes, bool IsAlong, int
 }
 
 /// <summary>
-/// Lines along one dimension of several operands of one shape, the result first. An operand whose stride along the dimension is 0 has one element for each line.
+/// Lines along one dimension of several operands of one shape, the result first. An operand whose stride along the dimension is 0 has one element for each
+/// line.
 /// </summary>
 internal sealed class LinePlan
 {

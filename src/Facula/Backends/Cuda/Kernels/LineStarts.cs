@@ -1,8 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Where the lines of several operands along one dimension begin, for kernels that go through them as they please. Arguments: the operands; for each dimension but
-/// the outermost its size; strides of each operand over the dimensions that tell lines apart, then along the line; all of 64 bits.
+/// Where the lines of several operands along one dimension begin, for kernels that go through them as they please. Arguments: the operands; for each dimension
+/// but the outermost its size; strides of each operand over the dimensions that tell lines apart, then along the line; all of 64 bits.
 /// </summary>
 internal sealed class LineStarts
 {

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What kernels of lines have in common: which line a thread works at, with which others; passes over its elements, which stay in registers between passes where
-/// there is room; and what all threads of a line have together. Threads without a line do what those of the last line do, and store nothing, so that all of a
-/// block take part in what they exchange. Arguments: the operands; then what <see cref="LinePlan"/> adds.
+/// What kernels of lines have in common: which line a thread works at, with which others; passes over its elements, which stay in registers between passes
+/// where there is room; and what all threads of a line have together. Threads without a line do what those of the last line do, and store nothing, so that all
+/// of a block take part in what they exchange. Arguments: the operands; then what <see cref="LinePlan"/> adds.
 /// </summary>
 internal sealed class LineWalk
 {
@@ -45,7 +45,8 @@ internal sealed class LineWalk
         Value row = shape.IsAlong ? _thread >> BitOperations.Log2((uint)shape.Lanes) : _thread & perBlock - 1;
         _lane = shape.Lanes == 1 ? k.Variable(PtxType.U32, 0)
             : shape.IsAlong ? _thread & shape.Lanes - 1 : _thread >> BitOperations.Log2((uint)perBlock);
-        Value line = shape.IsWide ? k.MultiplyAddWide(k.Special("ctaid.x"), perBlock, k.Convert(index, row)) : k.MultiplyAdd(k.Special("ctaid.x"), perBlock, row);
+        Value block = k.Special("ctaid.x");
+        Value line = shape.IsWide ? k.MultiplyAddWide(block, perBlock, k.Convert(index, row)) : k.MultiplyAdd(block, perBlock, row);
         IsThere = line < lines;
         Line = line = k.Min(line, lines - 1);
         Value[] coordinates = _walk.Coordinates(line);
@@ -86,7 +87,8 @@ internal sealed class LineWalk
         ReadAt(operand, type, i is { } at ? ElementAddress(operand, at) : _starts[operand]);
 
     /// <summary>The element of an operand that has one for each line, of a line of any number.</summary>
-    public Value ReadOf(Value line, int operand, DType type) => ReadAt(operand, type, Start(operand, _walk.Coordinates(line)));
+    public Value ReadOf(Value line, int operand, DType type) =>
+        ReadAt(operand, type, Start(operand, _walk.Coordinates(_shape.IsWide ? _k.Convert(PtxType.U64, line) : line)));
 
     private Value ReadAt(int operand, DType type, Value address) =>
         Elements.Load(_k, _types[operand], _k.LoadGlobal(Elements.Stored(_types[operand]), address)[0], type);
@@ -96,8 +98,8 @@ internal sealed class LineWalk
         _k.StoreGlobal(Elements.Stored(_types[operand]), _starts[operand], [Elements.Store(_k, value, _types[operand])]);
 
     /// <summary>
-    /// A pass over the elements of a line. The body gets, for each element, the values of the operands that are read, which it may set, in the type that is computed
-    /// in; and returns what is stored to the result, operand 0, in a pass that stores.
+    /// A pass over the elements of a line. The body gets, for each element, the values of the operands that are read, which it may set, in the type that is
+    /// computed in; and returns what is stored to the result, operand 0, in a pass that stores.
     /// </summary>
     /// <param name="operands">Those that are read.</param>
     /// <param name="body">Takes their values, and the element's number in its line.</param>

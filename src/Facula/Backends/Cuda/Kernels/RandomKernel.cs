@@ -6,8 +6,8 @@ namespace Facula.Backends.Cuda;
 internal readonly record struct RandomKey(DistributionKind Kind, DType Y);
 
 /// <summary>
-/// Random numbers by <see cref="RandomRule"/>: a thread makes the four words of a counter, and of them four elements, or two of two words each. Arguments: where
-/// they go, side by side; how many; counters; key and first counter; then what the kind takes.
+/// Random numbers by <see cref="RandomRule"/>: a thread makes the four words of a counter, and of them four elements, or two of two words each. Arguments:
+/// where they go, side by side; how many; counters; key and first counter; then what the kind takes.
 /// </summary>
 internal static class RandomKernel
 {

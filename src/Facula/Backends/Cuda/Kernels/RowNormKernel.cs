@@ -1,19 +1,22 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What tells one normalisation of rows from another: whether it is the gradient of the input; whether rows are centred; the types of the result, the input, the
-/// gradient, weight and bias, null where there is none; whether statistics are kept; how rows lie.
+/// What tells one normalisation of rows from another: whether it is the gradient of the input; whether rows are centred; the types of the result, the input,
+/// the gradient, weight and bias, null where there is none; whether statistics are kept; how rows lie.
 /// </summary>
-internal readonly record struct RowNormKey(bool IsGradient, bool IsCentred, DType Y, DType X, DType? G, DType? Weight, DType? Bias, bool KeepsMeans, bool KeepsScales,
-    LineShape Lines);
+internal readonly record struct RowNormKey(
+    bool IsGradient, bool IsCentred, DType Y, DType X, DType? G, DType? Weight, DType? Bias, bool KeepsMeans, bool KeepsScales, LineShape Lines);
 
-/// <summary>Normalisation of rows by their own mean and variance, or mean square, and the gradient of its input. Rows that fit into registers are read once.</summary>
+/// <summary>
+/// Normalisation of rows by their own mean and variance, or mean square, and the gradient of its input. Rows that fit into registers are read once.
+/// </summary>
 internal static class RowNormKernel
 {
     public static CudaKernel Build(RowNormKey key, int capability)
     {
         string types = string.Join("_", new[] { key.Y, key.X, key.G, key.Weight, key.Bias }.Select(type => type?.PyTorchName ?? "none"));
-        string name = $"{(key.IsCentred ? "layer" : "rms")}_norm{(key.IsGradient ? "_grad" : "")}_{types}_{(key.KeepsMeans ? "m" : "")}{(key.KeepsScales ? "s" : "")}_{key.Lines}";
+        string kept = (key.KeepsMeans ? "m" : "") + (key.KeepsScales ? "s" : "");
+        string name = $"{(key.IsCentred ? "layer" : "rms")}_norm{(key.IsGradient ? "_grad" : "")}_{types}_{kept}_{key.Lines}";
         var k = new Assembler(name, LineWalk.Threads);
         if (key.IsGradient) Gradient(k, key);
         else Forward(k, key);

@@ -1,8 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What tells one such kernel from another: the types of gradient, input and statistics; whether rows are centred; the types of the gradients of weight and bias,
-/// null where one is not wanted; whether several blocks share a column.
+/// What tells one such kernel from another: the types of gradient, input and statistics; whether rows are centred; the types of the gradients of weight and
+/// bias, null where one is not wanted; whether several blocks share a column.
 /// </summary>
 internal readonly record struct RowNormWeightKey(DType G, DType X, bool IsCentred, DType? Weight, DType? Bias, bool IsPartial);
 

@@ -1,15 +1,15 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What tells one kernel that scatters from another: the type of elements, as bits where they are moved; whether they are added; whether the indices are sorted;
-/// dimensions that tell lines apart; whether threads side by side take elements of one line.
+/// What tells one kernel that scatters from another: the type of elements, as bits where they are moved; whether they are added; whether the indices are
+/// sorted; dimensions that tell lines apart; whether threads side by side take elements of one line.
 /// </summary>
 internal readonly record struct ScatterKey(DType Type, bool Adds, bool IsSorted, int Rank, bool IsAlong);
 
 /// <summary>
 /// Writes or adds the elements of lines at indices, in the order of the elements whatever runs when. Of those with one index a single thread does all: it finds
-/// them one after another, or, where the indices are sorted, side by side. Arguments: those of <see cref="LineStarts"/> of y, x, the index, where it is sorted the
-/// order, else the index again, and the positions of its elements, which are no memory; lines; elements of a line; the size of the dimension in y;
+/// them one after another, or, where the indices are sorted, side by side. Arguments: those of <see cref="LineStarts"/> of y, x, the index, where it is sorted
+/// the order, else the index again, and the positions of its elements, which are no memory; lines; elements of a line; the size of the dimension in y;
 /// <see cref="IndexErrors"/>.
 /// </summary>
 internal static class ScatterKernel
@@ -19,7 +19,8 @@ internal static class ScatterKernel
     public static CudaKernel Build(ScatterKey key, int capability)
     {
         DType type = key.Type;
-        var k = new Assembler($"scatter_{type.PyTorchName}{(key.Adds ? "_add" : "")}{(key.IsSorted ? "_sorted" : "")}_r{key.Rank}{(key.IsAlong ? "a" : "")}", Threads);
+        string name = $"scatter_{type.PyTorchName}{(key.Adds ? "_add" : "")}{(key.IsSorted ? "_sorted" : "")}";
+        var k = new Assembler($"{name}_r{key.Rank}{(key.IsAlong ? "a" : "")}", Threads);
         const int Y = 0, X = 1, Index = 2, Order = 3, Position = 4;
         var starts = new LineStarts(k, key.Rank, type, type, DType.Int64, DType.Int64, DType.Int64);
         Value lines = k.Parameter(PtxType.U64), count = k.Parameter(PtxType.S64), size = k.Parameter(PtxType.S64);

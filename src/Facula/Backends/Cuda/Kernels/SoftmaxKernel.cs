@@ -30,8 +30,8 @@ internal static class SoftmaxKernel
     }
 
     /// <summary>
-    /// The largest element of a line, but for NaN, and the sum of e^(x - that), which is NaN where an element is, in double; the elements become these exponentials
-    /// where they are kept.
+    /// The largest element of a line, but for NaN, and the sum of e^(x - that), which is NaN where an element is, in double; the elements become these
+    /// exponentials where they are kept.
     /// </summary>
     public static (Value Max, Value Sum) ExponentialSum(Assembler k, LineWalk lines, PtxType type, int operand, bool keeps)
     {

@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What tells one kernel that sorts from another: the type; dimensions that tell lines apart; the direction; elements that a block sorts; whether these are all of
-/// a line; or whether it merges what has been sorted, and is the last to.
+/// What tells one kernel that sorts from another: the type; dimensions that tell lines apart; the direction; elements that a block sorts; whether these are all
+/// of a line; or whether it merges what has been sorted, and is the last to.
 /// </summary>
 internal readonly record struct SortKey(DType X, int Rank, bool IsDescending, int Tile, bool IsWhole, bool Merges = false);
 
 /// <summary>
-/// Sorts lines by the elements and, where these are equal, by their places, so that no two are: parts of a line each by a block in shared memory (Batcher's bitonic
-/// network, 1968), then runs two by two, where each element looks for its place in the other run. Elements are compared as 64-bit numbers of the same order, the
-/// largest for NaN. Arguments: those of <see cref="LineStarts"/> of values, x and indices; elements of a line, and how many are wanted; then of blocks that sort,
-/// how many a line has and, where they are several, where numbers and places go; of those that merge, lines, elements of a run, and the four arrays.
+/// Sorts lines by the elements and, where these are equal, by their places, so that no two are: parts of a line each by a block in shared memory (Batcher's
+/// bitonic network, 1968), then runs two by two, where each element looks for its place in the other run. Elements are compared as 64-bit numbers of the same
+/// order, the largest for NaN. Arguments: those of <see cref="LineStarts"/> of values, x and indices; elements of a line, and how many are wanted; then of
+/// blocks that sort, how many a line has and, where they are several, where numbers and places go; of those that merge, lines, elements of a run, and the four
+/// arrays.
 /// </summary>
 internal static class SortKernel
 {
@@ -24,7 +25,8 @@ internal static class SortKernel
     {
         int threads = key.Merges ? MergeThreads : Math.Min(MergeThreads, key.Tile / 2);
         var k = new Assembler(string.Create(CultureInfo.InvariantCulture,
-            $"sort_{key.X.PyTorchName}_r{key.Rank}{(key.IsDescending ? "d" : "")}_{(key.Merges ? "merge" : "tile")}{key.Tile}{(key.IsWhole ? "w" : "")}"), threads);
+            $"sort_{key.X.PyTorchName}_r{key.Rank}{(key.IsDescending ? "d" : "")}_{(key.Merges ? "merge" : "tile")}{key.Tile}{(key.IsWhole ? "w" : "")}"),
+            threads);
         var starts = new LineStarts(k, key.Rank, key.X, key.X, DType.Int64);
         Value count = k.Parameter(PtxType.S64), wanted = k.Parameter(PtxType.S64);
         if (key.Merges) Merge(k, key, starts, count, wanted);
@@ -37,7 +39,8 @@ internal static class SortKernel
         int tile = key.Tile, threads = k.Threads;
         Value tiles = k.Parameter(PtxType.U32);
         (Value allNumbers, Value allPlaces) = key.IsWhole ? default : (k.Pointer(sizeof(long)), k.Pointer(sizeof(int)));
-        Value block = k.Special("ctaid.x"), line = block / tiles, first = k.MultiplyWide(block - line * tiles, tile).As(PtxType.S64), thread = k.Special("tid.x");
+        Value block = k.Special("ctaid.x"), thread = k.Special("tid.x"), line = block / tiles;
+        Value first = k.MultiplyWide(block - line * tiles, tile).As(PtxType.S64);
         line = k.Convert(PtxType.U64, line);
         Value[] start = starts.Of(line);
         Value numbers = k.SharedMemory(tile * sizeof(long)), places = k.SharedMemory(tile * sizeof(int));

@@ -107,7 +107,8 @@ internal static class PtxCheck
     {
         string operation = instruction.Mnemonic.Split('.')[0];
         PtxOperand first = instruction.Operands[1];
-        if (operation is "ld") return instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal) && first.Name is { } argument ? reaches[argument] : 1;
+        bool isArgument = instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal);
+        if (operation is "ld") return isArgument && first.Name is { } argument ? reaches[argument] : 1;
         if (operation is "mov" && first.Name is { } name) return name == "dynamic" ? 128 : reaches.GetValueOrDefault(name, 1);
         long A(int operand) => Of(instruction.Operands[operand].Values[0]);
         return operation switch
