@@ -2,7 +2,7 @@ using Facula.Backends.Cuda;
 
 namespace Facula.Tests.Gpu;
 
-/// <summary>Kernels of convolutions and pooling, in the ways that decide which instructions they have.</summary>
+/// <summary>Kernels of convolutions, pooling and channel norms, in the ways that decide which instructions they have.</summary>
 internal static class WindowCatalogue
 {
     private static readonly DType[] Floats = [DType.Float32, DType.Float64, DType.Float16, DType.BFloat16];
@@ -12,7 +12,16 @@ internal static class WindowCatalogue
         .. Convolutions(capability).DistinctBy(key => key.Name).Select(key => ConvolutionKernel.Build(key, capability)),
         .. Floats.Select(type => ConvolutionSumKernel.Build(new(2, type.Compute, type, type), capability)),
         .. Pools().Select(key => PoolKernel.Build(key, capability)),
+        .. ChannelNorms().Select(key => key.Step is ChannelNormStep.Apply or ChannelNormStep.ApplyGrad ? ChannelApplyKernel.Build(key, capability)
+            : ChannelSumsKernel.Build(key, capability)),
+        .. Floats.Select(type => ChannelFinishKernel.Build(new(true, type, type, type, type), capability)),
+        .. Floats.Select(type => ChannelFinishKernel.Build(new(false, type, null, null, null), capability)),
     ];
+
+    private static IEnumerable<ChannelNormKey> ChannelNorms() => from step in Enum.GetValues<ChannelNormStep>()
+                                                                 from type in Floats
+                                                                 from isLast in (bool[])[false, true]
+                                                                 select new ChannelNormKey(step, type, type, type, isLast, true, isLast, 3);
 
     private static IEnumerable<ConvolutionKey> Convolutions(int capability)
     {
