@@ -36,12 +36,12 @@ internal static class WindowCatalogue
                     foreach (bool together in (bool[])[true, false])
                     {
                         int chunk = together && (each != ProductMethod.Scalar || type == type.Compute) ? 16 / type.Size : 1;
-                        yield return Key(ConvolutionPass.Forward, each, type, tile, Window(true, chunk), Still(true, each == ProductMethod.Scalar ? 1 : chunk), false);
-                        yield return Key(ConvolutionPass.InputGrad, each, type, tile, Window(true, chunk), Still(false, each == ProductMethod.Scalar ? 1 : chunk), true);
-                        yield return Key(ConvolutionPass.WeightGrad, each, type, tile, Still(!together, chunk), Window(!together, chunk), false);
+                        int ofWeight = each == ProductMethod.Scalar ? 1 : chunk;
+                        yield return Key(ConvolutionPass.Forward, each, type, tile, Window(true, chunk), Window(true, ofWeight), false);
+                        yield return Key(ConvolutionPass.InputGrad, each, type, tile, Window(true, chunk), Window(false, ofWeight), true);
+                        yield return Key(ConvolutionPass.WeightGrad, each, type, tile, Window(!together, chunk), Window(!together, chunk), false);
 
                         ProductSource Window(bool alongDepth, int chunk) => new(type, alongDepth, chunk, IsAsync(chunk));
-                        ProductSource Still(bool alongDepth, int chunk) => Window(alongDepth, chunk);
                     }
 
                     bool IsAsync(int chunk) => copies && (each != ProductMethod.Scalar || type == type.Compute) && chunk * type.Size >= 4;
@@ -63,7 +63,8 @@ internal static class WindowCatalogue
 
     private static IEnumerable<PoolKey> Pools()
     {
-        PoolAxisKey small = new(2, 2, 1, false, false), large = new(7, 3, 2, false, true), adaptive = new(3, 0, 1, true, false), none = new(1, 1, 1, false, false);
+        PoolAxisKey small = new(2, 2, 1, false, false), large = new(7, 3, 2, false, true);
+        PoolAxisKey adaptive = new(3, 0, 1, true, false), none = new(1, 1, 1, false, false);
         foreach (DType type in Floats)
         {
             foreach (PoolAxisKey axis in (PoolAxisKey[])[small, large, adaptive])

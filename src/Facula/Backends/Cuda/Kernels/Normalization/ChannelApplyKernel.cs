@@ -1,8 +1,10 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// What is normalised, or the gradient of the input: a thread has a few places of one channel, so that what the channel has is worked out once. Arguments: threads,
-/// places, and how many places lie between a thread's; the threads side by side as a <see cref="CoordinateWalk"/> takes them, then sizes; the input, the gradient, the
+/// What is normalised, or the gradient of the input: a thread has a few places of one channel, so that what the channel has is worked out once. Arguments:
+/// threads,
+/// places, and how many places lie between a thread's; the threads side by side as a <see cref="CoordinateWalk"/> takes them, then sizes; the input, the
+/// gradient, the
 /// residual, the result; <see cref="ChannelNumbers"/>; the terms that <see cref="ChannelFinishKernel"/> makes, and channels.
 /// </summary>
 internal static class ChannelApplyKernel

@@ -2,7 +2,8 @@ namespace Facula.Backends.Cuda;
 
 /// <summary>
 /// From the sums of the parts of each channel, added in their order, to means and variances, or to the gradients of weight and bias, and what is taken from the
-/// gradient of the input: the mean of what reaches the normalised, and of its product with them. Arguments: channels, parts; the count; the sums; of moments the
+/// gradient of the input: the mean of what reaches the normalised, and of its product with them. Arguments: channels, parts; the count; the sums; of moments
+/// the
 /// input and its stride from channel to channel, and where means and variances go; of gradients the weight, its gradient, the bias's, and where the terms go,
 /// [2, channels].
 /// </summary>

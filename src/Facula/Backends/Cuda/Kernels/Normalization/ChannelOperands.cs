@@ -1,6 +1,7 @@
 namespace Facula.Backends.Cuda;
 
-/// <summary>A tensor [n, c, space..] in a kernel. Arguments, as from the host: the tensor; its stride from channel to channel; those of samples and space.</summary>
+/// <summary>A tensor [n, c, space..] in a kernel. Arguments, as from the host: the tensor; its stride from channel to channel; those of samples and
+/// space.</summary>
 internal sealed class ChannelTensor
 {
     private readonly Assembler _k;

@@ -1,7 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Two sums of each channel over a part of its places: each thread takes every so-many-th place, in order, and what the threads have is added as a tree; so a result
+/// Two sums of each channel over a part of its places: each thread takes every so-many-th place, in order, and what the threads have is added as a tree; so
+/// a result
 /// hangs on sizes alone. Arguments: channels and places, and those of a part; sizes as a <see cref="CoordinateWalk"/> takes them; the input; of gradients the
 /// gradient, the residual and <see cref="ChannelNumbers"/>; the sums [parts, 2, channels].
 /// </summary>

@@ -1,7 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// The slices of a matrix by its strides. Arguments: the operand; its strides from matrix to matrix, along the outer dimension and along the depth, in chunks but
+/// The slices of a matrix by its strides. Arguments: the operand; its strides from matrix to matrix, along the outer dimension and along the depth, in
+/// chunks but
 /// for the dimension that a chunk lies along.
 /// </summary>
 internal sealed class TileLoader : SliceLoader
