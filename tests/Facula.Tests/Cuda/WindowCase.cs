@@ -133,6 +133,7 @@ internal sealed class WindowCase
     }
 
     public override string ToString() => $"{_type} x {_x.Layout} ({string.Join(", ", _x.Layout.Strides)}), " +
-        $"w {_w.Layout} ({string.Join(", ", _w.Layout.Strides)}), y ({string.Join(", ", _y.Layout.Strides)}), stride {string.Join(", ", _window.Stride)}, padding {string.Join(", ", _window.Padding)}, " +
+        $"w {_w.Layout} ({string.Join(", ", _w.Layout.Strides)}), y ({string.Join(", ", _y.Layout.Strides)}), " +
+        $"stride {string.Join(", ", _window.Stride)}, padding {string.Join(", ", _window.Padding)}, " +
         $"dilation {string.Join(", ", _window.Dilation)}, {_groups} groups, bias {_hasBias}, {_activation}, residual {_hasResidual}";
 }
