@@ -3,7 +3,8 @@ using Facula.Backends;
 namespace Facula.Tests.Gpu;
 
 /// <summary>
-/// A geometry of convolutions, with operands that lie in some way in memory full of NaN. What a device does of it is compared with what the reference backend does,
+/// A geometry of convolutions, with operands that lie in some way in memory full of NaN. What a device does of it is compared with what the reference
+/// backend does,
 /// the memory around the results included.
 /// </summary>
 internal sealed class WindowCase
@@ -28,7 +29,7 @@ internal sealed class WindowCase
     public WindowCase(Random random, DType type, Window window, int groups, int inputs, int outputs, int samples, int[] sizes, string layouts)
     {
         (_random, _type, _window, _groups) = (random, type, window, groups);
-        int[] places = [.. sizes.Select((size, d) => Window.Places("Convolution", size, window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]))];
+        int[] places = [.. sizes.Select((size, d) => PlacesOf(window, size, d))];
         int[] x = [samples, groups * inputs, .. sizes], y = [samples, groups * outputs, .. places], w = [groups * outputs, inputs, .. window.Kernel];
         (_x, _w, _g) = (Make(x, layouts[0]), Make(w, layouts[1]), Make(y, layouts[2]));
         (_y, _dx, _dw) = (Make(y, layouts[2], false), Make(x, layouts[0], false), Make(w, layouts[1], false));
@@ -44,7 +45,7 @@ internal sealed class WindowCase
         int[] Each(Func<int> value) => [.. Enumerable.Range(0, rank).Select(_ => value())];
         int[] sizes = Each(() => 1 + random.Next(most));
         var window = new Window(Each(() => 1 + random.Next(3)), Each(() => 1 + random.Next(3)), Each(() => random.Next(3)), Each(() => 1 + random.Next(2)));
-        if (sizes.Where((size, d) => Window.Places("Convolution", size, window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]) <= 0).Any())
+        if (sizes.Where((size, d) => PlacesOf(window, size, d) <= 0).Any())
             return null;
         int groups = random.Next(3) == 0 ? 2 + random.Next(2) : 1;
         int[] channels = [1, 2, 3, 4, 8, 9];
@@ -52,6 +53,9 @@ internal sealed class WindowCase
         return new(random, type, window, groups, channels[random.Next(6)], channels[random.Next(6)], 1 + random.Next(3), sizes,
             $"{kinds[random.Next(4)]}{kinds[random.Next(4)]}{kinds[random.Next(4)]}");
     }
+
+    private static int PlacesOf(Window window, int size, int d) =>
+        Window.Places("Convolution", size, window.Kernel[d], window.Stride[d], window.Padding[d], window.Dilation[d]);
 
     private (double[] Data, Layout Layout) Make(int[] shape, char kind, bool any = true)
     {
@@ -128,7 +132,8 @@ internal sealed class WindowCase
         }
     }
 
-    public override string ToString() => $"{_type} x {_x.Layout} ({string.Join(", ", _x.Layout.Strides)}), w {_w.Layout} ({string.Join(", ", _w.Layout.Strides)}), " +
-        $"y ({string.Join(", ", _y.Layout.Strides)}), stride {string.Join(", ", _window.Stride)}, padding {string.Join(", ", _window.Padding)}, " +
+    public override string ToString() => $"{_type} x {_x.Layout} ({string.Join(", ", _x.Layout.Strides)}), " +
+        $"w {_w.Layout} ({string.Join(", ", _w.Layout.Strides)}), y ({string.Join(", ", _y.Layout.Strides)}), " +
+        $"stride {string.Join(", ", _window.Stride)}, padding {string.Join(", ", _window.Padding)}, " +
         $"dilation {string.Join(", ", _window.Dilation)}, {_groups} groups, bias {_hasBias}, {_activation}, residual {_hasResidual}";
 }

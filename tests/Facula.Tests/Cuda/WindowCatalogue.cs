@@ -2,7 +2,7 @@ using Facula.Backends.Cuda;
 
 namespace Facula.Tests.Gpu;
 
-/// <summary>Kernels of convolutions and pooling, in the ways that decide which instructions they have.</summary>
+/// <summary>Kernels of convolutions, pooling and channel norms, in the ways that decide which instructions they have.</summary>
 internal static class WindowCatalogue
 {
     private static readonly DType[] Floats = [DType.Float32, DType.Float64, DType.Float16, DType.BFloat16];
@@ -12,7 +12,16 @@ internal static class WindowCatalogue
         .. Convolutions(capability).DistinctBy(key => key.Name).Select(key => ConvolutionKernel.Build(key, capability)),
         .. Floats.Select(type => ConvolutionSumKernel.Build(new(2, type.Compute, type, type), capability)),
         .. Pools().Select(key => PoolKernel.Build(key, capability)),
+        .. ChannelNorms().Select(key => key.Step is ChannelNormStep.Apply or ChannelNormStep.ApplyGrad ? ChannelApplyKernel.Build(key, capability)
+            : ChannelSumsKernel.Build(key, capability)),
+        .. Floats.Select(type => ChannelFinishKernel.Build(new(true, type, type, type, type), capability)),
+        .. Floats.Select(type => ChannelFinishKernel.Build(new(false, type, null, null, null), capability)),
     ];
+
+    private static IEnumerable<ChannelNormKey> ChannelNorms() => from step in Enum.GetValues<ChannelNormStep>()
+                                                                 from type in Floats
+                                                                 from isLast in (bool[])[false, true]
+                                                                 select new ChannelNormKey(step, type, type, type, isLast, true, isLast, 3);
 
     private static IEnumerable<ConvolutionKey> Convolutions(int capability)
     {
@@ -27,12 +36,12 @@ internal static class WindowCatalogue
                     foreach (bool together in (bool[])[true, false])
                     {
                         int chunk = together && (each != ProductMethod.Scalar || type == type.Compute) ? 16 / type.Size : 1;
-                        yield return Key(ConvolutionPass.Forward, each, type, tile, Window(true, chunk), Still(true, each == ProductMethod.Scalar ? 1 : chunk), false);
-                        yield return Key(ConvolutionPass.InputGrad, each, type, tile, Window(true, chunk), Still(false, each == ProductMethod.Scalar ? 1 : chunk), true);
-                        yield return Key(ConvolutionPass.WeightGrad, each, type, tile, Still(!together, chunk), Window(!together, chunk), false);
+                        int ofWeight = each == ProductMethod.Scalar ? 1 : chunk;
+                        yield return Key(ConvolutionPass.Forward, each, type, tile, Window(true, chunk), Window(true, ofWeight), false);
+                        yield return Key(ConvolutionPass.InputGrad, each, type, tile, Window(true, chunk), Window(false, ofWeight), true);
+                        yield return Key(ConvolutionPass.WeightGrad, each, type, tile, Window(!together, chunk), Window(!together, chunk), false);
 
                         ProductSource Window(bool alongDepth, int chunk) => new(type, alongDepth, chunk, IsAsync(chunk));
-                        ProductSource Still(bool alongDepth, int chunk) => Window(alongDepth, chunk);
                     }
 
                     bool IsAsync(int chunk) => copies && (each != ProductMethod.Scalar || type == type.Compute) && chunk * type.Size >= 4;
@@ -54,7 +63,8 @@ internal static class WindowCatalogue
 
     private static IEnumerable<PoolKey> Pools()
     {
-        PoolAxisKey small = new(2, 2, 1, false, false), large = new(7, 3, 2, false, true), adaptive = new(3, 0, 1, true, false), none = new(1, 1, 1, false, false);
+        PoolAxisKey small = new(2, 2, 1, false, false), large = new(7, 3, 2, false, true);
+        PoolAxisKey adaptive = new(3, 0, 1, true, false), none = new(1, 1, 1, false, false);
         foreach (DType type in Floats)
         {
             foreach (PoolAxisKey axis in (PoolAxisKey[])[small, large, adaptive])

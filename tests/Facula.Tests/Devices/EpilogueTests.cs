@@ -9,7 +9,7 @@ public sealed class EpilogueTests
 {
     public static TheoryData<string, DType, bool, bool> Kinds { get; } =
     [
-        .. from device in new[] { "cpu", "reference", "primitive", "remote" }
+        .. from device in new[] { "cpu", "reference", "primitive", "remote", "cuda-emulated" }
            from type in new[] { DType.Float32, DType.Float64, DType.BFloat16 }
            from relu in new[] { false, true }
            from residual in new[] { false, true }
@@ -54,7 +54,7 @@ public sealed class EpilogueTests
         }
     }
 
-    [Theory, InlineData("cpu"), InlineData("reference"), InlineData("primitive")]
+    [Theory, InlineData("cpu"), InlineData("reference"), InlineData("primitive"), InlineData("cuda-emulated")]
     public void The_gradient_of_a_norm_stops_where_the_activation_has(string name)
     {
         Device device = Find(name);

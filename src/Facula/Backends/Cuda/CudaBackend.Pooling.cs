@@ -18,7 +18,8 @@ internal sealed partial class CudaBackend
         Layout layout = to.Layout;
         if (layout.Count == 0) return;
         int rank = layout.Rank - 2;
-        bool isLast = layout.Shape[1] > 1 && Math.Abs(layout.Strides[1]) <= Math.Abs(layout.Strides[^1]), isWide = layout.Count > int.MaxValue - PoolKernel.Threads;
+        bool isLast = layout.Shape[1] > 1 && Math.Abs(layout.Strides[1]) <= Math.Abs(layout.Strides[^1]);
+        bool isWide = layout.Count > int.MaxValue - PoolKernel.Threads;
         bool isAverage = operation is PoolOperation.Average or PoolOperation.AverageGrad;
         var key = new PoolKey(operation, to.DType, taps?.DType, isRelu, isAverage && plan.Divisor is not null, isLast, isWide, rank,
             new(plan.DepthAxis), new(plan.HeightAxis), new(plan.WidthAxis));

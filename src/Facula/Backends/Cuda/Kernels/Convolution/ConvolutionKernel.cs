@@ -1,8 +1,10 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// A convolution as a product of matrices one of which is never made: its elements are picked from the input's, or the gradient's, as slices are brought. A block
-/// computes a tile of a group, or of a part of its depth. Arguments: M, N, K of a group; the depth of a block; A and B, what <see cref="WindowLoader"/> takes; from
+/// A convolution as a product of matrices one of which is never made: its elements are picked from the input's, or the gradient's, as slices are brought. A
+/// block
+/// computes a tile of a group, or of a part of its depth. Arguments: M, N, K of a group; the depth of a block; A and B, what <see cref="WindowLoader"/>
+/// takes; from
 /// one part of the depth to the next, in the result; what <see cref="ResultWriter"/> takes.
 /// </summary>
 internal static class ConvolutionKernel

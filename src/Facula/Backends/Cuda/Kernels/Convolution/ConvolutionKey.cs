@@ -30,7 +30,8 @@ internal enum WindowRole : byte
 /// <param name="IsBack">Whether taps lead back.</param>
 /// <param name="Divides">Whether that is to be divided by the strides, and there is something only where that leaves nothing over.</param>
 /// <param name="HasOnes">Whether there is one more column, of ones.</param>
-internal readonly record struct WindowAccess(int Rank, WindowRole Outer, WindowRole Depth, bool IsWindow, bool IsBack = false, bool Divides = false, bool HasOnes = false);
+internal readonly record struct WindowAccess(
+    int Rank, WindowRole Outer, WindowRole Depth, bool IsWindow, bool IsBack = false, bool Divides = false, bool HasOnes = false);
 
 /// <summary>What tells one kernel of convolutions from another.</summary>
 /// <param name="Pass">Which product.</param>

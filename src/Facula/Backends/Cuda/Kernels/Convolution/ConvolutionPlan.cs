@@ -96,7 +96,8 @@ internal sealed class ConvolutionPlan
     }
 
     /// <summary>
-    /// Of a result [n, c, space..] the steps from place to place, samples following each other, and from channel to channel; null where places have no one step.
+    /// Of a result [n, c, space..] the steps from place to place, samples following each other, and from channel to channel; null where places have no one
+    /// step.
     /// </summary>
     public static MatrixStrides? RowsOf(Layout layout)
     {

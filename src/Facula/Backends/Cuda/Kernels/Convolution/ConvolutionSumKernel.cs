@@ -7,7 +7,8 @@ internal readonly record struct ConvolutionSumKey(int Rank, DType Compute, DType
 }
 
 /// <summary>
-/// Adds the sums over parts of the depth in their order, and writes them as the gradients of a weight and a bias. Arguments: the sums, dense; how many parts, and the
+/// Adds the sums over parts of the depth in their order, and writes them as the gradients of a weight and a bias. Arguments: the sums, dense; how many
+/// parts, and the
 /// elements of one; its columns, and those of them that are of the weight; the weight, the sizes of its kernel and the channels as a
 /// <see cref="CoordinateWalk"/> takes them, its strides, those of kernel and channels last; the bias and its stride.
 /// </summary>

@@ -1,8 +1,10 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// The slices of an operand of a convolution. Arguments, in units of a chunk's elements: the operand, from group to group and, of windows, how far all is moved; for
-/// the outer dimension and the depth what <see cref="WindowIndex"/> takes; of windows for each dimension of space what places are moved by and the size, and where
+/// The slices of an operand of a convolution. Arguments, in units of a chunk's elements: the operand, from group to group and, of windows, how far all is
+/// moved; for
+/// the outer dimension and the depth what <see cref="WindowIndex"/> takes; of windows for each dimension of space what places are moved by and the size, and
+/// where
 /// it is divided the stride, as a <see cref="CoordinateWalk"/> takes it, and the step in memory; where there are ones, one and zeros behind it.
 /// </summary>
 internal sealed class WindowLoader : SliceLoader

@@ -99,7 +99,8 @@ internal readonly record struct WindowDimension(int Size, long Stride, int Scale
     public long Step => Size > 1 ? Math.Abs(Stride) : long.MaxValue;
 }
 
-/// <summary>The space in which a window moves: for each dimension the size, the step in memory, what places are moved by, and divided by where that is not 1.</summary>
+/// <summary>The space in which a window moves: for each dimension the size, the step in memory, what places are moved by, and divided by where that is not
+/// 1.</summary>
 internal readonly record struct WindowSpace(int[] Sizes, long[] Strides, int[] Moved, int[] Divisors)
 {
     public static readonly WindowSpace None = new([], [], [], []);

@@ -1,9 +1,11 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Pooling, and its gradients as sums over the windows that reach an element: a thread makes an element of the result, so nothing hangs on which is first. Arguments:
+/// Pooling, and its gradients as sums over the windows that reach an element: a thread makes an element of the result, so nothing hangs on which is first.
+/// Arguments:
 /// what is read, what is written and, if there is that, which element of each window was the largest; the number of elements; their sizes as a
-/// <see cref="CoordinateWalk"/> takes them, in the order of the result's memory; of each of those the strides, sample and channel first; of each dimension of space
+/// <see cref="CoordinateWalk"/> takes them, in the order of the result's memory; of each of those the strides, sample and channel first; of each dimension
+/// of space
 /// what <see cref="PoolWalk"/> takes; the divisor.
 /// </summary>
 internal static class PoolKernel
@@ -29,7 +31,8 @@ internal static class PoolKernel
             if (key.IsChannelsLast) coordinates = [coordinates[0], coordinates[^1], .. coordinates[1..^1]];
             Value made = k.Variable(number, key.Operation == PoolOperation.Max ? double.NegativeInfinity : 0.0), place = default;
             if (key.Operation == PoolOperation.Max) place = k.Variable(PtxType.U32, Nowhere(key));
-            Value read = Place(coordinates.AsSpan(0, 2), fromStrides), known = key.Operation == PoolOperation.MaxGrad ? Place(coordinates.AsSpan(0, 2), tapStrides) : default;
+            Value read = Place(coordinates.AsSpan(0, 2), fromStrides);
+            Value known = key.Operation == PoolOperation.MaxGrad ? Place(coordinates.AsSpan(0, 2), tapStrides) : default;
             Over(0, read, known, 0, null, default);
             if (key.Operation == PoolOperation.Average) made = made / (key.HasDivisor ? divisor : Counted(coordinates[2..]));
             if (key.IsRelu)

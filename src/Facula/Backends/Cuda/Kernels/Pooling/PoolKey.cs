@@ -34,7 +34,8 @@ internal readonly record struct PoolAxisKey(int Kernel, int Stride, int Dilation
 /// <param name="Depth">The first of three.</param>
 /// <param name="Height">The last but one.</param>
 /// <param name="Width">The last.</param>
-internal readonly record struct PoolKey(PoolOperation Operation, DType Type, DType? Taps, bool IsRelu, bool HasDivisor, bool IsChannelsLast, bool IsWide, int Rank,
+internal readonly record struct PoolKey(
+    PoolOperation Operation, DType Type, DType? Taps, bool IsRelu, bool HasDivisor, bool IsChannelsLast, bool IsWide, int Rank,
     PoolAxisKey Depth, PoolAxisKey Height, PoolAxisKey Width)
 {
     // Windows of so few elements are written out, so that a thread can have them all on their way.

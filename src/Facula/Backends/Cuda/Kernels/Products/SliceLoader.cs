@@ -1,7 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Brings an operand's slices of depth into shared memory, one after another, with zeros where there is nothing. A thread moves chunks of one place in the rows of
+/// Brings an operand's slices of depth into shared memory, one after another, with zeros where there is nothing. A thread moves chunks of one place in the
+/// rows of
 /// the slice, in every so many rows: a pass is one chunk of each thread.
 /// </summary>
 internal abstract class SliceLoader
