@@ -11,7 +11,8 @@ internal static class TestProcess
 
     /// <summary>Arguments that leave out files, loaders and devices, which are the same whatever the vectors.</summary>
     public static readonly string[] WithoutFiles =
-        ["-namespace-", "Facula.Tests.IO", "-namespace-", "Facula.Tests.Vision", "-namespace-", "Facula.Tests.Data", "-namespace-", "Facula.Tests.Devices"];
+        ["-namespace-", "Facula.Tests.IO", "-namespace-", "Facula.Tests.Vision", "-namespace-", "Facula.Tests.Data", "-namespace-", "Facula.Tests.Devices",
+        "-namespace-", "Facula.Tests.Gpu"];
 
     /// <summary>Starts it with the given arguments and settings of the environment; nothing it writes goes to this process's console.</summary>
     public static Process Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)

@@ -5,10 +5,10 @@ namespace Facula;
 public static partial class Autograd
 {
     /// <summary>
-    /// Mixed precision, on this thread until the result is disposed, on any device: products and convolutions (MatMul, Bmm, AddMm, linear layers) are computed
-    /// in the given 16-bit type, whose inputs of 16 and 32 bits are converted, and what 16 bits are too few for in Float32 (exponentials, logarithms, powers,
-    /// reciprocals, sums, products of elements, norms, softmax, layer and group norms, losses); everything else in the type that its inputs have. Float64 is left
-    /// alone. Parameters keep their type, and get gradients of it. Run forward and loss inside; backward uses the types that forward used.
+    /// Mixed precision, on this thread until the result is disposed, on any device: products and convolutions (MatMul, Bmm, AddMm, linear layers) are
+    /// computed in the given 16-bit type, whose inputs of 16 and 32 bits are converted, and what 16 bits are too few for in Float32 (exponentials, logarithms,
+    /// powers, reciprocals, sums, products of elements, norms, softmax, layer and group norms, losses); everything else in the type that its inputs have.
+    /// Float64 is left alone. Parameters keep their type, and get gradients of it. Run forward and loss inside; backward uses the types that forward used.
     /// <c>using (Autograd.Autocast(DType.BFloat16)) loss = F.CrossEntropy(model.Call(x), y);</c>, with Float16 together with <see cref="Optim.GradScaler"/>.
     /// torch.autocast; what is computed how is from PyTorch's list for CUDA, except that BinaryCrossEntropy is computed in Float32, not refused.
     /// </summary>
@@ -18,7 +18,10 @@ public static partial class Autograd
     public static AutocastScope Autocast(DType type, bool enabled = true)
     {
         if (type != DType.BFloat16 && type != DType.Float16)
-            throw new ArgumentException($"Autocast: {type.PyTorchName} is no type to compute products in instead of float32; use bfloat16 or float16.", nameof(type));
+        {
+            throw new ArgumentException($"Autocast: {type.PyTorchName} is no type to compute products in instead of float32; use bfloat16 or float16.",
+                nameof(type));
+        }
         return new(enabled ? new AutocastState(type) : null);
     }
 

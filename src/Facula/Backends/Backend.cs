@@ -18,7 +18,7 @@ internal abstract partial class Backend
     /// <exception cref="OutOfMemoryException">There is no room.</exception>
     public abstract Buffer Allocate(long bytes);
 
-    /// <summary>Bytes in use, bytes held in all, in use or kept for later, and the most that was in use at once; zeros where a backend does not count.</summary>
+    /// <summary>Bytes in use, bytes held in all, in use or kept for later, and the most that was in use at once; 0 where a backend does not count.</summary>
     public virtual (long Allocated, long Reserved, long PeakAllocated) MemoryUse => default;
 
     /// <summary>From now on the peak is counted anew.</summary>

@@ -1,9 +1,9 @@
 namespace Facula.Optim;
 
 /// <summary>
-/// Keeps small gradients above what Float16 holds, where <see cref="Autograd.Autocast"/> computes in it: the loss, and with it every gradient, is multiplied by a
-/// scale, which is divided out again before the optimizer's step. Where a gradient has become infinite or NaN the step is left out and the scale made smaller;
-/// after many steps without that it is made larger. Whether it has is a number that is read, so a step waits for the device. torch.amp.GradScaler.
+/// Keeps small gradients above what Float16 holds, where <see cref="Autograd.Autocast"/> computes in it: the loss, and with it every gradient, is multiplied
+/// by a scale, which is divided out again before the optimizer's step. Where a gradient has become infinite or NaN the step is left out and the scale made
+/// smaller; after many steps without that it is made larger. Whether it has is a number that is read, so a step waits for the device. torch.amp.GradScaler.
 /// </summary>
 /// <example>
 /// <code>
@@ -52,7 +52,9 @@ public sealed class GradScaler
         return IsEnabled ? loss * _state.Scale : loss;
     }
 
-    /// <summary>Divides the gradients of an optimizer's parameters by the scale before <see cref="Step"/> does, to clip them, say. PyTorch's unscale_.</summary>
+    /// <summary>
+    /// Divides the gradients of an optimizer's parameters by the scale before <see cref="Step"/> does, to clip them, say. PyTorch's unscale_.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It has been done since the last <see cref="Update"/>, or a gradient is of Float16.</exception>
     public void Unscale(Optimizer optimizer)
     {
@@ -60,12 +62,12 @@ public sealed class GradScaler
         if (!IsEnabled) return;
         if (_stepped.Contains(optimizer)) throw new InvalidOperationException("GradScaler.Unscale: after Step there is nothing to divide; call Update first.");
         if (_unscaled.ContainsKey(optimizer))
-            throw new InvalidOperationException("GradScaler.Unscale: the gradients of this optimizer have been divided by the scale already; call Update first.");
+            throw new InvalidOperationException("GradScaler.Unscale: the gradients of this optimizer have been divided by the scale; call Update first.");
         Tensor[] gradients = [.. optimizer.ParameterGroups.SelectMany(group => group.Parameters).Select(parameter => parameter.Grad).OfType<Tensor>()
             .Distinct<Tensor>(ReferenceEqualityComparer.Instance)];
         if (gradients.Any(gradient => gradient.DType == DType.Float16))
-            throw new InvalidOperationException("GradScaler.Unscale: a gradient is of float16, which might lose what the scale has kept; keep the parameters in " +
-                "float32 and leave it to Autocast what is computed in 16 bits.");
+            throw new InvalidOperationException("GradScaler.Unscale: a gradient is of float16, which might lose what the scale has kept; keep the parameters " +
+                "in float32 and leave it to Autocast what is computed in 16 bits.");
         using GradModeScope scope = Autograd.NoGrad();
         bool isFinite = AreFinite(gradients);
         double inverse = 1 / _state.Scale;
@@ -138,7 +140,8 @@ public sealed class GradScaler
         return state;
     }
 
-    private static void Refuse(string name, double value, string range) => throw new ArgumentOutOfRangeException(name, value, $"GradScaler: it must be {range}.");
+    private static void Refuse(string name, double value, string range) =>
+        throw new ArgumentOutOfRangeException(name, value, $"GradScaler: it must be {range}.");
 }
 
 /// <summary>What a <see cref="GradScaler"/> has come to, under PyTorch's names.</summary>

@@ -46,6 +46,15 @@ public static class Cuda
     /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
     public static (long Free, long Total) GetMemoryInfo(Device? device = null) => Of(device).ReadMemory();
 
+    /// <summary>
+    /// Measures what a GPU does until the result is disposed of: <c>using (CudaProfile profile = Cuda.Profile()) { .. }</c>, and then
+    /// <c>Console.WriteLine(profile)</c>. Each launch costs a little more meanwhile. torch.profiler.profile.
+    /// </summary>
+    /// <param name="device">Which; by default cuda:0.</param>
+    /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
+    /// <exception cref="InvalidOperationException">It is being profiled already.</exception>
+    public static CudaProfile Profile(Device? device = null) => new(Of(device).Record());
+
     /// <summary>The backend of a GPU that is there.</summary>
     internal static Backend Open(int index)
     {

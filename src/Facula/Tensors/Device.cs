@@ -70,13 +70,13 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     /// of them are of that kind.
     /// </summary>
     public static IReadOnlyList<Device> Available =>
-        (s_available ??= [.. s_host, .. Enumerable.Range(0, Facula.Cuda.DeviceCount).Select(index => new Device(DeviceKind.Cuda, index))]).AsReadOnly();
+        (s_available ??= [.. s_host, .. Enumerable.Range(0, Cuda.DeviceCount).Select(index => new Device(DeviceKind.Cuda, index))]).AsReadOnly();
 
     /// <summary>
     /// The fastest device there is: the first GPU, or the processor where there is none (<see cref="Cuda.UnavailableReason"/> says why).
     /// torch.accelerator.current_accelerator.
     /// </summary>
-    public static Device Best => Facula.Cuda.IsAvailable ? new(DeviceKind.Cuda) : Cpu;
+    public static Device Best => Cuda.IsAvailable ? new(DeviceKind.Cuda) : Cpu;
 
     /// <summary>
     /// Where tensors, and modules with their parameters, are made that are given no device: that of the innermost <see cref="UseDefault"/>, else the processor.
@@ -110,7 +110,7 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     public string Name { get; }
 
     /// <summary>Whether the device is there. torch.cuda.is_available.</summary>
-    public bool IsAvailable => _backend is not null || (Kind == DeviceKind.Cuda && Index < Facula.Cuda.DeviceCount);
+    public bool IsAvailable => _backend is not null || (Kind == DeviceKind.Cuda && Index < Cuda.DeviceCount);
 
     /// <summary>
     /// Waits until everything that has been started on the device is done; the processor has always done it. What was wrong with an index or a label, which a
@@ -129,13 +129,13 @@ public sealed class Device : IEquatable<Device>, IParsable<Device>
     private Backend Open()
     {
         if (!IsAvailable) ThrowMissing();
-        return _backend = Facula.Cuda.Open(Index);
+        return _backend = Cuda.Open(Index);
     }
 
     [DoesNotReturn]
     private void ThrowMissing()
     {
-        string missing = Kind == DeviceKind.Cuda && Facula.Cuda.UnavailableReason is { } reason ? reason.TrimEnd('.') : $"there is no device {this}";
+        string missing = Kind == DeviceKind.Cuda && Cuda.UnavailableReason is { } reason ? reason.TrimEnd('.') : $"there is no device {this}";
         throw new NotSupportedException($"Device {this}: {missing}; the devices are {string.Join(" and ", Available.Select(known => known.Name))}, and " +
             $"{nameof(Best)} is the fastest of them.");
     }

@@ -271,6 +271,73 @@ public sealed class CudaDeviceTests
     }
 
     [Fact]
+    public void Kernels_do_not_wait_for_a_batch_that_they_do_not_read()
+    {
+        var driver = new FakeDriver();
+        CudaDevice device = OpenWithAdd(driver, out CudaFunction add);
+        CudaBuffer used = device.Allocate(1024), batch = device.Allocate(1 << 20);
+        device.Set(used, 0, 0, 1024, "test");
+        device.Upload(new byte[1 << 20], batch, 0);
+        driver.Calls = [];
+        Add(device, add, used, 3);
+        Assert.Equal([nameof(ICudaDriver.Launch)], driver.Calls);
+        // Once, and then it is there.
+        Add(device, add, batch, 4);
+        Add(device, add, batch, 4);
+        Assert.Equal([nameof(ICudaDriver.Launch), nameof(ICudaDriver.WaitFor), nameof(ICudaDriver.Launch), nameof(ICudaDriver.Launch)], driver.Calls);
+        Assert.Equal(-1, Read(device, batch).AsSpan().IndexOfAnyExcept(8));
+        Assert.Equal(-1, Read(device, used).AsSpan().IndexOfAnyExcept(3));
+    }
+
+    [Fact]
+    public void A_profile_adds_up_what_the_device_does()
+    {
+        var driver = new FakeDriver();
+        CudaDevice device = OpenWithAdd(driver, out CudaFunction add);
+        CudaBuffer buffer = device.Allocate(4096);
+        device.Set(buffer, 0, 0, 4096, "test");
+        device.Allocate(40 << 20).Release();
+        var profile = new CudaProfile(device.Record());
+        using (profile)
+        {
+            for (int i = 0; i < 3; i++) Add(device, add, buffer, 1);
+            using (var launch = new CudaLaunch(device, add, "other"))
+            {
+                launch.Add(new Operand(buffer, Layout.Contiguous([8, 8]), DType.Int32));
+                launch.Add(64);
+                launch.Add(2);
+                launch.Run(1);
+            }
+            device.Allocate(2 << 20).Release();
+            Assert.Empty(profile.Entries);
+            Assert.Contains("already", Assert.Throws<InvalidOperationException>(device.Record).Message, StringComparison.Ordinal);
+        }
+        profile.Dispose();
+        // A quarter of a millisecond each, says the driver.
+        Assert.Equal([new("add", 3, 0.75, 0), new("other", 1, 0.25, 256)], profile.Entries);
+        Assert.Equal((4, 1.0, (2 << 20) + 4096), (profile.Launches, profile.Milliseconds, profile.PeakAllocated));
+        Assert.Equal((40 << 20) + 4096, device.Memory.PeakAllocated);
+        string[] lines = $"{profile}".Split('\n');
+        Assert.Equal(["add", "3", "0.750", "250.0", "0"], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["all", "4", "1.000", "peak", "2.1", "MB"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        driver.Calls = [];
+        Add(device, add, buffer, 1);
+        Assert.Equal([nameof(ICudaDriver.Launch)], driver.Calls);
+        int[] values = Read(device, buffer);
+        Assert.Equal((6, 4), (values[63], values[64]));
+    }
+
+    [Theory, InlineData(0), InlineData(3), InlineData(100_000), InlineData(3_000_000)]
+    public void Tensors_go_from_one_device_to_another(int count)
+    {
+        var driver = new FakeDriver { Devices = 2 };
+        Device first = Cuda.DeviceOf(driver, "first"), second = Cuda.DeviceOf(driver, "second", 1);
+        Tensor x = Tensor.Arange(count, device: first), y = x.To(second), z = y.To(first) + x;
+        Assert.Equal((second, first), (y.Device, z.Device));
+        Assert.True(z.To(Device.Cpu).AsSpan<long>().SequenceEqual([.. Enumerable.Range(0, count).Select(i => 2L * i)]));
+    }
+
+    [Fact]
     public void Threads_work_on_one_device_at_a_time()
     {
         var driver = new FakeDriver { Devices = 2 };

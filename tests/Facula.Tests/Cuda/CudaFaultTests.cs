@@ -67,6 +67,19 @@ public sealed class CudaFaultTests
     }
 
     [Fact]
+    public void Room_for_a_kernel_is_made_of_what_is_kept_for_tensors()
+    {
+        var driver = new FakeDriver { NeedsForModule = 900 << 20 };
+        CudaDevice device = Open(driver);
+        device.Allocate(300 << 20).Release();
+        Launch(device, "add").Release();
+        CudaBuffer kept = device.Allocate(300 << 20);
+        Assert.Contains("no room", Assert.Throws<CudaException>(() => Launch(device, "add")).Message, StringComparison.Ordinal);
+        kept.Release();
+        Launch(device, "add").Release();
+    }
+
+    [Fact]
     public void A_lost_device_keeps_saying_what_happened_first()
     {
         var driver = new FakeDriver { LostAtLaunch = 3 };

@@ -24,6 +24,9 @@ internal sealed unsafe partial class FakeDriver : ICudaDriver
     public int Capability { get; init; } = 90;
     public ulong TotalBytes { get; init; } = 1UL << 30;
 
+    /// <summary>What must be free for a kernel to be loaded.</summary>
+    public ulong NeedsForModule { get; init; }
+
     /// <summary>The result of every call of a kind, by the name of the method.</summary>
     public Dictionary<string, CudaResult> Failing { get; } = [];
 
@@ -114,6 +117,7 @@ internal sealed unsafe partial class FakeDriver : ICudaDriver
             Modules++;
             (module, log) = (++_nextHandle, "");
             if (Do(nameof(LoadModule)) is not CudaResult.Success and var failed) return failed;
+            if (_used + NeedsForModule > TotalBytes) return CudaResult.OutOfMemory;
             if (!ptx.Contains("bad", StringComparison.Ordinal)) return CudaResult.Success;
             log = "ptxas application ptx input, line 3; error   : Unknown symbol 'bad'\n";
             return CudaResult.InvalidPtx;

@@ -19,6 +19,7 @@ internal sealed partial class CudaDevice
     private readonly string?[] _recent = new string[RecentOperations];
     private CudaException? _lost;
     private long _launches;
+    private LaunchRecorder? _recorder;
 
     public CudaDevice(CudaProperties properties, string name)
     {
@@ -109,10 +110,27 @@ internal sealed partial class CudaDevice
         Enter(operation);
         long number = Interlocked.Increment(ref _launches);
         _recent[number & (RecentOperations - 1)] = operation;
+        LaunchRecorder? recorder = Volatile.Read(ref _recorder);
+        nint start = recorder?.Begin(operation) ?? 0;
         CudaResult result = Driver.Launch(function.Handle, grid, function.SharedBytes, Compute, arguments.Packed);
+        if (result == CudaResult.Success) recorder?.End(start, operation, arguments.OperandBytes);
         if (result == CudaResult.Success && s_waitsAfterLaunch) result = Driver.SynchronizeStream(Compute);
         if (result != CudaResult.Success) Fail(result, operation, arguments);
     }
+
+    /// <summary>From now on every launch is recorded, until the recorder is stopped; one at a time.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public LaunchRecorder Record()
+    {
+        Enter("Profile");
+        var recorder = new LaunchRecorder(this);
+        if (Interlocked.CompareExchange(ref _recorder, recorder, null) is not null)
+            throw new InvalidOperationException($"Profile: {Name} is being profiled already; dispose of that profile first.");
+        Memory.ResetPeak();
+        return recorder;
+    }
+
+    public void EndRecord() => Volatile.Write(ref _recorder, null);
 
     /// <summary>Compiles a kernel.</summary>
     public CudaFunction Load(CudaKernel kernel)
@@ -120,6 +138,12 @@ internal sealed partial class CudaDevice
         string operation = $"Compiling {kernel.Name}";
         Enter(operation);
         CudaResult result = Driver.LoadModule(kernel.Ptx, out nint module, out string log);
+        if (result == CudaResult.OutOfMemory)
+        {
+            // Kernels lie in the device's memory as well.
+            Memory.Empty();
+            result = Driver.LoadModule(kernel.Ptx, out module, out log);
+        }
         if (result != CudaResult.Success)
         {
             if (_lost is not null || CudaError.IsFinal(result)) Fail(result, operation);

@@ -35,6 +35,12 @@ internal sealed partial class CachingAllocator(CudaDevice device)
         lock (_gate) _peak = _allocated;
     }
 
+    /// <summary>Has the peak be at least as much again as it was before it was reset.</summary>
+    public void RestorePeak(long before)
+    {
+        lock (_gate) _peak = Math.Max(_peak, before);
+    }
+
     /// <summary>A block of at least so many bytes, for one who returns it or is collected.</summary>
     /// <exception cref="OutOfMemoryException">There is no room, even after all that can be given up has been.</exception>
     public CudaBlock Rent(long bytes)
