@@ -13,10 +13,11 @@ internal static class OpComparison
     /// <param name="args">Its operands, where they are others than those of its line.</param>
     /// <param name="seed">Which random numbers they are.</param>
     /// <param name="slack">How many times the errors allowed in the table are allowed here.</param>
-    public static IEnumerable<string> Values(OpCase c, Device device, DType type, Arg[]? args = null, int seed = 0, double slack = 2)
+    /// <param name="strided">Whether operands have gaps and another order of dimensions, and begin somewhere within their memory.</param>
+    public static IEnumerable<string> Values(OpCase c, Device device, DType type, Arg[]? args = null, int seed = 0, double slack = 2, bool strided = false)
     {
-        Tensor[] inputs = OpInputs.Make(c, type, args, seed);
-        OpRun expected = OpRun.Of(c, inputs), actual = OpRun.Of(c, On(device, inputs));
+        Tensor[] inputs = OpInputs.Make(c, type, args, seed), there = On(device, inputs);
+        OpRun expected = OpRun.Of(c, inputs), actual = OpRun.Of(c, strided ? [.. there.Select(Strided)] : there);
         return [.. Find(c, device, inputs, expected.Outputs, actual.Outputs, slack * c.Ulps, c.IsElementwise, $"{c.Name}, {type.PyTorchName}, result"),
             .. Find(c, device, inputs, expected.Gradients, actual.Gradients, slack * c.GradientUlps, false, $"{c.Name}, {type.PyTorchName}, gradient")];
     }
@@ -29,6 +30,17 @@ internal static class OpComparison
     }
 
     private static Tensor[] On(Device device, Tensor[] inputs) => [.. inputs.Select(x => x.To(device))];
+
+    /// <summary>The same elements at other places.</summary>
+    private static Tensor Strided(Tensor x)
+    {
+        if (x.Rank == 0) return x;
+        int[] turned = [.. x.Shape.ToArray().Reverse()];
+        turned[0] += 2;
+        int[] order = [.. Enumerable.Range(0, x.Rank).Reverse()];
+        Tensor view = Tensor.Zeros(new Shape(turned), x.DType, x.Device).Permute(order).Narrow(x.Rank - 1, 1, x.Size(x.Rank - 1));
+        return view.CopyInPlace(x);
+    }
 
     private static List<string> Find(OpCase c, Device device, Tensor[] inputs, Tensor?[] expected, Tensor?[] actual, double ulps, bool elementwise, string what)
     {
