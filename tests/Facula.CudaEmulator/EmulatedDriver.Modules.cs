@@ -23,7 +23,7 @@ internal sealed unsafe partial class EmulatedDriver
         {
             try
             {
-                PtxModule parsed = Parser.Parse(ptx);
+                PtxModule parsed = Parser.Parse(Options.Edit?.Invoke(ptx) ?? ptx);
                 if (parsed.Version > NewestPtx)
                 {
                     said = $"ptxas application ptx input, line 1; fatal   : Unsupported .version {parsed.Version / 10}.{parsed.Version % 10}";

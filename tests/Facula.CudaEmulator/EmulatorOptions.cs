@@ -28,11 +28,14 @@ internal sealed record EmulatorOptions
     /// <summary>Reading bytes that nobody has written is a fault.</summary>
     public bool FindsUninitialized { get; init; } = true;
 
-    /// <summary>Accesses to shared memory that no barrier orders are a fault.</summary>
+    /// <summary>Accesses to shared memory that no barrier orders are a fault, and reading what another block of the launch writes.</summary>
     public bool FindsRaces { get; init; } = true;
 
     /// <summary>Instructions that a warp may run before its kernel counts as hanging.</summary>
     public long InstructionLimit { get; init; } = 200_000_000;
+
+    /// <summary>What becomes of the text of a module that is loaded: tests plant faults in it.</summary>
+    public Func<string, string>? Edit { get; init; }
 
     /// <summary>Threads of the host that run blocks side by side where no atomic operation on global memory could tell their order.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;

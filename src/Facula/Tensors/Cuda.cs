@@ -1,5 +1,4 @@
 using Facula.Backends;
-using Facula.Backends.Cpu;
 using Facula.Backends.Cuda;
 
 namespace Facula;
@@ -28,6 +27,12 @@ public static class Cuda
     /// </summary>
     public static bool WaitAfterLaunch { get => CudaDevice.WaitsAfterLaunch; set => CudaDevice.WaitsAfterLaunch = value; }
 
+    /// <summary>
+    /// Whether products and convolutions of Float32 may be computed by tensor cores, which round their operands to TF32, with 10 bits of fraction instead of 23,
+    /// and add up in Float32: about eight times as fast, and good enough for most networks. At first false. torch.backends.cuda.matmul.allow_tf32.
+    /// </summary>
+    public static bool AllowTf32 { get => CudaDevice.AllowsTf32; set => CudaDevice.AllowsTf32 = value; }
+
     /// <summary>What a GPU is. torch.cuda.get_device_properties.</summary>
     /// <param name="device">Which; by default cuda:0.</param>
     /// <exception cref="NotSupportedException">The device is not there, or no GPU.</exception>
@@ -35,7 +40,13 @@ public static class Cuda
     {
         CudaProperties known = device is null or { Kind: DeviceKind.Cuda, IsAvailable: true } && CudaPlatform.Native.Devices is { Count: > 0 } devices
             ? devices[device?.Index ?? 0] : Of(device).Properties;
-        return new(known.Name, new(known.Capability / 10, known.Capability % 10), known.TotalMemory, known.MultiprocessorCount);
+        return new()
+        {
+            Name = known.Name,
+            Capability = new(known.Capability / 10, known.Capability % 10),
+            TotalMemory = known.TotalMemory,
+            MultiprocessorCount = known.MultiprocessorCount,
+        };
     }
 
     /// <summary>
@@ -61,7 +72,7 @@ public static class Cuda
         lock (Gate)
         {
             if (!Opened.TryGetValue(index, out CudaBackend? backend))
-                Opened[index] = backend = new(new(CudaPlatform.Native.Devices[index], $"cuda:{index}"), CpuBackend.Instance);
+                Opened[index] = backend = new(new(CudaPlatform.Native.Devices[index], $"cuda:{index}"));
             return backend;
         }
     }
@@ -72,7 +83,7 @@ public static class Cuda
     {
         var platform = new CudaPlatform(driver);
         if (platform.Reason is { } reason) throw new NotSupportedException(reason);
-        return new(name, new CudaBackend(new(platform.Devices[index], name), CpuBackend.Instance));
+        return new(name, new CudaBackend(new(platform.Devices[index], name)));
     }
 
     private static CudaDevice Of(Device? device)
@@ -83,8 +94,17 @@ public static class Cuda
 }
 
 /// <summary>What a GPU is.</summary>
-/// <param name="Name">What NVIDIA calls it.</param>
-/// <param name="Capability">The compute capability, as 9.0.</param>
-/// <param name="TotalMemory">Bytes.</param>
-/// <param name="MultiprocessorCount">Streaming multiprocessors.</param>
-public sealed record CudaDeviceProperties(string Name, Version Capability, long TotalMemory, int MultiprocessorCount);
+public sealed record CudaDeviceProperties
+{
+    /// <summary>What NVIDIA calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The compute capability, as 9.0.</summary>
+    public required Version Capability { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long TotalMemory { get; init; }
+
+    /// <summary>Streaming multiprocessors.</summary>
+    public required int MultiprocessorCount { get; init; }
+}

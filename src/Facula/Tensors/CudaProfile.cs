@@ -31,9 +31,16 @@ public sealed class CudaProfile : IDisposable
     public void Dispose()
     {
         _recorder.Stop();
-        Entries = [.. _recorder.Sums.Select(sum => new CudaProfileEntry(sum.Key, sum.Value.Launches, sum.Value.Milliseconds, sum.Value.Bytes))
-            .OrderByDescending(entry => entry.Milliseconds).ThenBy(entry => entry.Operation, StringComparer.Ordinal)];
+        Entries = [.. _recorder.Sums.Select(Entry).OrderByDescending(entry => entry.Milliseconds).ThenBy(entry => entry.Operation, StringComparer.Ordinal)];
     }
+
+    private static CudaProfileEntry Entry(KeyValuePair<string, (int Launches, double Milliseconds, long Bytes)> sum) => new()
+    {
+        Operation = sum.Key,
+        Launches = sum.Value.Launches,
+        Milliseconds = sum.Value.Milliseconds,
+        Bytes = sum.Value.Bytes,
+    };
 
     /// <summary>A table: operation, launches, milliseconds in all, microseconds a launch, gigabytes a second.</summary>
     public override string ToString()
@@ -54,8 +61,17 @@ public sealed class CudaProfile : IDisposable
 }
 
 /// <summary>What a GPU has done for one operation.</summary>
-/// <param name="Operation">Its name.</param>
-/// <param name="Launches">Kernels that were launched for it.</param>
-/// <param name="Milliseconds">Of the GPU, in all.</param>
-/// <param name="Bytes">Of the elements of the tensors that the kernels were given.</param>
-public sealed record CudaProfileEntry(string Operation, int Launches, double Milliseconds, long Bytes);
+public sealed record CudaProfileEntry
+{
+    /// <summary>Its name.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>Kernels that were launched for it.</summary>
+    public required int Launches { get; init; }
+
+    /// <summary>Milliseconds of the GPU, in all.</summary>
+    public required double Milliseconds { get; init; }
+
+    /// <summary>Bytes of the elements of the tensors that the kernels were given.</summary>
+    public required long Bytes { get; init; }
+}

@@ -35,9 +35,11 @@ internal sealed unsafe partial class Decoder
         _ => null,
     };
 
-    private static delegate*<Warp, Instruction, uint, void> FloatUnary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatUnary => type switch
+    private static delegate*<Warp, Instruction, uint, void> FloatUnary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatUnary =>
+        type switch
     {
-        PtxType.F32 when flushes => saturates ? &Loops.Unary<FloatUnary<T, Single32FlushedSaturated, float>> : &Loops.Unary<FloatUnary<T, Single32Flushed, float>>,
+        PtxType.F32 when flushes => saturates ? &Loops.Unary<FloatUnary<T, Single32FlushedSaturated, float>> : &Loops.Unary<FloatUnary<T, Single32Flushed,
+            float>>,
         PtxType.F32 => saturates ? &Loops.Unary<FloatUnary<T, Single32Saturated, float>> : &Loops.Unary<FloatUnary<T, Single32, float>>,
         PtxType.F64 => &Loops.Unary<FloatUnary<T, Double64, double>>,
         PtxType.F16 => &Loops.Unary<FloatUnary<T, Half16, double>>,
@@ -47,9 +49,11 @@ internal sealed unsafe partial class Decoder
         _ => null,
     };
 
-    private static delegate*<Warp, Instruction, uint, void> FloatBinary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatBinary => type switch
+    private static delegate*<Warp, Instruction, uint, void> FloatBinary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatBinary =>
+        type switch
     {
-        PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>> : &Loops.Binary<FloatBinary<T, Single32Flushed, float>>,
+        PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>> : &Loops.Binary<FloatBinary<T, Single32Flushed,
+            float>>,
         PtxType.F32 => saturates ? &Loops.Binary<FloatBinary<T, Single32Saturated, float>> : &Loops.Binary<FloatBinary<T, Single32, float>>,
         PtxType.F64 => &Loops.Binary<FloatBinary<T, Double64, double>>,
         PtxType.F16 => &Loops.Binary<FloatBinary<T, Half16, double>>,
@@ -59,9 +63,11 @@ internal sealed unsafe partial class Decoder
         _ => null,
     };
 
-    private static delegate*<Warp, Instruction, uint, void> FloatTernary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatTernary => type switch
+    private static delegate*<Warp, Instruction, uint, void> FloatTernary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatTernary =>
+        type switch
     {
-        PtxType.F32 when flushes => saturates ? &Loops.Ternary<FloatTernary<T, Single32FlushedSaturated, float>> : &Loops.Ternary<FloatTernary<T, Single32Flushed, float>>,
+        PtxType.F32 when flushes => saturates ? &Loops.Ternary<FloatTernary<T, Single32FlushedSaturated, float>> : &Loops.Ternary<FloatTernary<T,
+            Single32Flushed, float>>,
         PtxType.F32 => saturates ? &Loops.Ternary<FloatTernary<T, Single32Saturated, float>> : &Loops.Ternary<FloatTernary<T, Single32, float>>,
         PtxType.F64 => &Loops.Ternary<FloatTernary<T, Double64, double>>,
         PtxType.F16 => &Loops.Ternary<FloatTernary<T, Half16, double>>,
@@ -104,9 +110,13 @@ internal sealed unsafe partial class Decoder
         {
             Plain(type, 2, type switch
             {
-                PtxType.S16 => &Loops.Binary<MultiplyHigh<short>>, PtxType.U16 => &Loops.Binary<MultiplyHigh<ushort>>,
-                PtxType.S32 => &Loops.Binary<MultiplyHigh<int>>, PtxType.U32 => &Loops.Binary<MultiplyHigh<uint>>,
-                PtxType.S64 => &Loops.Binary<MultiplyHigh<long>>, PtxType.U64 => &Loops.Binary<MultiplyHigh<ulong>>, _ => null,
+                PtxType.S16 => &Loops.Binary<MultiplyHigh<short>>,
+                PtxType.U16 => &Loops.Binary<MultiplyHigh<ushort>>,
+                PtxType.S32 => &Loops.Binary<MultiplyHigh<int>>,
+                PtxType.U32 => &Loops.Binary<MultiplyHigh<uint>>,
+                PtxType.S64 => &Loops.Binary<MultiplyHigh<long>>,
+                PtxType.U64 => &Loops.Binary<MultiplyHigh<ulong>>,
+                _ => null,
             });
         }
         else
@@ -117,15 +127,21 @@ internal sealed unsafe partial class Decoder
             instruction.B = Source(2, type);
             instruction.Run = type switch
             {
-                PtxType.S16 => &Loops.Binary<MultiplyWide<short, int>>, PtxType.U16 => &Loops.Binary<MultiplyWide<ushort, uint>>,
-                PtxType.S32 => &Loops.Binary<MultiplyWide<int, long>>, _ => &Loops.Binary<MultiplyWide<uint, ulong>>,
+                PtxType.S16 => &Loops.Binary<MultiplyWide<short, int>>,
+                PtxType.U16 => &Loops.Binary<MultiplyWide<ushort, uint>>,
+                PtxType.S32 => &Loops.Binary<MultiplyWide<int, long>>,
+                _ => &Loops.Binary<MultiplyWide<uint, ulong>>,
             };
         }
     }
 
     private PtxType Wider(PtxType type) => type switch
     {
-        PtxType.S16 => PtxType.S32, PtxType.U16 => PtxType.U32, PtxType.S32 => PtxType.S64, PtxType.U32 => PtxType.U64, _ => throw Mismatch(),
+        PtxType.S16 => PtxType.S32,
+        PtxType.U16 => PtxType.U32,
+        PtxType.S32 => PtxType.S64,
+        PtxType.U32 => PtxType.U64,
+        _ => throw Mismatch(),
     };
 
     private void MultiplyAddAny()
@@ -143,8 +159,11 @@ internal sealed unsafe partial class Decoder
         {
             Plain(type, 3, type switch
             {
-                PtxType.S32 => &Loops.Ternary<MultiplyHighAdd<int>>, PtxType.U32 => &Loops.Ternary<MultiplyHighAdd<uint>>,
-                PtxType.S64 => &Loops.Ternary<MultiplyHighAdd<long>>, PtxType.U64 => &Loops.Ternary<MultiplyHighAdd<ulong>>, _ => null,
+                PtxType.S32 => &Loops.Ternary<MultiplyHighAdd<int>>,
+                PtxType.U32 => &Loops.Ternary<MultiplyHighAdd<uint>>,
+                PtxType.S64 => &Loops.Ternary<MultiplyHighAdd<long>>,
+                PtxType.U64 => &Loops.Ternary<MultiplyHighAdd<ulong>>,
+                _ => null,
             });
         }
         else
@@ -156,8 +175,10 @@ internal sealed unsafe partial class Decoder
             instruction.C = Source(3, Wider(type));
             instruction.Run = type switch
             {
-                PtxType.S16 => &Loops.Ternary<MultiplyWideAdd<short, int>>, PtxType.U16 => &Loops.Ternary<MultiplyWideAdd<ushort, uint>>,
-                PtxType.S32 => &Loops.Ternary<MultiplyWideAdd<int, long>>, _ => &Loops.Ternary<MultiplyWideAdd<uint, ulong>>,
+                PtxType.S16 => &Loops.Ternary<MultiplyWideAdd<short, int>>,
+                PtxType.U16 => &Loops.Ternary<MultiplyWideAdd<ushort, uint>>,
+                PtxType.S32 => &Loops.Ternary<MultiplyWideAdd<int, long>>,
+                _ => &Loops.Ternary<MultiplyWideAdd<uint, ulong>>,
             };
         }
     }
@@ -232,7 +253,8 @@ internal sealed unsafe partial class Decoder
         string name = statement.Opcode[0];
         if (name == "tanh" || (name == "ex2" && type is PtxType.F16 or PtxType.F16x2)) Requires(75);
         if (type is PtxType.BF16 or PtxType.BF16x2) Requires(90);
-        bool isKnown = type == PtxType.F32 || (name is "tanh" or "ex2" && type.IsFloat() && type is not (PtxType.F64 or PtxType.TF32)) || (name == "rsqrt" && type == PtxType.F64);
+        bool isKnown = type == PtxType.F32 || (name is "tanh" or "ex2" && type.IsFloat() && type is not (PtxType.F64 or PtxType.TF32)) ||
+            (name == "rsqrt" && type == PtxType.F64);
         Plain(type, 1, isKnown ? FloatUnary<T>(type, flushes, false) : null);
     }
 }

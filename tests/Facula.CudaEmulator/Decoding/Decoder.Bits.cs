@@ -43,7 +43,10 @@ internal sealed unsafe partial class Decoder
 
     private PtxType Part(PtxType type, int count) => (type.Bytes() / count) switch
     {
-        _ when !type.IsBits() => throw Mismatch(), 4 => PtxType.B32, 2 => PtxType.B16, _ => throw Mismatch(),
+        _ when !type.IsBits() => throw Mismatch(),
+        4 => PtxType.B32,
+        2 => PtxType.B16,
+        _ => throw Mismatch(),
     };
 
     private void Logic<T>(int code) where T : struct, IIntegerBinary
@@ -98,8 +101,10 @@ internal sealed unsafe partial class Decoder
         instruction.C = Source(3, PtxType.U32);
         instruction.Run = type switch
         {
-            PtxType.U32 => &Loops.Ternary<ExtractField<uint>>, PtxType.S32 => &Loops.Ternary<ExtractField<int>>,
-            PtxType.U64 => &Loops.Ternary<ExtractField<ulong>>, _ => &Loops.Ternary<ExtractField<long>>,
+            PtxType.U32 => &Loops.Ternary<ExtractField<uint>>,
+            PtxType.S32 => &Loops.Ternary<ExtractField<int>>,
+            PtxType.U64 => &Loops.Ternary<ExtractField<ulong>>,
+            _ => &Loops.Ternary<ExtractField<long>>,
         };
     }
 
@@ -124,8 +129,10 @@ internal sealed unsafe partial class Decoder
         instruction.A = Source(1, type);
         instruction.Run = type switch
         {
-            PtxType.U32 => &Loops.Unary<FindHighest<uint>>, PtxType.S32 => &Loops.Unary<FindHighest<int>>,
-            PtxType.U64 => &Loops.Unary<FindHighest<ulong>>, _ => &Loops.Unary<FindHighest<long>>,
+            PtxType.U32 => &Loops.Unary<FindHighest<uint>>,
+            PtxType.S32 => &Loops.Unary<FindHighest<int>>,
+            PtxType.U64 => &Loops.Unary<FindHighest<ulong>>,
+            _ => &Loops.Unary<FindHighest<long>>,
         };
     }
 
@@ -170,8 +177,10 @@ internal sealed unsafe partial class Decoder
         instruction.C = Source(3, PtxType.U32);
         instruction.Run = (left, clamp) switch
         {
-            (true, true) => &Loops.Ternary<FunnelLeftClamp>, (true, false) => &Loops.Ternary<FunnelLeftWrap>,
-            (false, true) => &Loops.Ternary<FunnelRightClamp>, _ => &Loops.Ternary<FunnelRightWrap>,
+            (true, true) => &Loops.Ternary<FunnelLeftClamp>,
+            (true, false) => &Loops.Ternary<FunnelLeftWrap>,
+            (false, true) => &Loops.Ternary<FunnelRightClamp>,
+            _ => &Loops.Ternary<FunnelRightWrap>,
         };
     }
 

@@ -45,7 +45,8 @@ internal sealed unsafe partial class Decoder
         };
     }
 
-    private static delegate*<Warp, Instruction, uint, void> Of<TUse, T>(PtxType type, bool flushes) where TUse : struct, IUse where T : struct, IComparison => type switch
+    private static delegate*<Warp, Instruction, uint, void> Of<TUse, T>(PtxType type, bool flushes) where TUse : struct, IUse where T : struct, IComparison =>
+        type switch
     {
         PtxType.S16 => TUse.Of<CompareIntegers<T, short>>(),
         PtxType.U16 or PtxType.B16 => TUse.Of<CompareIntegers<T, ushort>>(),

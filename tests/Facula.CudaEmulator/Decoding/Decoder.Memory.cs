@@ -19,8 +19,11 @@ internal sealed unsafe partial class Decoder
                 case "local": space = Space.Local; break;
                 case "const": space = Space.Const; break;
                 case "param": space = Space.Param; break;
-                default: isSpace = name is "nc" or "ca" or "cg" or "cs" or "lu" or "cv" or "wb" or "wt" or "volatile" or "weak" or "relaxed" or "acquire" or "release"
-                    or "acq_rel" or "cta" or "gpu" or "sys" or "cluster" || name.StartsWith("L1::", StringComparison.Ordinal) || name.StartsWith("L2::", StringComparison.Ordinal);
+                default:
+                    isSpace = name is "nc" or "ca" or "cg" or "cs" or "lu" or "cv" or "wb" or "wt" or "volatile" or "weak" or "relaxed" or "acquire" or
+                        "release"
+                    or "acq_rel" or "cta" or "gpu" or "sys" or "cluster" || name.StartsWith("L1::", StringComparison.Ordinal) ||
+                        name.StartsWith("L2::", StringComparison.Ordinal);
                     break;
             }
             if (isSpace) modifiers.RemoveAt(k);
@@ -52,12 +55,15 @@ internal sealed unsafe partial class Decoder
             Parameter(type, parts.Length);
             return;
         }
-        instruction.A = Address(statement.Operands[1], out long offset);
+        instruction.A = Address(statement.Operands[1], space, out long offset);
         instruction.Offset = offset;
         writes.Clear(); // the load says itself what has a value
         instruction.Run = space switch
         {
-            Space.Shared => Load<SharedSpace>(type), Space.Local => Load<LocalSpace>(type), Space.Generic => Load<GenericSpace>(type), _ => Load<GlobalSpace>(type),
+            Space.Shared => Load<SharedSpace>(type),
+            Space.Local => Load<LocalSpace>(type),
+            Space.Generic => Load<GenericSpace>(type),
+            _ => Load<GlobalSpace>(type),
         };
     }
 
@@ -68,18 +74,30 @@ internal sealed unsafe partial class Decoder
         PtxType.S32 => &MemoryAccess.Load<T, int>,
         _ => type.Bytes() switch
         {
-            1 => &MemoryAccess.Load<T, byte>, 2 => &MemoryAccess.Load<T, ushort>, 4 => &MemoryAccess.Load<T, uint>, _ => &MemoryAccess.Load<T, ulong>,
+            1 => &MemoryAccess.Load<T, byte>,
+            2 => &MemoryAccess.Load<T, ushort>,
+            4 => &MemoryAccess.Load<T, uint>,
+            _ => &MemoryAccess.Load<T, ulong>,
         },
     };
 
     private void Parameter(PtxType type, int count)
     {
         Operand address = statement.Operands[1];
-        if (address is not { Kind: OperandKind.Address, Parts: [{ Kind: OperandKind.Symbol } name] }) throw Mismatch();
-        if (!variables.TryGetValue(name.Name, out Variable? parameter) || parameter.Space != ".param") throw Error($"Unknown symbol '{name.Name}'");
-        if (address.Offset < 0 || address.Offset + (count * type.Bytes()) > parameter.Bytes) throw Error($"Out-of-bounds access of parameter '{name.Name}'");
-        instruction.Offset = (long)parameter.Address + address.Offset;
-        if (instruction.Offset % (count * type.Bytes()) != 0) throw Error($"Misaligned access of parameter '{name.Name}'");
+        if (address is { Kind: OperandKind.Address, Parts: [{ Kind: OperandKind.Register }] })
+        {
+            instruction.A = Address(address, Space.Param, out long offset);
+            instruction.Offset = offset;
+        }
+        else
+        {
+            if (address is not { Kind: OperandKind.Address, Parts: [{ Kind: OperandKind.Symbol } name] }) throw Mismatch();
+            if (!variables.TryGetValue(name.Name, out Variable? parameter) || parameter.Space != ".param") throw Error($"Unknown symbol '{name.Name}'");
+            if (address.Offset < 0 || address.Offset + (count * type.Bytes()) > parameter.Bytes) throw Error($"Out-of-bounds access of parameter '{name.Name}'");
+            instruction.A = Constant(0);
+            instruction.Offset = (long)parameter.Address + address.Offset;
+            if (instruction.Offset % (count * type.Bytes()) != 0) throw Error($"Misaligned access of parameter '{name.Name}'");
+        }
         instruction.Run = type switch
         {
             PtxType.S8 => &MemoryAccess.LoadParameter<sbyte>,
@@ -87,7 +105,9 @@ internal sealed unsafe partial class Decoder
             PtxType.S32 => &MemoryAccess.LoadParameter<int>,
             _ => type.Bytes() switch
             {
-                1 => &MemoryAccess.LoadParameter<byte>, 2 => &MemoryAccess.LoadParameter<ushort>, 4 => &MemoryAccess.LoadParameter<uint>,
+                1 => &MemoryAccess.LoadParameter<byte>,
+                2 => &MemoryAccess.LoadParameter<ushort>,
+                4 => &MemoryAccess.LoadParameter<uint>,
                 _ => &MemoryAccess.LoadParameter<ulong>,
             },
         };
@@ -102,18 +122,24 @@ internal sealed unsafe partial class Decoder
         PtxType type = Type();
         if (type.Bytes() * parts.Length > 16 || type is PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2 or PtxType.TF32)
             throw Error($"Unexpected instruction types specified for 'st'");
-        instruction.A = Address(statement.Operands[0], out long offset);
+        instruction.A = Address(statement.Operands[0], space, out long offset);
         instruction.Offset = offset;
         instruction.Vector = [.. parts.Select(part => WideSource(part, type))];
         instruction.Run = space switch
         {
-            Space.Shared => Store<SharedSpace>(type), Space.Local => Store<LocalSpace>(type), Space.Generic => Store<GenericSpace>(type), _ => Store<GlobalSpace>(type),
+            Space.Shared => Store<SharedSpace>(type),
+            Space.Local => Store<LocalSpace>(type),
+            Space.Generic => Store<GenericSpace>(type),
+            _ => Store<GlobalSpace>(type),
         };
     }
 
     private static delegate*<Warp, Instruction, uint, void> Store<T>(PtxType type) where T : struct, ISpace => type.Bytes() switch
     {
-        1 => &MemoryAccess.Store<T, byte>, 2 => &MemoryAccess.Store<T, ushort>, 4 => &MemoryAccess.Store<T, uint>, _ => &MemoryAccess.Store<T, ulong>,
+        1 => &MemoryAccess.Store<T, byte>,
+        2 => &MemoryAccess.Store<T, ushort>,
+        4 => &MemoryAccess.Store<T, uint>,
+        _ => &MemoryAccess.Store<T, ulong>,
     };
 
     private void ConvertAddress()
@@ -142,12 +168,10 @@ internal sealed unsafe partial class Decoder
 
     private void Hint()
     {
-        SpaceAndHints();
-        Flag("L1");
-        Flag("L2");
-        Flag("tensormap");
+        Space space = SpaceAndHints();
+        if (OneOf("L1", "L2") < 0) throw Error("A level of cache is missing");
         Operands(1);
-        Address(statement.Operands[0], out _);
+        Address(statement.Operands[0], space, out _);
         instruction.Run = &Loops.Nothing;
     }
 
@@ -159,13 +183,14 @@ internal sealed unsafe partial class Decoder
         int operation = OneOf("add", "min", "max", "exch", "cas", "and", "or", "xor", "inc", "dec");
         PtxType type = Type();
         int first = returns ? 1 : 0;
-        if (noFlush != type is PtxType.F16 or PtxType.F16x2 or PtxType.BF16 or PtxType.BF16x2) throw Error("Modifier .noftz required for halves, and for no other");
+        if (noFlush != type is PtxType.F16 or PtxType.F16x2 or PtxType.BF16 or PtxType.BF16x2)
+            throw Error("Modifier .noftz required for halves, and for no other");
         if (type is PtxType.F16) Requires(70);
         if (type is PtxType.F16x2) Requires(60);
         if (type is PtxType.BF16 or PtxType.BF16x2) Requires(90);
         Operands(first + (operation == 4 ? 3 : 2));
         if (returns) instruction.D = Destination(statement.Operands[0], type, mayBeSink: true);
-        instruction.A = Address(statement.Operands[first], out long offset);
+        instruction.A = Address(statement.Operands[first], space, out long offset);
         instruction.Offset = offset;
         instruction.B = Source(first + 1, type);
         if (operation == 4) instruction.C = Source(first + 2, type);
@@ -173,7 +198,9 @@ internal sealed unsafe partial class Decoder
         hasGlobalAtomics |= space != Space.Shared;
         instruction.Run = space switch
         {
-            Space.Shared => Atomic<SharedSpace>(operation, type), Space.Global => Atomic<GlobalSpace>(operation, type), _ => Atomic<GenericSpace>(operation, type),
+            Space.Shared => Atomic<SharedSpace>(operation, type),
+            Space.Global => Atomic<GlobalSpace>(operation, type),
+            _ => Atomic<GenericSpace>(operation, type),
         };
         if (instruction.Run == null || operation < 0 || (!returns && operation is 3 or 4)) throw Error($"Unexpected operation or type: {statement.Text}");
     }
@@ -239,15 +266,17 @@ internal sealed unsafe partial class Decoder
         {
             // cg, past the first cache, is for 16 bytes.
             bool wide = modifiers.Contains("cg");
-            if (!(Flag("shared") | Flag("shared::cta")) || !Flag("global") || (!wide && !modifiers.Contains("ca"))) throw Error($"Modifiers missing: {statement.Text}");
+            if (!(Flag("shared") | Flag("shared::cta")) || !Flag("global") || (!wide && !modifiers.Contains("ca")))
+                throw Error($"Modifiers missing: {statement.Text}");
             SpaceAndHints();
             Operands(3, 4);
-            instruction.A = Address(statement.Operands[0], out long offset);
+            instruction.A = Address(statement.Operands[0], Space.Shared, out long offset);
             instruction.Offset = offset;
-            instruction.B = Address(statement.Operands[1], out long from);
+            instruction.B = Address(statement.Operands[1], Space.Global, out long from);
             instruction.Vector = [(int)from];
             instruction.Count = Number(2);
-            if (instruction.Count is not (4 or 8 or 16) || (wide && instruction.Count != 16)) throw Error("Illegal size of cp.async: 4, 8 or 16, with .cg only 16");
+            if (instruction.Count is not (4 or 8 or 16) || (wide && instruction.Count != 16))
+                throw Error("Illegal size of cp.async: 4, 8 or 16, with .cg only 16");
             instruction.C = statement.Operands.Length == 4 ? Source(3, PtxType.U32) : Constant((ulong)instruction.Count);
             instruction.Run = &MemoryAccess.StartCopy;
         }

@@ -161,12 +161,13 @@ internal sealed unsafe partial class Decoder
         if (!Flag("aligned") || !Flag("m8n8") || !Flag("b16")) throw Error($"Modifiers missing: {statement.Text}");
         int count = OneOf("x1", "x2", "x4") switch { 0 => 1, 1 => 2, 2 => 4, _ => throw Mismatch() };
         instruction.Code = Flag("trans") ? 1 : 0;
-        instruction.Inverted = SpaceAndHints() == Space.Generic;
+        Space space = SpaceAndHints();
+        instruction.Inverted = space == Space.Generic;
         Operands(2);
         Operand to = statement.Operands[0];
         if (to.Kind != OperandKind.Vector || to.Parts.Length != count) throw Mismatch();
         instruction.Vector = [.. to.Parts.Select(part => Destination(part, PtxType.B32))];
-        instruction.A = Address(statement.Operands[1], out long offset);
+        instruction.A = Address(statement.Operands[1], space, out long offset);
         instruction.Offset = offset;
         writes.Clear();
         instruction.Run = &Matrices.Load;
@@ -197,7 +198,9 @@ internal sealed unsafe partial class Decoder
         instruction.Code = d == PtxType.F32 ? 0 : 1;
         instruction.Run = a switch
         {
-            PtxType.F16 => &Matrices.Multiply<HalfElement>, PtxType.BF16 => &Matrices.Multiply<BrainElement>, _ => &Matrices.Multiply<TensorElement>,
+            PtxType.F16 => &Matrices.Multiply<HalfElement>,
+            PtxType.BF16 => &Matrices.Multiply<BrainElement>,
+            _ => &Matrices.Multiply<TensorElement>,
         };
     }
 }

@@ -43,8 +43,16 @@ internal sealed unsafe partial class Decoder
         for (int k = 0; k < constants.Count; k++) table.AsSpan(k * Warp.Lanes, Warp.Lanes).Fill(constants[k]);
         return new()
         {
-            Name = entry.Name, Code = code, Registers = registers.Count, Constants = table, Specials = [.. specials], StaticShared = shared, LocalBytes = local,
-            ParameterBytes = last is null ? 0 : (int)last.Address + last.Bytes, MaxThreads = entry.MaxThreads, RequiredThreads = entry.RequiredThreads,
+            Name = entry.Name,
+            Code = code,
+            Registers = registers.Count,
+            Constants = table,
+            Specials = [.. specials],
+            StaticShared = shared,
+            LocalBytes = local,
+            ParameterBytes = last is null ? 0 : (int)last.Address + last.Bytes,
+            MaxThreads = entry.MaxThreads,
+            RequiredThreads = entry.RequiredThreads,
             HasGlobalAtomics = hasGlobalAtomics,
         };
     }
@@ -169,7 +177,7 @@ internal sealed unsafe partial class Decoder
                 if (isChecked) reads.Add(operand.Register);
                 return operand.Register;
             case OperandKind.Immediate:
-                if (type == PtxType.Pred) throw Mismatch();
+                if (type is PtxType.Pred or PtxType.F16 or PtxType.F16x2 or PtxType.BF16 or PtxType.BF16x2) throw Mismatch();
                 return Constant(Parser.Literal(operand, type, statement.Line));
             case OperandKind.Symbol:
                 return Symbol(operand, type);
@@ -191,7 +199,8 @@ internal sealed unsafe partial class Decoder
     {
         if (operand.Name.StartsWith('%')) return Special(operand.Name, type);
         if (!variables.TryGetValue(operand.Name, out Variable? variable)) throw Error($"Unknown symbol '{operand.Name}'");
-        if (variable.Space == ".param" || type.Bytes() < 4 || type.IsFloat()) throw Mismatch();
+        // The address of a parameter is for ld.param alone.
+        if ((variable.Space == ".param" && statement.Opcode[0] != "mov") || type.Bytes() < 4 || type.IsFloat()) throw Mismatch();
         return Constant(variable.Address);
     }
 
@@ -240,12 +249,18 @@ internal sealed unsafe partial class Decoder
     }
 
     /// <summary>Base and offset of an address in brackets.</summary>
-    private int Address(Operand operand, out long offset)
+    private int Address(Operand operand, Space space, out long offset)
     {
         if (operand is not { Kind: OperandKind.Address, Parts: [var start] }) throw Mismatch();
         offset = operand.Offset;
-        if (start.Kind == OperandKind.Immediate) return Constant(start.Bits);
-        if (start.Kind != OperandKind.Register) return Symbol(start, PtxType.U64);
+        if (start.Kind == OperandKind.Immediate)
+            return space == Space.Local ? Constant(start.Bits) : throw Error("Immediate addresses allowed only for .local state space");
+        if (start.Kind != OperandKind.Register)
+        {
+            if (variables.TryGetValue(start.Name, out Variable? variable) && variable.Space != $".{space.ToString().ToLowerInvariant()}")
+                throw Error($"State space mismatch between instruction and address in instruction '{statement.Opcode[0]}'");
+            return Symbol(start, PtxType.U64);
+        }
         if (start.Type.IsFloat() || start.Type == PtxType.Pred || start.Type.Bytes() < 4) throw Mismatch();
         reads.Add(start.Register);
         return start.Register;

@@ -31,8 +31,14 @@ internal sealed record Conversion(PtxType To, PtxType From, Rounding Rounding, b
 
     private static Int128 Integer(ulong bits, PtxType type) => type switch
     {
-        PtxType.U8 => (byte)bits, PtxType.S8 => (sbyte)bits, PtxType.U16 => (ushort)bits, PtxType.S16 => (short)bits,
-        PtxType.U32 => (uint)bits, PtxType.S32 => (int)bits, PtxType.S64 => (long)bits, _ => bits,
+        PtxType.U8 => (byte)bits,
+        PtxType.S8 => (sbyte)bits,
+        PtxType.U16 => (ushort)bits,
+        PtxType.S16 => (short)bits,
+        PtxType.U32 => (uint)bits,
+        PtxType.S32 => (int)bits,
+        PtxType.S64 => (long)bits,
+        _ => bits,
     };
 
     /// <summary>Cut to the type, then as wide as the register, with the sign where there is one.</summary>
@@ -44,13 +50,19 @@ internal sealed record Conversion(PtxType To, PtxType From, Rounding Rounding, b
 
     private double Decode(ulong bits) => From switch
     {
-        PtxType.F16 => Half16.Read(bits), PtxType.BF16 => Brain16.Read(bits), PtxType.F64 => Double64.Read(bits), _ => Single32.Read(bits),
+        PtxType.F16 => Half16.Read(bits),
+        PtxType.BF16 => Brain16.Read(bits),
+        PtxType.F64 => Double64.Read(bits),
+        _ => Single32.Read(bits),
     };
 
     private static double Round(double value, Rounding rounding) => rounding switch
     {
-        Rounding.Nearest => Math.Round(value, MidpointRounding.ToEven), Rounding.Zero => Math.Truncate(value),
-        Rounding.Down => Math.Floor(value), Rounding.Up => Math.Ceiling(value), _ => Math.Round(value, MidpointRounding.AwayFromZero),
+        Rounding.Nearest => Math.Round(value, MidpointRounding.ToEven),
+        Rounding.Zero => Math.Truncate(value),
+        Rounding.Down => Math.Floor(value),
+        Rounding.Up => Math.Ceiling(value),
+        _ => Math.Round(value, MidpointRounding.AwayFromZero),
     };
 
     private ulong Encode(Int128 integer)
@@ -64,8 +76,10 @@ internal sealed record Conversion(PtxType To, PtxType From, Rounding Rounding, b
 
     private double Toward(double value, int above) => Rounding switch
     {
-        Rounding.Down when above > 0 => double.BitDecrement(value), Rounding.Up when above < 0 => double.BitIncrement(value),
-        Rounding.Zero when above * value > 0 => value > 0 ? double.BitDecrement(value) : double.BitIncrement(value), _ => value,
+        Rounding.Down when above > 0 => double.BitDecrement(value),
+        Rounding.Up when above < 0 => double.BitIncrement(value),
+        Rounding.Zero when above * value > 0 => value > 0 ? double.BitDecrement(value) : double.BitIncrement(value),
+        _ => value,
     };
 
     private ulong Encode(double value)
@@ -78,18 +92,21 @@ internal sealed record Conversion(PtxType To, PtxType From, Rounding Rounding, b
                 return Double64.Write(value);
             case PtxType.F16:
                 return Rounding == Rounding.Nearest ? Half16.Write(value)
-                    : Directed(value, Half16.Write(value), Half16.Read, bits => BitConverter.HalfToUInt16Bits(Half.BitDecrement(BitConverter.UInt16BitsToHalf((ushort)bits))),
+                    : Directed(value, Half16.Write(value), Half16.Read, bits =>
+                        BitConverter.HalfToUInt16Bits(Half.BitDecrement(BitConverter.UInt16BitsToHalf((ushort)bits))),
                         bits => BitConverter.HalfToUInt16Bits(Half.BitIncrement(BitConverter.UInt16BitsToHalf((ushort)bits))));
             case PtxType.BF16:
                 // Toward zero is cutting.
-                return Rounding == Rounding.Nearest || double.IsNaN(value) ? Brain16.Write(value) : BitConverter.SingleToUInt32Bits(TruncateToSingle(value)) >> 16;
+                return Rounding == Rounding.Nearest || double.IsNaN(value) ? Brain16.Write(value)
+                    : BitConverter.SingleToUInt32Bits(TruncateToSingle(value)) >> 16;
             case PtxType.TF32:
                 // Half away from zero, to 10 bits of fraction.
                 uint word = BitConverter.SingleToUInt32Bits((float)value);
                 return double.IsNaN(value) ? 0x7FFFFFFF : (word & 0x7F800000) == 0x7F800000 ? word : (word + 0x1000) & 0xFFFFE000;
             default:
                 ulong single = Rounding == Rounding.Nearest ? Single32.Write((float)value)
-                    : Directed(value, Single32.Write((float)value), bits => Single32.Read(bits), bits => Single32.Write(MathF.BitDecrement(Single32.Read(bits))),
+                    : Directed(value, Single32.Write((float)value), bits => Single32.Read(bits), bits =>
+                        Single32.Write(MathF.BitDecrement(Single32.Read(bits))),
                         bits => Single32.Write(MathF.BitIncrement(Single32.Read(bits))));
                 return Flushes ? Single32Flushed.Write(Single32.Read(single)) : single;
         }

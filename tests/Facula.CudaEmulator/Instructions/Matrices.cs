@@ -32,7 +32,8 @@ internal static unsafe class Matrices
             for (int lane = 0; lane < Warp.Lanes; lane++)
             {
                 int g = lane / 4, t = lane % 4 * 2;
-                d[lane] = i.Code == 0 ? matrix[(g * 8) + t] | (ulong)matrix[(g * 8) + t + 1] << 16 : matrix[(t * 8) + g] | (ulong)matrix[((t + 1) * 8) + g] << 16;
+                d[lane] = i.Code == 0 ? matrix[(g * 8) + t] | (ulong)matrix[(g * 8) + t + 1] << 16
+                    : matrix[(t * 8) + g] | (ulong)matrix[((t + 1) * 8) + g] << 16;
             }
         }
     }

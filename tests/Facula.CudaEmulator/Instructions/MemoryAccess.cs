@@ -54,16 +54,27 @@ internal static unsafe class MemoryAccess
     public static EmulatorFaultException Misaligned(Warp warp, int lane, ulong address, int bytes) =>
         warp.Fault(CudaResult.MisalignedAddress, lane, $"the address 0x{address:X} is no multiple of {bytes}");
 
-    /// <summary>ld.param: the same for all lanes.</summary>
+    /// <summary>ld.param.</summary>
     public static void LoadParameter<T>(Warp warp, Instruction i, uint mask) where T : unmanaged, IBinaryInteger<T>
     {
+        ulong* a = warp[i.A];
+        byte[] parameters = warp.Block.Parameters;
+        int bytes = sizeof(T) * i.Vector.Length;
         ulong width = i.Count == 8 ? ulong.MaxValue : (1UL << (8 * i.Count)) - 1;
-        for (int k = 0; k < i.Vector.Length; k++)
+        for (; mask != 0; mask &= mask - 1)
         {
-            if (i.Vector[k] < 0) continue;
-            ulong value = ulong.CreateTruncating(Unsafe.ReadUnaligned<T>(ref warp.Block.Parameters[i.Offset + (k * sizeof(T))])) & width;
-            ulong* d = warp[i.Vector[k]];
-            for (uint rest = mask; rest != 0; rest &= rest - 1) d[BitOperations.TrailingZeroCount(rest)] = value;
+            int lane = BitOperations.TrailingZeroCount(mask);
+            ulong address = a[lane] + (ulong)i.Offset;
+            if ((address & (ulong)(bytes - 1)) != 0) throw Misaligned(warp, lane, address, bytes);
+            if (address > (ulong)parameters.Length || (ulong)bytes > (ulong)parameters.Length - address)
+                throw warp.Fault(CudaResult.IllegalAddress, lane, $"reads {bytes} bytes at {address} of the {parameters.Length} bytes of parameters");
+            for (int k = 0; k < i.Vector.Length; k++)
+            {
+                int to = i.Vector[k];
+                if (to < 0) continue;
+                T value = Unsafe.ReadUnaligned<T>(ref parameters[(int)address + (k * sizeof(T))]);
+                warp.Registers[(to << 5) + lane] = ulong.CreateTruncating(value) & width;
+            }
         }
     }
 

@@ -2,7 +2,8 @@ using Facula.Backends.Cuda;
 
 namespace Facula.CudaEmulator;
 
-/// <summary>A state space: where a lane's address is in the host's memory, or a fault. Reading what was never written is noted only: <see cref="Warp.Miss"/>.</summary>
+/// <summary>A state space: where a lane's address is in the host's memory, or a fault. Reading what was never written is noted only: <see
+/// cref="Warp.Miss"/>.</summary>
 internal unsafe interface ISpace
 {
     static abstract byte* Read(Warp warp, int lane, ulong address, int bytes);
@@ -18,7 +19,13 @@ internal readonly unsafe struct GlobalSpace : ISpace
     public static byte* Read(Warp warp, int lane, ulong address, int bytes)
     {
         byte* at = warp.Block.Memory.Read(address, bytes);
-        if (at != null) return at;
+        if (at != null)
+        {
+            // Where blocks can agree by atomic operations on who comes first, nothing is said.
+            long writer = warp.Block.Stamp == 0 ? -1 : warp.Block.Memory.Writer(address, bytes, warp.Block.Stamp);
+            if (writer < 0) return at;
+            throw warp.Fault(CudaResult.LaunchFailed, lane, $"reads {bytes} bytes at 0x{address:X}, written by block {writer} of the same launch: a data race");
+        }
         at = warp.Block.Memory.Peek(address, bytes);
         if (at == null) throw Explain(warp, lane, address, bytes, true);
         warp.Miss("global", lane, address, bytes);
@@ -28,7 +35,9 @@ internal readonly unsafe struct GlobalSpace : ISpace
     public static byte* Write(Warp warp, int lane, ulong address, int bytes)
     {
         byte* at = warp.Block.Memory.Write(address, bytes);
-        return at != null ? at : throw Explain(warp, lane, address, bytes, false);
+        if (at == null) throw Explain(warp, lane, address, bytes, false);
+        if (warp.Block.Stamp != 0) warp.Block.Memory.Sign(address, bytes, warp.Block.Stamp);
+        return at;
     }
 
     public static byte* Update(Warp warp, int lane, ulong address, int bytes)
@@ -70,7 +79,8 @@ internal readonly unsafe struct LocalSpace : ISpace
         return warp.Local + at;
     }
 
-    public static byte* Update(Warp warp, int lane, ulong address, int bytes) => throw warp.Fault(CudaResult.IllegalAddress, lane, "an atomic operation on local memory");
+    public static byte* Update(Warp warp, int lane, ulong address, int bytes) => throw warp.Fault(CudaResult.IllegalAddress, lane,
+        "an atomic operation on local memory");
 
     private static ulong Place(Warp warp, int lane, ulong address, int bytes)
     {

@@ -4,7 +4,7 @@ using Facula.Backends.Cuda;
 namespace Facula.CudaEmulator;
 
 /// <summary>
-/// Global memory: a range of addresses of which the host has reserved twice as much as the device has, so that what is freed rests for a while before its
+/// Global memory: a range of addresses of which there are more than the device has memory, so that what is freed rests for a while before its
 /// addresses come back, and beside each byte what it is.
 /// </summary>
 internal sealed unsafe class DeviceMemory : IDisposable
@@ -13,13 +13,14 @@ internal sealed unsafe class DeviceMemory : IDisposable
     public const byte Unmapped = 0, Allocated = 1, Defined = 3, Freed = 4;
 
     private const byte Poison = 0xFF;
-    private const ulong Granule = 512, Guard = 512;
+    private const ulong Granule = 512, Guard = 512, Slack = 128 << 20;
     private static ulong instances;
 
     private readonly SortedDictionary<ulong, ulong> free = [];
     private readonly SortedDictionary<ulong, ulong> allocations = [];
     private readonly byte* data;
     private readonly byte* states;
+    private readonly ulong* writers;
     private readonly ulong size;
     private readonly ulong total;
     private ulong rover;
@@ -28,9 +29,10 @@ internal sealed unsafe class DeviceMemory : IDisposable
     public DeviceMemory(long bytes, bool findsUninitialized)
     {
         total = (ulong)bytes;
-        size = (2 * total) + (1 << 20);
+        size = total + Math.Min(total, Slack) + (1 << 20);
         data = (byte*)NativeMemory.AllocZeroed((nuint)size);
         states = (byte*)NativeMemory.AllocZeroed((nuint)size);
+        writers = (ulong*)NativeMemory.AllocZeroed((nuint)(size / 4), sizeof(ulong));
         Base = 0x7000_0000_0000 + (Interlocked.Increment(ref instances) << 36 & 0xFFF_FFFF_FFFF);
         FindsUninitialized = findsUninitialized;
         free[Guard] = size - (2 * Guard);
@@ -56,6 +58,7 @@ internal sealed unsafe class DeviceMemory : IDisposable
         disposed = true;
         NativeMemory.Free(data);
         NativeMemory.Free(states);
+        NativeMemory.Free(writers);
     }
 
     /// <summary>As many bytes, exactly, after which nothing is; 0 where there is no room.</summary>
@@ -131,6 +134,22 @@ internal sealed unsafe class DeviceMemory : IDisposable
     {
         ulong at = address - Base;
         return at < size - (ulong)bytes && IsAllocated(states + at, bytes) ? data + at : null;
+    }
+
+    /// <summary>Notes which block of which launch has written a range; of parts of a word nothing is known.</summary>
+    public void Sign(ulong address, int bytes, ulong stamp)
+    {
+        ulong* word = writers + ((address - Base) >> 2);
+        if (bytes < 4) *word = 0;
+        for (; bytes >= 4; bytes -= 4) *word++ = stamp;
+    }
+
+    /// <summary>The block that has written into a range during the same launch, where that is another one; else -1.</summary>
+    public long Writer(ulong address, int bytes, ulong stamp)
+    {
+        ulong* word = writers + ((address - Base) >> 2);
+        for (; bytes > 0; bytes -= 4, word++) if (*word != stamp && *word >> 32 == stamp >> 32) return (uint)*word;
+        return -1;
     }
 
     /// <summary>Whether somebody has written a byte of an allocation.</summary>
@@ -228,7 +247,8 @@ internal sealed unsafe class DeviceMemory : IDisposable
         if (at < size)
         {
             int wrong = 0;
-            while (wrong < bytes - 1 && states[at + (ulong)wrong] is Defined || (!reads && states[at + (ulong)wrong] is Allocated && wrong < bytes - 1)) wrong++;
+            while (wrong < bytes - 1 && states[at + (ulong)wrong] is Defined || (!reads && states[at + (ulong)wrong] is Allocated
+                && wrong < bytes - 1)) wrong++;
             switch (states[at + (ulong)wrong])
             {
                 case Allocated: return (CudaResult.LaunchFailed, $"{access}, of which byte {wrong} was never written{Nearest(at)}");

@@ -173,7 +173,8 @@ internal sealed unsafe class SharedMemory : IDisposable
     private void Ordered(Warp warp, int lane, uint stamp, ulong address, bool writes, string did = "written")
     {
         if (stamp == Pending)
-            throw warp.Fault(CudaResult.LaunchFailed, lane, $"touches byte {address} of shared memory, which an asynchronous copy has not delivered: a wait is missing");
+            throw warp.Fault(CudaResult.LaunchFailed, lane,
+                $"touches byte {address} of shared memory, which an asynchronous copy has not delivered: a wait is missing");
         uint clock = Clock(stamp);
         if (clock < start)
         {

@@ -73,7 +73,8 @@ internal sealed class Parser
             while (AcceptWord(".visible") || AcceptWord(".extern") || AcceptWord(".weak")) { }
             if (AcceptWord(".entry")) ReadEntry();
             else if (Next.Text is ".global" or ".const" or ".shared") module.Variables.AddRange(Variables());
-            else if (Next.Text is ".file" or ".section" or ".loc") throw new PtxException(Next.Line, $"The directive {Next.Text} is not one that the emulator knows");
+            else if (Next.Text is ".file" or ".section" or ".loc") throw new PtxException(Next.Line,
+                $"The directive {Next.Text} is not one that the emulator knows");
             else throw Unexpected("a module's directive");
         }
     }
@@ -142,7 +143,8 @@ internal sealed class Parser
             {
                 Token label = Take();
                 position++;
-                if (!entry.Labels.TryAdd(label.Text, entry.Statements.Count)) throw new PtxException(label.Line, $"Duplicate definition of label '{label.Text}'");
+                if (!entry.Labels.TryAdd(label.Text, entry.Statements.Count)) throw new PtxException(label.Line,
+                    $"Duplicate definition of label '{label.Text}'");
             }
             else if (Next.Text is ".loc")
             {
@@ -225,7 +227,12 @@ internal sealed class Parser
         if (space == ".param" && array && dynamic) throw new PtxException(line, $"'{name}' has no size");
         return new Variable
         {
-            Name = name, Space = space, Type = type, Alignment = alignment, IsDynamic = dynamic, Initial = initial,
+            Name = name,
+            Space = space,
+            Type = type,
+            Alignment = alignment,
+            IsDynamic = dynamic,
+            Initial = initial,
             Bytes = dynamic ? 0 : checked((int)(count * type.Bytes())),
         };
     }
@@ -327,7 +334,9 @@ internal sealed class Parser
         Token number = Take();
         ulong bits = !minus ? number.Bits : number.Type switch
         {
-            PtxType.F32 => number.Bits ^ 0x80000000, PtxType.F64 => number.Bits ^ (1UL << 63), _ => (ulong)-(long)number.Bits,
+            PtxType.F32 => number.Bits ^ 0x80000000,
+            PtxType.F64 => number.Bits ^ (1UL << 63),
+            _ => (ulong)-(long)number.Bits,
         };
         return new() { Kind = OperandKind.Immediate, Bits = bits, Type = number.Type };
     }
@@ -341,7 +350,8 @@ internal sealed class Parser
         if (name == "WARP_SZ") return new() { Kind = OperandKind.Immediate, Bits = 32, Type = PtxType.S64 };
         foreach (var scope in scopes)
         {
-            if (scope.TryGetValue(name, out var register)) return new() { Kind = OperandKind.Register, Register = register.Index, Type = register.Type, Name = name };
+            if (scope.TryGetValue(name, out var register)) return new() { Kind = OperandKind.Register, Register = register.Index, Type = register.Type,
+                Name = name };
         }
         return new() { Kind = OperandKind.Symbol, Name = name };
     }

@@ -41,7 +41,8 @@ internal sealed unsafe class DownloadOperation(nint to, ulong from, ulong bytes,
         if (isPinned) device.CheckPinned("cuMemcpyDtoHAsync", to, bytes);
         long undefined = device.Memory.Download((byte*)to, from, bytes);
         if (undefined >= 0 && device.Options.FindsUninitialized)
-            throw EmulatedDevice.Fault(CudaResult.LaunchFailed, "cuMemcpyDtoHAsync", $"reads {bytes} bytes at 0x{from:X}, of which byte {undefined} was never written");
+            throw EmulatedDevice.Fault(CudaResult.LaunchFailed, "cuMemcpyDtoHAsync",
+                $"reads {bytes} bytes at 0x{from:X}, of which byte {undefined} was never written");
         device.Counters.BytesCopied += (long)bytes;
     }
 }

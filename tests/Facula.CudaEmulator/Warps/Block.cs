@@ -38,6 +38,8 @@ internal sealed unsafe class Block(DeviceMemory memory, EmulatorOptions options)
     public int Y { get; private set; }
     public int Z { get; private set; }
     public int SharedBytes { get; private set; }
+    /// <summary>Launch and number of the block, for what it writes to global memory; 0 where nothing is noted.</summary>
+    public ulong Stamp { get; private set; }
 
     ~Block() => NativeMemory.Free(registers);
 
@@ -50,9 +52,10 @@ internal sealed unsafe class Block(DeviceMemory memory, EmulatorOptions options)
     }
 
     /// <summary>Runs one block to its end; the instructions that its threads have executed.</summary>
-    public long Run(Kernel kernel, byte[] parameters, CudaGrid grid, int sharedBytes, int x, int y, int z, ulong* constants, Order order)
+    public long Run(Kernel kernel, byte[] parameters, CudaGrid grid, int sharedBytes, int x, int y, int z, ulong* constants, Order order, ulong stamp)
     {
         (Kernel, Parameters, Grid, X, Y, Z) = (kernel, parameters, grid, x, y, z);
+        Stamp = options.FindsRaces && !kernel.HasGlobalAtomics ? stamp : 0;
         count = (grid.Threads + Warp.Lanes - 1) / Warp.Lanes;
         SharedBytes = kernel.StaticShared + sharedBytes;
         if (clock > 1 << 20) clock = 1;
@@ -240,7 +243,8 @@ internal sealed unsafe class Block(DeviceMemory memory, EmulatorOptions options)
     private EmulatorFaultException Deadlock()
     {
         var waiting = barriers.Index().Where(barrier => barrier.Item.Members.Count > 0).ToArray();
-        string text = string.Join("; ", waiting.Select(barrier => $"barrier {barrier.Index} has {barrier.Item.Arrived} of {Expected(barrier.Item)} threads, waiting in line "
+        string text = string.Join("; ",
+            waiting.Select(barrier => $"barrier {barrier.Index} has {barrier.Item.Arrived} of {Expected(barrier.Item)} threads, waiting in line "
             + string.Join(", ", barrier.Item.Members.Select(member => member.Instruction.Line).Distinct())));
         Instruction first = waiting[0].Item.Members[0].Instruction;
         return new(new(CudaResult.LaunchFailed, $"the block waits for ever: {text}", Kernel.Name, first.Line, first.Text, $", block ({X}, {Y}, {Z})"));

@@ -78,7 +78,8 @@ internal sealed unsafe class Launcher(DeviceMemory memory, EmulatorOptions optio
         long RunAt(Block block, long position, ulong* constants)
         {
             int x = (int)(position % grid.X), y = (int)(position / grid.X % grid.Y), z = (int)(position / grid.X / grid.Y);
-            return block.Run(kernel, parameters, grid, sharedBytes, x, y, z, constants, new Order((seed * 0x9E3779B97F4A7C15) + (ulong)position));
+            return block.Run(kernel, parameters, grid, sharedBytes, x, y, z, constants, new Order((seed * 0x9E3779B97F4A7C15) + (ulong)position),
+                count > 1 ? launches << 32 | (uint)position : 0);
         }
     }
 

@@ -193,7 +193,8 @@ internal sealed unsafe class Warp(Block block, int index)
             uint wanted = (uint)members[lane];
             if ((wanted >> lane & 1) == 0) throw Fault(CudaResult.LaunchFailed, lane, $"the thread is not among the members {wanted:X8} that it names");
             if ((wanted & Live & ~mask) != 0)
-                throw Fault(CudaResult.LaunchFailed, lane, $"the members {wanted:X8} are named, but {wanted & Live & ~mask:X8} of them are elsewhere: it is divergent");
+                throw Fault(CudaResult.LaunchFailed, lane,
+                    $"the members {wanted:X8} are named, but {wanted & Live & ~mask:X8} of them are elsewhere: it is divergent");
         }
         return mask;
     }

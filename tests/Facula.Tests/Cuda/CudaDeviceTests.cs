@@ -314,7 +314,8 @@ public sealed class CudaDeviceTests
         }
         profile.Dispose();
         // A quarter of a millisecond each, says the driver.
-        Assert.Equal([new("add", 3, 0.75, 0), new("other", 1, 0.25, 256)], profile.Entries);
+        Assert.Equal([new() { Operation = "add", Launches = 3, Milliseconds = 0.75, Bytes = 0 },
+            new() { Operation = "other", Launches = 1, Milliseconds = 0.25, Bytes = 256 }], profile.Entries);
         Assert.Equal((4, 1.0, (2 << 20) + 4096), (profile.Launches, profile.Milliseconds, profile.PeakAllocated));
         Assert.Equal((40 << 20) + 4096, device.Memory.PeakAllocated);
         string[] lines = $"{profile}".Split('\n');
@@ -332,9 +333,9 @@ public sealed class CudaDeviceTests
     {
         var driver = new FakeDriver { Devices = 2 };
         Device first = Cuda.DeviceOf(driver, "first"), second = Cuda.DeviceOf(driver, "second", 1);
-        Tensor x = Tensor.Arange(count, device: first), y = x.To(second), z = y.To(first) + x;
+        Tensor x = Tensor.Arange(count), y = x.To(first).To(second), z = y.To(first);
         Assert.Equal((second, first), (y.Device, z.Device));
-        Assert.True(z.To(Device.Cpu).AsSpan<long>().SequenceEqual([.. Enumerable.Range(0, count).Select(i => 2L * i)]));
+        Assert.True(z.To(Device.Cpu).AsSpan<long>().SequenceEqual(x.AsSpan<long>()));
     }
 
     [Fact]

@@ -64,8 +64,12 @@ internal sealed unsafe class EmulatedProgram : IDisposable
         {
             byte[] value = argument switch
             {
-                ulong pointer => BitConverter.GetBytes(pointer), long number => BitConverter.GetBytes(number), uint number => BitConverter.GetBytes(number),
-                int number => BitConverter.GetBytes(number), float number => BitConverter.GetBytes(number), double number => BitConverter.GetBytes(number),
+                ulong pointer => BitConverter.GetBytes(pointer),
+                long number => BitConverter.GetBytes(number),
+                uint number => BitConverter.GetBytes(number),
+                int number => BitConverter.GetBytes(number),
+                float number => BitConverter.GetBytes(number),
+                double number => BitConverter.GetBytes(number),
                 _ => throw new ArgumentException(argument.GetType().Name),
             };
             while (bytes.Count % value.Length != 0) bytes.Add(0);

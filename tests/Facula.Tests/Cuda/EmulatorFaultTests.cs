@@ -30,7 +30,7 @@ public sealed class EmulatorFaultTests
     {
         { "add.u64 %rd1, %rd1, 4; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "0 bytes past the end of an allocation of 256" },
         { "sub.u64 %rd1, %rd1, 4; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
-        { "st.global.u32 [0], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
+        { "mov.u64 %rd1, 0; st.global.u32 [%rd1], 1;", nameof(CudaResult.IllegalAddress), "out of bounds" },
         { "ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed), "never written: byte " },
         { "ld.global.u32 %r2, [%rd1]; st.global.u32 [%rd1], %r2;", nameof(CudaResult.LaunchFailed), "never written" },
         { "st.global.u16 [%rd1], %h; ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed), "byte 2 was never written" },
@@ -46,11 +46,13 @@ public sealed class EmulatorFaultTests
         { "st.shared.u32 [%r1], %t; xor.b32 %r2, %r1, 4; ld.shared.u32 %r3, [%r2];", nameof(CudaResult.LaunchFailed), "data race" },
         { "st.shared.u32 [shared], %t;", nameof(CudaResult.LaunchFailed), "data race" },
         { "st.shared.u32 [%r1], %t; bar.sync 0; ld.shared.u32 %r2, [shared]; st.shared.u32 [%r1], 0;", nameof(CudaResult.LaunchFailed), "data race" },
-        { "st.shared.u32 [%r1], 0; bar.sync 0; atom.shared.add.u32 %r2, [shared], 1; st.shared.u32 [shared+4], %t;", nameof(CudaResult.LaunchFailed), "data race" },
+        { "st.shared.u32 [%r1], 0; bar.sync 0; atom.shared.add.u32 %r2, [shared], 1; st.shared.u32 [shared+4], %t;", nameof(CudaResult.LaunchFailed),
+            "data race" },
         // Barriers.
         { "setp.lt.u32 %p, %t, 48; @%p bar.sync 0;", nameof(CudaResult.LaunchFailed), "divergent" },
         { "setp.lt.u32 %p, %t, 48; @%p bra A; bra B; A: bar.sync 0; B:", nameof(CudaResult.LaunchFailed), "divergent" },
-        { "setp.lt.u32 %p, %t, 32; @%p bra A; bar.sync 0; ret; A: bar.sync 1;", nameof(CudaResult.LaunchFailed), "waits for ever: barrier 0 has 32 of 64 threads, waiting in line" },
+        { "setp.lt.u32 %p, %t, 32; @%p bra A; bar.sync 0; ret; A: bar.sync 1;", nameof(CudaResult.LaunchFailed),
+            "waits for ever: barrier 0 has 32 of 64 threads, waiting in line" },
         { "bar.sync 0, 96;", nameof(CudaResult.LaunchFailed), "waits for ever" },
         { "setp.lt.u32 %p, %t, 20; @%p shfl.sync.bfly.b32 %r2, %t, 1, 31, -1;", nameof(CudaResult.LaunchFailed), "elsewhere" },
         { "shfl.sync.bfly.b32 %r2, %t, 1, 31, 0xFFFF;", nameof(CudaResult.LaunchFailed), "not among the members" },
@@ -58,10 +60,13 @@ public sealed class EmulatorFaultTests
         { "trap;", nameof(CudaResult.LaunchFailed), "trapped" },
         // Asynchronous copies.
         { "cp.async.ca.shared.global [%r1], [%rd1], 4; ld.shared.u32 %r2, [%r1];", nameof(CudaResult.LaunchFailed), "not delivered" },
-        { "cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.commit_group; cp.async.wait_group 1; ld.shared.u32 %r2, [%r1];", nameof(CudaResult.LaunchFailed), "not delivered" },
-        { "st.global.u32 [%rd1], %t; cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.wait_all; xor.b32 %r2, %r1, 4; ld.shared.u32 %r2, [%r2];", nameof(CudaResult.LaunchFailed), "data race" },
+        { "cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.commit_group; cp.async.wait_group 1; ld.shared.u32 %r2, [%r1];",
+            nameof(CudaResult.LaunchFailed), "not delivered" },
+        { "st.global.u32 [%rd1], %t; cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.wait_all; xor.b32 %r2, %r1, 4; ld.shared.u32 %r2, [%r2];",
+            nameof(CudaResult.LaunchFailed), "data race" },
         { "cp.async.ca.shared.global [%r1], [%rd1+4], 4; cp.async.wait_all;", nameof(CudaResult.IllegalAddress), "out of bounds" },
-        { "cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.wait_all; ld.shared.u32 %r2, [%r1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed), "never written" },
+        { "cp.async.ca.shared.global [%r1], [%rd1], 4; cp.async.wait_all; ld.shared.u32 %r2, [%r1]; add.u32 %r2, %r2, 1;", nameof(CudaResult.LaunchFailed),
+            "never written" },
     };
 
     [Theory, MemberData(nameof(Faults))]
@@ -113,6 +118,23 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
+    public void A_block_that_reads_what_another_one_writes_is_found()
+    {
+        // Each of 64 blocks adds its neighbour's word to its own.
+        string body = "mov.u32 %r0, %ctaid.x; mad.wide.u32 %rd1, %r0, 4, %rd0; add.u32 %r0, %r0, NEXT; and.b32 %r0, %r0, 63; mad.wide.u32 %rd2, %r0, 4, %rd0;"
+            + "ld.global.u32 %r2, [%rd2]; ld.global.u32 %r3, [%rd1]; add.u32 %r2, %r2, %r3; st.global.u32 [%rd1], %r2;";
+        foreach ((string next, bool isRight) in new[] { ("1", false), ("0", true) })
+        {
+            using var program = new EmulatedProgram();
+            ulong to = program.Upload<int>(new int[64]);
+            CudaResult result = program.Run(EmulatedProgram.Module(".param .u64 to", Declarations + body.Replace("NEXT", next)), new CudaGrid(64, 1, 1, 1), 0,
+                to);
+            Assert.Equal(isRight ? CudaResult.Success : CudaResult.LaunchFailed, result);
+            if (!isRight) Assert.Contains("written by block", program.Driver.Fault!.Message);
+        }
+    }
+
+    [Fact]
     public void A_fault_is_thrown_at_once_where_that_is_asked_for()
     {
         using var program = new EmulatedProgram(new() { Throws = true, Immediate = true });
@@ -126,7 +148,8 @@ public sealed class EmulatorFaultTests
     {
         using var program = new EmulatedProgram(new() { FindsUninitialized = false });
         ulong to = program.Allocate(256);
-        program.Succeed(program.Run(EmulatedProgram.Module(".param .u64 to", Declarations + "ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1; st.global.u32 [%rd1], %r2;"), 64, to));
+        program.Succeed(program.Run(EmulatedProgram.Module(".param .u64 to", Declarations
+            + "ld.global.u32 %r2, [%rd1]; add.u32 %r2, %r2, 1; st.global.u32 [%rd1], %r2;"), 64, to));
         Assert.All(program.Download<int>(to, 64), got => Assert.Equal(0, got)); // the poison is all ones
     }
 }

@@ -7,7 +7,8 @@ namespace Facula.Tests.Gpu;
 /// <summary>Instructions of the emulator against C#.</summary>
 public sealed class EmulatorInstructionTests
 {
-    private static readonly int[] Integers = [0, 1, -1, 2, 7, -7, 31, 32, 33, 255, -256, 65535, 65536, int.MaxValue, int.MinValue, 0x12345678, unchecked((int)0xDEADBEEF)];
+    private static readonly int[] Integers = [0, 1, -1, 2, 7, -7, 31, 32, 33, 255, -256, 65535, 65536, int.MaxValue, int.MinValue, 0x12345678,
+        unchecked((int)0xDEADBEEF)];
 
     private static readonly float[] Floats =
     [
@@ -16,7 +17,8 @@ public sealed class EmulatorInstructionTests
     ];
 
     /// <summary>Runs an instruction over all pairs of values, whose results have as many bits: %a and %b in, %d out.</summary>
-    private static TOut[] Pairs<TIn, TOut>(string instruction, TIn[] a, TIn[] b, string declarations, string type, string outType) where TIn : unmanaged where TOut : unmanaged
+    private static TOut[] Pairs<TIn, TOut>(string instruction, TIn[] a, TIn[] b, string declarations, string type, string outType) where TIn : unmanaged
+        where TOut : unmanaged
     {
         using var program = new EmulatedProgram();
         int count = a.Length;
@@ -140,7 +142,8 @@ public sealed class EmulatorInstructionTests
         { "cvt.f64.f32 %e, %a; mul.f64 %e, %e, 0d3FE0000000000000; cvt.rn.f32.f64 %d, %e;", (a, _) => (float)(a * 0.5) },
         { "cvt.rn.f16.f32 %h, %a; cvt.rn.f16.f32 %g, %b; mul.f16 %h, %h, %g; cvt.f32.f16 %d, %h;", (a, b) => (float)((Half)a * (Half)b) },
         { "cvt.rna.tf32.f32 %r0, %a; and.b32 %r1, %r0, 0x1FFF; mov.b32 %d, %r1;", (a, _) => float.IsNaN(a) ? BitConverter.Int32BitsToSingle(0x1FFF) : 0 },
-        { "cvt.rzi.s32.f32 %r0, %a; cvt.rn.f32.s32 %d, %r0;", (a, _) => float.IsNaN(a) ? 0 : (float)(int)Math.Clamp(Math.Truncate((double)a), int.MinValue, int.MaxValue) },
+        { "cvt.rzi.s32.f32 %r0, %a; cvt.rn.f32.s32 %d, %r0;", (a, _) => float.IsNaN(a) ? 0 : (float)(int)Math.Clamp(Math.Truncate((double)a), int.MinValue,
+            int.MaxValue) },
         { "cvt.rni.u32.f32 %r0, %a; cvt.rn.f32.u32 %d, %r0;", (a, _) => float.IsNaN(a) ? 0 : (float)(uint)Math.Clamp(Math.Round((double)a), 0, uint.MaxValue) },
         { "cvt.rz.f32.f64 %d, 0d3FF00000FFFFFFFF;", (_, _) => BitConverter.Int32BitsToSingle(0x3F800007) },
     };
@@ -174,7 +177,8 @@ public sealed class EmulatorInstructionTests
         { "cvt.rn.f64.s64 %e, %a; mov.b64 %d, %e;", (a, _) => BitConverter.DoubleToInt64Bits(a) },
         { "cvt.rn.f32.s64 %f, %a; cvt.f64.f32 %e, %f; mov.b64 %d, %e;", (a, _) => BitConverter.DoubleToInt64Bits((float)a) },
         { "cvt.rn.f32.u64 %f, %a; cvt.f64.f32 %e, %f; mov.b64 %d, %e;", (a, _) => BitConverter.DoubleToInt64Bits((float)(ulong)a) },
-        { "cvt.rn.f64.s64 %e, %a; div.rn.f64 %e, %e, 0d4008000000000000; cvt.rzi.s64.f64 %d, %e;", (a, _) => (long)Math.Clamp(Math.Truncate(a / 3.0), long.MinValue, long.MaxValue) },
+        { "cvt.rn.f64.s64 %e, %a; div.rn.f64 %e, %e, 0d4008000000000000; cvt.rzi.s64.f64 %d, %e;", (a, _) =>
+            (long)Math.Clamp(Math.Truncate(a / 3.0), long.MinValue, long.MaxValue) },
         { "setp.gt.u64 %p, %a, %b; selp.b64 %d, %a, %b, %p;", (a, b) => (ulong)a > (ulong)b ? a : b },
         { "clz.b64 %r0, %a; cvt.u64.u32 %d, %r0;", (a, _) => BitOperations.LeadingZeroCount((ulong)a) },
     };

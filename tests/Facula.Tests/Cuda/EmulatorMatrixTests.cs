@@ -22,7 +22,8 @@ public sealed class EmulatorMatrixTests
             mul.wide.u32 %rd4, %r8, %r0; shl.b64 %rd4, %rd4, 1; add.u64 %rd4, %rd4, %rd1; mad.wide.u32 %rd4, %r3, 32, %rd4; mad.wide.u32 %rd4, %r9, 16, %rd4;
             mad.lo.u32 %r11, %r8, 48, %r7; mad.lo.u32 %r11, %r9, 16, %r11; add.u32 %r12, %r11, 1536;
             setp.lt.u32 %p0, %r2, 32; mul.wide.u32 %rd5, %r0, 32;
-            mov.f32 %f0, 0f00000000; mov.f32 %f1, %f0; mov.f32 %f2, %f0; mov.f32 %f3, %f0; mov.f32 %f4, %f0; mov.f32 %f5, %f0; mov.f32 %f6, %f0; mov.f32 %f7, %f0;
+            mov.f32 %f0, 0f00000000; mov.f32 %f1, %f0; mov.f32 %f2, %f0; mov.f32 %f3, %f0; mov.f32 %f4, %f0; mov.f32 %f5, %f0; mov.f32 %f6, %f0;
+            mov.f32 %f7, %f0;
             mov.u32 %r13, 0; mov.u32 %r14, 0;
             // Where the lanes read their fragments.
             and.b32 %r20, %r5, 15; shr.u32 %r21, %r5, 4; mad.lo.u32 %r22, %r20, 48, %r7; mad.lo.u32 %r22, %r21, 16, %r22; mad.lo.u32 %r23, %r6, 768, %r22;
@@ -50,7 +51,8 @@ public sealed class EmulatorMatrixTests
             bar.sync 0; // used up
             mov.u32 %r14, %r18; mov.u32 %r13, %r17;
             @!%p1 bra LOOP;
-            shr.u32 %r40, %r5, 2; mad.lo.u32 %r41, %r6, 16, %r40; mad.lo.u32 %r41, %r4, 32, %r41; and.b32 %r42, %r5, 3; shl.b32 %r42, %r42, 1; mad.lo.u32 %r42, %r3, 16, %r42;
+            shr.u32 %r40, %r5, 2; mad.lo.u32 %r41, %r6, 16, %r40; mad.lo.u32 %r41, %r4, 32, %r41; and.b32 %r42, %r5, 3; shl.b32 %r42, %r42, 1;
+            mad.lo.u32 %r42, %r3, 16, %r42;
             mad.lo.u32 %r43, %r41, %r0, %r42; mad.wide.u32 %rd6, %r43, 4, %rd2; mad.wide.u32 %rd7, %r0, 32, %rd6;
             st.global.v2.f32 [%rd6], {%f0, %f1}; st.global.v2.f32 [%rd7], {%f2, %f3};
             st.global.v2.f32 [%rd6+32], {%f4, %f5}; st.global.v2.f32 [%rd7+32], {%f6, %f7};
@@ -113,16 +115,19 @@ public sealed class EmulatorMatrixTests
 
     /// <summary>One product of a warp, whose fragments are loaded element by element as the ISA's tables say.</summary>
     [Theory]
-    [InlineData("m16n8k16", "f16", "f32", 16), InlineData("m16n8k8", "f16", "f32", 8), InlineData("m16n8k8", "bf16", "f32", 8), InlineData("m16n8k16", "f16", "f16", 16)]
+    [InlineData("m16n8k16", "f16", "f32", 16), InlineData("m16n8k8", "f16", "f32", 8), InlineData("m16n8k8", "bf16", "f32", 8),
+        InlineData("m16n8k16", "f16", "f16", 16)]
     [InlineData("m16n8k8", "tf32", "f32", 8), InlineData("m16n8k4", "tf32", "f32", 4)]
     public void Every_shape_of_product_is_right(string shape, string type, string sums, int depth)
     {
         using var program = new EmulatedProgram();
         var random = new System.Random(5);
         // Small whole numbers: exact in every type.
-        float[] a = [.. Enumerable.Range(0, 16 * depth).Select(_ => (float)random.Next(-4, 5))], b = [.. Enumerable.Range(0, depth * 8).Select(_ => (float)random.Next(-4, 5))];
+        float[] a = [.. Enumerable.Range(0, 16 * depth).Select(_ => (float)random.Next(-4, 5))],
+            b = [.. Enumerable.Range(0, depth * 8).Select(_ => (float)random.Next(-4, 5))];
         float[] c = [.. Enumerable.Range(0, 128).Select(_ => (float)random.Next(-9, 9))];
-        uint Word(float x) => type switch { "f16" => BitConverter.HalfToUInt16Bits((Half)x), "bf16" => ((BFloat16)x).Bits, _ => BitConverter.SingleToUInt32Bits(x) };
+        uint Word(float x) => type switch { "f16" => BitConverter.HalfToUInt16Bits((Half)x), "bf16" => ((BFloat16)x).Bits, _ =>
+            BitConverter.SingleToUInt32Bits(x) };
         int per = type == "tf32" ? 1 : 2, registersA = 16 * depth / 32 / per, registersB = 8 * depth / 32 / per;
         var fragmentsA = new uint[32 * registersA];
         var fragmentsB = new uint[32 * registersB];
@@ -138,7 +143,8 @@ public sealed class EmulatorMatrixTests
             }
             for (int r = 0; r < registersB; r++)
             {
-                for (int e = 0; e < per; e++) fragmentsB[(lane * registersB) + r] |= Word(b[(((lane % 4 * per) + e + (r * 4 * per)) * 8) + (lane / 4)]) << (16 * e);
+                for (int e = 0; e < per; e++) fragmentsB[(lane * registersB) + r] |= Word(b[(((lane % 4 * per) + e + (r * 4 * per)) * 8)
+                    + (lane / 4)]) << (16 * e);
             }
         }
         bool half = sums == "f16";
@@ -150,9 +156,11 @@ public sealed class EmulatorMatrixTests
         string write = "st.global.v2.f32 [%rd2], {%f0, %f1}; st.global.v2.f32 [%rd2+256], {%f2, %f3};";
         string product = half
             ? "cvt.rn.f16x2.f32 %h0, %f1, %f0; cvt.rn.f16x2.f32 %h1, %f3, %f2;"
-                + $"mma.sync.aligned.{shape}.row.col.f16.{type}.{type}.f16 {{%h0, %h1}}, {{{List("a", registersA)}}}, {{{List("b", registersB)}}}, {{%h0, %h1}};"
+                + $"mma.sync.aligned.{shape}.row.col.f16.{type}.{type}.f16 {{%h0, %h1}}, {{{List("a", registersA)}}}, "
+                + $"{{{List("b", registersB)}}}, {{%h0, %h1}};"
                 + "mov.b32 {%s0, %s1}, %h0; cvt.f32.f16 %f0, %s0; cvt.f32.f16 %f1, %s1; mov.b32 {%s0, %s1}, %h1; cvt.f32.f16 %f2, %s0; cvt.f32.f16 %f3, %s1;"
-            : $"mma.sync.aligned.{shape}.row.col.f32.{type}.{type}.f32 {{{List("f", 4)}}}, {{{List("a", registersA)}}}, {{{List("b", registersB)}}}, {{{List("f", 4)}}};";
+            : $"mma.sync.aligned.{shape}.row.col.f32.{type}.{type}.f32 {{{List("f", 4)}}}, {{{List("a", registersA)}}}, "
+                + $"{{{List("b", registersB)}}}, {{{List("f", 4)}}};";
         string ptx = EmulatedProgram.Module(".param .u64 pa, .param .u64 pb, .param .u64 pc", $$"""
                 .reg .b32 %a<4>, %b<4>, %h<2>, %t<3>; .reg .b64 %rd<3>; .reg .f32 %f<4>; .reg .b16 %s<2>;
                 ld.param.u64 %rd0, [pa]; ld.param.u64 %rd1, [pb]; ld.param.u64 %rd2, [pc]; mov.u32 %t0, %laneid;

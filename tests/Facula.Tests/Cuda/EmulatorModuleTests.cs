@@ -16,7 +16,8 @@ public sealed class EmulatorModuleTests
 
     /// <summary>An instruction in line 8.</summary>
     private static string With(string instruction, string target = "sm_80") =>
-        EmulatedProgram.Module(".param .u64 to", $"\t.reg .b32 %r<4>; .reg .b64 %rd<2>; .reg .f32 %f<2>; .reg .pred %p; .reg .b16 %h; .reg .f64 %d;\n\t{instruction}", target: target);
+        EmulatedProgram.Module(".param .u64 to",
+            $"\t.reg .b32 %r<4>; .reg .b64 %rd<2>; .reg .f32 %f<2>; .reg .pred %p; .reg .b16 %h; .reg .f64 %d;\n\t{instruction}", target: target);
 
     [Theory]
     [InlineData("add.u32 %r0, %r1;", "Arguments mismatch")]
@@ -45,6 +46,9 @@ public sealed class EmulatorModuleTests
     [InlineData("cp.async.cg.shared.global [%r0], [%rd0], 8;", "Illegal size")]
     [InlineData("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f0, %f1}, {%r0}, {%r1}, {%f0, %f1};", "Arguments mismatch")]
     [InlineData(".reg .b32 %r0;", "Duplicate definition")]
+    [InlineData("st.global.u32 [0], 1;", "Immediate addresses")]
+    [InlineData(".shared .b32 s; ld.global.u32 %r0, [s];", "State space mismatch")]
+    [InlineData("add.f16 %h, %h, 0x3C00;", "Arguments mismatch")]
     [InlineData("call foo;", "Calls are not emulated")]
     [InlineData("selp.b32 %r0, %r1, %r2, %r3;", "Arguments mismatch")]
     [InlineData("shl.b32 %r0, %r1, %rd0;", "Arguments mismatch")]
@@ -58,8 +62,10 @@ public sealed class EmulatorModuleTests
     }
 
     [Theory]
-    [InlineData("cp.async.wait_all;", 80), InlineData("cvt.rn.bf16.f32 %h, %f0;", 80), InlineData("tanh.approx.f32 %f0, %f0;", 75), InlineData("redux.sync.add.u32 %r0, %r1, -1;", 80)]
-    [InlineData("max.NaN.f32 %f0, %f0, %f1;", 80), InlineData("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r0}, [%r1];", 75), InlineData("cvt.f32.bf16 %f0, %h;", 90)]
+    [InlineData("cp.async.wait_all;", 80), InlineData("cvt.rn.bf16.f32 %h, %f0;", 80), InlineData("tanh.approx.f32 %f0, %f0;", 75),
+        InlineData("redux.sync.add.u32 %r0, %r1, -1;", 80)]
+    [InlineData("max.NaN.f32 %f0, %f0, %f1;", 80), InlineData("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r0}, [%r1];", 75),
+        InlineData("cvt.f32.bf16 %f0, %h;", 90)]
     public void What_the_target_lacks_is_refused(string instruction, int target)
     {
         Assert.Equal(CudaResult.Success, Load(With(instruction, $"sm_{target}"), 90).Result);

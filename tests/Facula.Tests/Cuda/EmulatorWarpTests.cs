@@ -56,7 +56,8 @@ public sealed class EmulatorWarpTests
     }
 
     [Theory]
-    [InlineData("up.b32 %d|%p, %t, 3, 0", 0), InlineData("down.b32 %d|%p, %t, 5, 31", 1), InlineData("bfly.b32 %d|%p, %t, 9, 31", 2), InlineData("idx.b32 %d|%p, %t, 7, 31", 3)]
+    [InlineData("up.b32 %d|%p, %t, 3, 0", 0), InlineData("down.b32 %d|%p, %t, 5, 31", 1), InlineData("bfly.b32 %d|%p, %t, 9, 31", 2),
+        InlineData("idx.b32 %d|%p, %t, 7, 31", 3)]
     [InlineData("down.b32 %d|%p, %t, 2, 0x1807", 4)]
     public void Shuffles_take_the_lane_that_they_name(string shuffle, int mode)
     {
@@ -65,7 +66,10 @@ public sealed class EmulatorWarpTests
         {
             (int from, bool inside) = mode switch
             {
-                0 => (lane - 3, lane >= 3), 1 => (lane + 5, lane + 5 <= 31), 2 => (lane ^ 9, true), 3 => (7, true),
+                0 => (lane - 3, lane >= 3),
+                1 => (lane + 5, lane + 5 <= 31),
+                2 => (lane ^ 9, true),
+                3 => (7, true),
                 // Groups of 8 lanes: segments of 0x18, bound 7 within.
                 _ => (lane + 2, lane % 8 + 2 <= 7),
             };
@@ -79,10 +83,12 @@ public sealed class EmulatorWarpTests
     {
         Assert.All(Threads(32, "and.b32 %r0, %t, 5; setp.eq.u32 %p, %r0, 5; vote.sync.ballot.b32 %d, %p, -1;"),
             got => Assert.Equal((int)Enumerable.Range(0, 32).Aggregate(0u, (mask, t) => (t & 5) == 5 ? mask | 1u << t : mask), got));
-        Assert.All(Threads(32, "setp.lt.u32 %p, %t, 31; vote.sync.all.pred %q, %p, -1; vote.sync.any.pred %p, !%p, -1; selp.u32 %d, 2, 0, %p; @%q add.u32 %d, %d, 1;"),
+        Assert.All(Threads(32,
+            "setp.lt.u32 %p, %t, 31; vote.sync.all.pred %q, %p, -1; vote.sync.any.pred %p, !%p, -1; selp.u32 %d, 2, 0, %p; @%q add.u32 %d, %d, 1;"),
             got => Assert.Equal(2, got));
         Assert.Equal(Enumerable.Range(0, 32).Select(t => 0x11111111 << (t % 4)), Threads(32, "and.b32 %r0, %t, 3; match.any.sync.b32 %d, %r0, -1;"));
-        Assert.All(Threads(32, "redux.sync.add.s32 %d, %t, -1; redux.sync.max.u32 %r0, %t, -1; mad.lo.u32 %d, %r0, 1000, %d;"), got => Assert.Equal(31496, got));
+        Assert.All(Threads(32, "redux.sync.add.s32 %d, %t, -1; redux.sync.max.u32 %r0, %t, -1; mad.lo.u32 %d, %r0, 1000, %d;"), got =>
+            Assert.Equal(31496, got));
         Assert.All(Threads(16, "activemask.b32 %d;"), got => Assert.Equal(0xFFFF, got));
     }
 
@@ -118,7 +124,7 @@ public sealed class EmulatorWarpTests
                 atom.global.add.u32 %r1, [%rd0], %r0; red.global.min.s32 [%rd0+4], %r0; red.global.max.s32 [%rd0+8], %r0;
                 cvt.rn.f32.u32 %f, %r0; red.global.add.f32 [%rd0+12], %f;
                 red.global.or.b32 [%rd0+16], %r0; atom.global.inc.u32 %r1, [%rd0+20], 9;
-                red.global.add.noftz.f16x2 [%rd0+24], 0x3C003C00;
+                mov.b32 %r4, 0x3C003C00; red.global.add.noftz.f16x2 [%rd0+24], %r4;
                 bar.sync 0;
                 ld.shared.u32 %r2, [sum]; @!%p red.global.add.u32 [%rd0+28], %r2;
                 setp.eq.u32 %p, %r0, 17; @%p atom.global.cas.b32 %r3, [%rd0+32], 0, 77; @%p atom.global.exch.b32 %r3, [%rd0+36], 5;
@@ -134,7 +140,8 @@ public sealed class EmulatorWarpTests
         int[] got = Threads(64, """
                 .local .align 4 .b8 own[16];
                 .reg .b64 %l; mov.u64 %l, own; st.local.u32 [%l+8], %t; cvta.local.u64 %l, %l; ld.u32 %d, [%l+8];
-                mov.u64 %rd0, shared; mad.wide.u32 %rd1, %t, 4, %rd0; cvta.shared.u64 %rd2, %rd1; add.u32 %r0, %d, 7; st.u32 [%rd2], %r0; ld.shared.u32 %d, [%rd1];
+                mov.u64 %rd0, shared; mad.wide.u32 %rd1, %t, 4, %rd0; cvta.shared.u64 %rd2, %rd1; add.u32 %r0, %d, 7; st.u32 [%rd2], %r0;
+                ld.shared.u32 %d, [%rd1];
             """);
         Assert.Equal(Enumerable.Range(7, 64), got);
     }
@@ -144,14 +151,16 @@ public sealed class EmulatorWarpTests
     {
         using var program = new EmulatedProgram();
         ulong from = program.Upload<float>([.. Enumerable.Range(0, 8).Select(x => (float)x)]), to = program.Allocate(64);
-        string ptx = EmulatedProgram.Module(".param .u64 from, .param .u64 to, .param .f32 scale, .param .s16 small, .param .f64 wide, .param .align 16 .b8 bytes[8]", """
+        string ptx = EmulatedProgram.Module(
+            ".param .u64 from, .param .u64 to, .param .f32 scale, .param .s16 small, .param .f64 wide, .param .align 16 .b8 bytes[8]", """
                 .reg .b64 %rd<6>; .reg .f32 %f<8>; .reg .f64 %e; .reg .b32 %r<4>; .reg .b16 %h;
-                ld.param.u64 %rd0, [from]; ld.param.u64 %rd1, [to]; ld.param.f32 %f4, [scale]; ld.param.s16 %r0, [small]; ld.param.f64 %e, [wide]; ld.param.u32 %r1, [bytes+4];
+                ld.param.u64 %rd0, [from]; ld.param.u64 %rd1, [to]; ld.param.f32 %f4, [scale]; ld.param.s16 %r0, [small]; ld.param.f64 %e, [wide];
+                ld.param.u32 %r1, [bytes+4];
                 ld.global.nc.L1::no_allocate.v4.f32 {%f0, %f1, %f2, %f3}, [%rd0+16]; mul.f32 %f0, %f0, %f4;
                 mov.u64 %rd3, table; ld.const.u64 %rd4, [%rd3+8]; ld.const.b8 %r2, [single];
                 st.global.v4.f32 [%rd1], {%f0, %f1, %f2, %f3}; st.global.b32 [%rd1+16], %r0; st.global.f64 [%rd1+24], %e; st.global.b32 [%rd1+32], %r1;
                 st.global.u64 [%rd1+40], %rd4; st.global.b32 [%rd1+48], %r2;
-            """, ".const .align 8 .b64 table[3] = {1, 0x123456789A, -1};\n.global .align 4 .b8 single[4] = {200, 1};");
+            """, ".const .align 8 .b64 table[3] = {1, 0x123456789A, -1};\n.const .align 4 .b8 single[4] = {200, 1};");
         byte[] arguments = [.. EmulatedProgram.Pack(from, to, 10f), 0xFE, 0xFF, 0, 0, .. BitConverter.GetBytes(2.5), 1, 2, 3, 4, 5, 6, 7, 8];
         nint function = program.Load(ptx);
         Assert.Equal(CudaResult.Success, program.Driver.Launch(function, new CudaGrid(1, 1, 1, 1), 0, program.Stream, arguments));
@@ -170,7 +179,8 @@ public sealed class EmulatorWarpTests
     {
         string ptx = EmulatedProgram.Module(".param .u64 to", """
                 .reg .b32 %r<3>; .reg .b64 %rd<2>;
-                ld.param.u64 %rd0, [to]; mov.u32 %r0, %ctaid.x; atom.global.add.u32 %r1, [%rd0], 1; mad.wide.u32 %rd1, %r1, 4, %rd0; st.global.u32 [%rd1+4], %r0;
+                ld.param.u64 %rd0, [to]; mov.u32 %r0, %ctaid.x; atom.global.add.u32 %r1, [%rd0], 1; mad.wide.u32 %rd1, %r1, 4, %rd0;
+                st.global.u32 [%rd1+4], %r0;
             """);
         int[] Order(ulong seed)
         {

@@ -14,6 +14,8 @@ internal static class KernelCatalogue
         .. Elements().Select(key => ElementKernel.Build(key, capability)),
         .. Reductions().Select(key => ReduceKernel.Build(key, capability)),
         .. ProductCatalogue.All(capability),
+        .. LineKernelCatalogue.All(capability),
+        .. WindowCatalogue.All(capability),
     ];
 
     private static IEnumerable<ElementKey> Elements()

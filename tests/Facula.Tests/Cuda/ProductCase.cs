@@ -14,7 +14,7 @@ internal sealed class ProductCase
 {
     private const double Untouched = 77;
 
-    private readonly DType _type;
+    private readonly DType _type, _result;
     private readonly int _batch, _m, _n, _k;
     private readonly double _alpha, _beta;
     private readonly ActivationKind _activation;
@@ -30,9 +30,11 @@ internal sealed class ProductCase
     /// <param name="layouts">How A and B lie: r rows, t transposed, R and T with rows at multiples of 16 bytes, g gaps everywhere, f rows backwards, b the same
     /// matrix for the whole stack.</param>
     /// <param name="plain">Whether the product is all.</param>
-    public ProductCase(Random random, DType type, int batch, int m, int n, int k, string layouts, bool plain = false)
+    /// <param name="result">The type of the result, the bias and the residual, if it is another.</param>
+    public ProductCase(Random random, DType type, int batch, int m, int n, int k, string layouts, bool plain = false,
+        DType? result = null)
     {
-        (_type, _batch, _m, _n, _k) = (type, batch, m, n, k);
+        (_type, _result, _batch, _m, _n, _k) = (type, result ?? type, batch, m, n, k);
         _a = Matrix(random, layouts[0], m, k, any: true);
         _b = Matrix(random, layouts[1], k, n, any: true);
         bool isWhole = !type.IsFloatingPoint;
@@ -75,18 +77,19 @@ internal sealed class ProductCase
     /// <summary>The memory of the result after the product, as doubles.</summary>
     public double[] Multiply(Device device, Multiplication? multiply = null)
     {
-        using Tensor y = Tensor(_y.Data, device);
-        Operand a = Operand(_a, device), b = Operand(_b, device), result = y.Operand.With(_y.Layout);
-        Operand? bias = _bias is { } given ? Operand(given, device).With(new Layout([_n], [given.Layout.Strides[^1]], given.Layout.Offset)) : null;
-        Operand? residual = _residual is { } added ? Operand(added, device) : null;
+        using Tensor y = Tensor(_y.Data, _result, device);
+        Operand a = Operand(_a, _type, device), b = Operand(_b, _type, device), result = y.Operand.With(_y.Layout);
+        Operand? bias = _bias is { } given ? Operand(given, _result, device).With(new Layout([_n], [given.Layout.Strides[^1]], given.Layout.Offset)) : null;
+        Operand? residual = _residual is { } added ? Operand(added, _result, device) : null;
         multiply ??= (backend, left, right, to, alpha, beta, epilogue) => backend.MatMul(left, right, to, alpha, beta, epilogue);
         multiply(device.Backend, a, b, result, _alpha, _beta, new(bias, _activation, residual));
         return y.To(Device.Cpu).To(DType.Float64).ToArray<double>();
     }
 
-    private Operand Operand((double[] Data, Layout Layout) matrix, Device device) => Tensor(matrix.Data, device).Operand.With(matrix.Layout);
+    private static Operand Operand((double[] Data, Layout Layout) matrix, DType type, Device device) =>
+        Tensor(matrix.Data, type, device).Operand.With(matrix.Layout);
 
-    private Tensor Tensor(double[] data, Device device) => Facula.Tensor.From(data).To(_type).To(device);
+    private static Tensor Tensor(double[] data, DType type, Device device) => Facula.Tensor.From(data).To(type).To(device);
 
     public void Check(Device device, double tolerance, Multiplication? multiply = null)
     {
@@ -95,7 +98,8 @@ internal sealed class ProductCase
         for (int i = 0; i < got.Length; i++)
         {
             if (double.IsNaN(expected[i]) ? double.IsNaN(got[i]) : Math.Abs(got[i] - expected[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i]))) continue;
-            Assert.Fail($"{this}: at {i - _y.Layout.Offset} of {_y.Layout}, strides [{string.Join(", ", _y.Layout.Strides)}], {got[i]} in place of {expected[i]}.");
+            Assert.Fail($"{this}: at {i - _y.Layout.Offset} of {_y.Layout}, strides [{string.Join(", ", _y.Layout.Strides)}], " +
+                $"{got[i]} in place of {expected[i]}.");
         }
     }
 

@@ -9,6 +9,7 @@ internal static class ProductCatalogue
 
     public static CudaKernel[] All(int capability) =>
         [.. Keys(capability).DistinctBy(key => key.Name).Select(key => ProductKernel.Build(key, capability)),
+            .. Vectors(capability).Select(key => VectorKernel.Build(key, capability)),
             .. PartSums().Select(key => PartSumKernel.Build(key, capability))];
 
     public static IEnumerable<ProductKey> Keys(int capability)
@@ -51,6 +52,18 @@ internal static class ProductCatalogue
     }
 
     private static ProductTile Staged(ProductTile tile, bool copies) => copies ? tile : tile with { Stages = 2 };
+
+    private static IEnumerable<VectorKey> Vectors(int capability)
+    {
+        foreach (DType type in (DType[])[.. Floats, DType.Int64, DType.Int8])
+        {
+            int wide = type == type.Compute || (type.Size == 2 && capability >= 80) ? 16 / type.Size : 1;
+            var full = new ProductResult(type, 1, AddsOld: true, Bias: type, AddsResidual: true, IsRelu: true);
+            yield return new(type.Compute, new(type, true, wide, false), type, wide, true, full);
+            yield return new(type.Compute, new(type, false, wide, false), type, 1, false, full);
+            if (wide > 1) yield return new(type.Compute, new(type, true, wide, false), type, 1, false, new(type, 1));
+        }
+    }
 
     private static IEnumerable<PartSumKey> PartSums() => Floats.Select(type =>
         new PartSumKey(type.Compute, new ProductResult(type, 1, AddsOld: true, Bias: type, AddsResidual: true, IsRelu: true)));

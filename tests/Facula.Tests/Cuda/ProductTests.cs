@@ -81,6 +81,54 @@ public sealed class ProductTests
         }
     }
 
+    [Theory, MemberData(nameof(Types))]
+    public void Vectors_are_multiplied(string name)
+    {
+        DType type = DType.Parse(name);
+        var random = new Random(8);
+        foreach (Device device in (Device[])[s_ampere, s_volta])
+        {
+            foreach (string layouts in Layouts)
+            {
+                int other = random.Next(2) == 0 ? 41 : 160, depth = random.Next(2) == 0 ? 37 : 1024;
+                (int m, int n) = random.Next(2) == 0 ? (other, 1) : (1, other);
+                new ProductCase(random, type, random.Next(3) == 0 ? 2 : 0, m, n, depth, layouts).Check(device, 4 * ToleranceOf(type));
+            }
+            new ProductCase(random, type, 0, 1, 1, 5000, "rt").Check(device, 20 * ToleranceOf(type));
+        }
+    }
+
+    [Fact]
+    public void Sums_of_16_bit_numbers_may_stay_float32()
+    {
+        var random = new Random(9);
+        foreach (DType type in (DType[])[DType.Float16, DType.BFloat16])
+        {
+            foreach (string layouts in (string[])["rt", "RR", "gg"])
+                new ProductCase(random, type, 0, 33, 34, 35, layouts, result: DType.Float32).Check(s_ampere, 1e-5);
+        }
+    }
+
+    /// <summary>How a launch-bound network's products, large ones and thin ones are cut, on a device with 132 processors.</summary>
+    [Fact]
+    public void Tiles_are_chosen_by_size()
+    {
+        Assert.Equal((64, 128, 1), Chosen(ProductMethod.Scalar, DType.Float32, 4096, 4096, 4096));
+        Assert.Equal((64, 128, 1), Chosen(ProductMethod.Scalar, DType.Float32, 1024, 1024, 1024));
+        Assert.Equal((32, 64, 1), Chosen(ProductMethod.Scalar, DType.Float32, 512, 512, 512));
+        Assert.Equal((32, 64, 1), Chosen(ProductMethod.Scalar, DType.Float32, 128, 10, 784));
+        Assert.Equal((32, 64, 33), Chosen(ProductMethod.Scalar, DType.Float32, 128, 10, 1 << 20));
+        Assert.Equal((128, 128, 1), Chosen(ProductMethod.Half, DType.Float32, 4096, 4096, 4096));
+        Assert.Equal((64, 64, 1), Chosen(ProductMethod.Half, DType.Float32, 512, 512, 512));
+        Assert.Equal((64, 64, 1), Chosen(ProductMethod.Tf32, DType.Float32, 100, 100, 100));
+
+        static (int M, int N, int Parts) Chosen(ProductMethod method, DType compute, int m, int n, int k)
+        {
+            (ProductTile tile, int parts) = ProductChoice.Choose(method, compute, 1, m, n, k, 132);
+            return (tile.M, tile.N, parts);
+        }
+    }
+
     [Fact]
     public void Float32_is_rounded_to_tf32_where_that_is_allowed()
     {
@@ -105,7 +153,8 @@ public sealed class ProductTests
     {
         DType type = DType.Parse(name);
         var random = new Random(6);
-        foreach ((int batch, int m, int n, int k) in ((int, int, int, int)[])[(0, 0, 3, 4), (0, 3, 0, 4), (0, 3, 4, 0), (2, 3, 4, 0), (0, 0, 0, 0), (1, 1, 1, 1)])
+        foreach ((int batch, int m, int n, int k) in ((int, int, int, int)[])[(0, 0, 3, 4), (0, 3, 0, 4), (0, 3, 4, 0), (2, 3, 4, 0), (0, 0, 0, 0),
+            (1, 1, 1, 1)])
             new ProductCase(random, type, batch, m, n, k, "rr").Check(s_ampere, ToleranceOf(type));
     }
 

@@ -22,11 +22,13 @@ public sealed partial class PtxTests
     {
         if (PtxAssembly.Path is null) Assert.Skip("There is no ptxas on this machine: set PTXAS, or put it on the PATH.");
         string said = PtxAssembly.Assemble(KernelCatalogue.All(int.Parse(architecture[3..])), architecture);
-        Assert.Empty(said.Split('\n').Where(line => line.Contains("error", StringComparison.Ordinal) || line.Contains("exit code", StringComparison.Ordinal)));
-        Assert.All(Spills().Matches(said), match => Assert.Equal("0", match.Groups[1].Value));
+        Assert.DoesNotContain(said.Split('\n'),
+            line => line.Contains("error", StringComparison.Ordinal) || line.Contains("exit code", StringComparison.Ordinal));
+        Assert.Empty(Spills().Matches(said).Where(match => match.Groups[2].Value != "0").Select(match =>
+            $"{match.Groups[1].Value}: {match.Groups[2].Value} bytes"));
         Assert.Contains("spill stores", said);
     }
 
-    [GeneratedRegex("([0-9]+) bytes spill stores")]
+    [GeneratedRegex(@"Function properties for (\w+)\s[^,]*, (\d+) bytes spill stores")]
     private static partial Regex Spills();
 }

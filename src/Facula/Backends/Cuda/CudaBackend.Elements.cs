@@ -37,13 +37,7 @@ internal sealed partial class CudaBackend
         else
         {
             // By size: what the bits mean is all one.
-            DType bits = y.DType.Size switch
-            {
-                1 => DType.UInt8,
-                2 => DType.Int16,
-                4 => DType.Int32,
-                _ => DType.Int64,
-            };
+            DType bits = BitsOf(y.DType);
             Run(default, bits, [y, x], "copy", bits);
         }
     }

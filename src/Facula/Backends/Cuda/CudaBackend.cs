@@ -2,8 +2,7 @@ namespace Facula.Backends.Cuda;
 
 /// <summary>Kernels on NVIDIA's GPUs. One file a family.</summary>
 /// <param name="device">Where they run.</param>
-/// <param name="host">Does what has no kernel of its own yet, in the host's memory.</param>
-internal sealed partial class CudaBackend(CudaDevice device, HostBackend host) : Backend
+internal sealed partial class CudaBackend(CudaDevice device) : Backend
 {
     public CudaDevice Device => device;
 

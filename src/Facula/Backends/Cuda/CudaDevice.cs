@@ -34,6 +34,9 @@ internal sealed partial class CudaDevice
         (_smallSlots, _largeSlots) = (new(this, SmallSlotBytes), new(this, LargeSlotBytes));
     }
 
+    /// <summary>Whether products of Float32 may be computed with 10 bits behind the point.</summary>
+    public static bool AllowsTf32 { get; set; }
+
     /// <summary>Whether every launch is waited for, so that an error is that of the operation which is named.</summary>
     public static bool WaitsAfterLaunch { get => s_waitsAfterLaunch; set => s_waitsAfterLaunch = value; }
 

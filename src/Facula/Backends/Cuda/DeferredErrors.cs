@@ -9,7 +9,7 @@ namespace Facula.Backends.Cuda;
 /// </summary>
 internal sealed unsafe class DeferredErrors(CudaDevice device)
 {
-    public const int RecordBytes = 32;
+    public const int RecordBytes = 32, IndexAt = 8;
 
     private readonly ConcurrentDictionary<(string Operation, int Dim), int> _numbers = [];
     private readonly Lock _gate = new();

@@ -32,7 +32,7 @@ internal abstract partial class Backend
     }
 
     /// <summary>A rank-1 index for every line along a dimension.</summary>
-    private static Operand ExpandIndex(in Operand index, Layout over, int dim)
+    protected static Operand ExpandIndex(in Operand index, Layout over, int dim)
     {
         var strides = new long[over.Rank];
         strides[dim] = index.Layout.Strides[0];

@@ -6,13 +6,15 @@ namespace Facula.Backends;
 /// from then on.</summary>
 internal readonly ref struct Scratch
 {
+    /// <summary>Contiguous.</summary>
     public Scratch(Backend backend, int[] shape, DType type, [CallerMemberName] string operation = "")
-    {
-        Layout layout = Layout.Contiguous(shape, operation);
-        Operand = new(backend.Allocate(layout, type, operation), layout, type);
-    }
+        : this(backend, Layout.Contiguous(shape, operation), type, operation) { }
 
-    /// <summary>Contiguous, from offset 0.</summary>
+    /// <summary>Of a layout without gaps.</summary>
+    public Scratch(Backend backend, Layout dense, DType type, [CallerMemberName] string operation = "") =>
+        Operand = new(backend.Allocate(dense, type, operation), dense, type);
+
+    /// <summary>From offset 0.</summary>
     public Operand Operand { get; }
 
     public void Dispose() => Operand.Buffer?.Release();

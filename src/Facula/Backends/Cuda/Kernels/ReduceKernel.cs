@@ -124,7 +124,8 @@ internal static class ReduceKernel
     private static string NameOf(in ReduceKey key)
     {
         string name = $"reduce_{Assembler.Identifier(key.Formula.Type.Name)}_{key.X.PyTorchName}_{key.Y.PyTorchName}_{key.Compute.PyTorchName}_{key.Phase}";
-        string shape = string.Create(CultureInfo.InvariantCulture, $"k{key.KeptRank}r{key.ReducedRank}_{(key.IsAlong ? "row" : "column")}{key.Lanes}x{key.Vector}");
+        string way = key.IsAlong ? "row" : "column";
+        string shape = string.Create(CultureInfo.InvariantCulture, $"k{key.KeptRank}r{key.ReducedRank}_{way}{key.Lanes}x{key.Vector}");
         return $"{name}_{shape}{(key.HasTail ? "t" : "")}{(key.IsWide ? "w" : "")}";
     }
 }

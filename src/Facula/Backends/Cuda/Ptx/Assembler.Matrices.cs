@@ -36,7 +36,8 @@ internal sealed partial class Assembler
     }
 
     /// <summary>
-    /// Four matrices of 8 rows of 16 bytes in shared memory, a register of each; lanes 8 i .. 8 i + 7 give the addresses of the rows of the i-th. Lane l gets bytes
+    /// Four matrices of 8 rows of 16 bytes in shared memory, a register of each; lanes 8 i .. 8 i + 7 give the addresses of the rows of the i-th. Lane l
+    /// gets bytes
     /// 4 (l mod 4) .. of row l / 4; transposed, of two-byte elements, rows 2 (l mod 4) and the next of column l / 4.
     /// </summary>
     public Value[] LoadMatrices(Value address, int offset, bool transposed)
@@ -52,7 +53,8 @@ internal sealed partial class Assembler
     }
 
     /// <summary>
-    /// Adds to 16 rows and 8 columns the product of A and B, of which a lane holds four and two registers: 16 elements of depth of two bytes (f16, bf16), or 8 of
+    /// Adds to 16 rows and 8 columns the product of A and B, of which a lane holds four and two registers: 16 elements of depth of two bytes (f16, bf16),
+    /// or 8 of
     /// tf32.
     /// </summary>
     public void MultiplyMatrices(string elements, Value[] sums, Value[] a, Value[] b)

@@ -15,6 +15,9 @@ internal sealed partial class Assembler
     public void StoreShared(PtxType type, Value address, Value[] values, int offset = 0, Value? guard = null) =>
         Store("shared", type, address, values, offset, guard);
 
+    /// <summary>A number of a table that is an argument.</summary>
+    public Value LoadParameter(PtxType type, Value address, int offset = 0) => Load("param", type, address, 1, offset, null)[0];
+
     /// <summary>An element of a table in constant memory.</summary>
     public Value LoadConstant(PtxType type, Value address, int offset = 0) => Load("const", type, address, 1, offset, null)[0];
 

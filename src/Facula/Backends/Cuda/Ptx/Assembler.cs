@@ -11,7 +11,7 @@ namespace Facula.Backends.Cuda;
 internal sealed partial class Assembler(string name, int threads)
 {
     private readonly List<PtxInstruction> _instructions = [];
-    private readonly List<(PtxType Type, string Name, int Alignment)> _parameters = [];
+    private readonly List<(PtxType Type, string Name, int Alignment, int Count)> _parameters = [];
     private readonly List<(string Name, int Bytes, int Alignment)> _shared = [];
     private readonly List<(string Name, long[] Values)> _constants = [];
     private readonly int[] _registers = new int[Enum.GetValues<RegisterClass>().Length];
@@ -39,7 +39,8 @@ internal sealed partial class Assembler(string name, int threads)
     /// <summary>Bytes of shared memory that the kernel itself has.</summary>
     public int SharedBytes => _shared.Sum(variable => variable.Bytes);
 
-    public IReadOnlyList<(PtxType Type, string Name, int Alignment)> Parameters => _parameters;
+    /// <summary>The arguments: their types, what they are at least a multiple of, and how many lie side by side as one.</summary>
+    public IReadOnlyList<(PtxType Type, string Name, int Alignment, int Count)> Parameters => _parameters;
 
     public IReadOnlyList<(string Name, int Bytes, int Alignment)> Shared => _shared;
 
@@ -81,11 +82,20 @@ internal sealed partial class Assembler(string name, int threads)
     /// <summary>The next argument of the kernel. Of an address, what it is at least a multiple of.</summary>
     public Value Parameter(PtxType type, int alignment = 1)
     {
-        string parameter = $"p{_parameters.Count.ToString(CultureInfo.InvariantCulture)}";
-        _parameters.Add((type, parameter, alignment));
+        string parameter = NewParameter(type, alignment, 1);
         Value register = Register(type);
         Emit($"ld.param.{type.Suffix()}", [PtxOperand.Of(type, register)], PtxOperand.Address(parameter, 0));
         return register;
+    }
+
+    /// <summary>The address, for <see cref="LoadParameter"/>, of the next argument of the kernel: so many numbers side by side.</summary>
+    public Value ParameterTable(PtxType type, int count) => Result(PtxType.U64, "mov.u64", PtxOperand.Named(NewParameter(type, type.Size(), count)));
+
+    private string NewParameter(PtxType type, int alignment, int count)
+    {
+        string parameter = $"p{_parameters.Count.ToString(CultureInfo.InvariantCulture)}";
+        _parameters.Add((type, parameter, alignment, count));
+        return parameter;
     }
 
     /// <summary>The address, in global memory, of an argument that is one.</summary>
@@ -125,13 +135,15 @@ internal sealed partial class Assembler(string name, int threads)
     {
         foreach (PtxOperand operand in instruction.Operands)
         {
-            foreach (Value value in operand.Values)
-            {
-                string? fault = PtxCheck.Misfit(this, operand, value);
-                if (fault is not null) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
-            }
+            foreach (Value value in operand.Values) CheckFits(operand, value);
         }
+        if (instruction.Guard is { } guard) CheckFits(PtxOperand.Of(PtxType.Pred, guard), guard);
         _instructions.Add(instruction);
+
+        void CheckFits(in PtxOperand operand, Value value)
+        {
+            if (PtxCheck.Misfit(this, operand, value) is { } fault) throw new InvalidOperationException($"Kernel {name}: {instruction}: {fault}.");
+        }
     }
 
     /// <summary>An instruction that writes a register of its own, which is returned.</summary>
@@ -161,7 +173,8 @@ internal sealed partial class Assembler(string name, int threads)
         }
         if (DynamicSharedBytes > 0) text.Append(".extern .shared .align 128 .b8 dynamic[];\n");
         text.Append(CultureInfo.InvariantCulture, $".visible .entry {name}(");
-        text.AppendJoin(", ", _parameters.Select(parameter => $".param .{parameter.Type.Suffix()} {parameter.Name}"));
+        text.AppendJoin(", ", _parameters.Select(parameter => $".param .{parameter.Type.Suffix()} {parameter.Name}" +
+            (parameter.Count > 1 ? $"[{parameter.Count.ToString(CultureInfo.InvariantCulture)}]" : "")));
         text.Append(CultureInfo.InvariantCulture, $")\n.maxntid {threads}, 1, 1\n");
         if (BlocksPerMultiprocessor > 0) text.Append(CultureInfo.InvariantCulture, $".minnctapersm {BlocksPerMultiprocessor}\n");
         text.Append("{\n");

@@ -35,7 +35,7 @@ internal static class PtxCheck
         if (kernel.SharedBytes > MaxSharedBytes || kernel.SharedBytes + kernel.DynamicSharedBytes > MaxDynamicSharedBytes)
             throw Fault(kernel, null, $"{kernel.SharedBytes} bytes of shared memory and {kernel.DynamicSharedBytes} with the launch are too many");
         if (kernel.Threads is < 1 or > MaxThreads) throw Fault(kernel, null, $"{kernel.Threads} threads are no block");
-        if (kernel.Parameters.Sum(parameter => parameter.Type.Size()) > MaxParameterBytes) throw Fault(kernel, null, "too many arguments");
+        if (kernel.Parameters.Sum(parameter => parameter.Type.Size() * parameter.Count) > MaxParameterBytes) throw Fault(kernel, null, "too many arguments");
         CheckWritten(kernel);
         CheckAlignment(kernel);
         CheckBarriers(kernel);
@@ -71,7 +71,7 @@ internal static class PtxCheck
         // Of registers that are written in several places, the least; a loop begins knowing too much of what is written in it, so until nothing changes.
         var known = new Dictionary<(RegisterClass, int), long>();
         var reaches = new Dictionary<string, long>();
-        foreach ((_, string name, int alignment) in kernel.Parameters) reaches[name] = alignment;
+        foreach ((_, string name, int alignment, _) in kernel.Parameters) reaches[name] = alignment;
         foreach ((string name, _, int alignment) in kernel.Shared) reaches[name] = alignment;
         bool changed = true;
         while (changed)
@@ -107,7 +107,7 @@ internal static class PtxCheck
     {
         string operation = instruction.Mnemonic.Split('.')[0];
         PtxOperand first = instruction.Operands[1];
-        if (operation is "ld") return instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal) ? reaches[first.Name!] : 1;
+        if (operation is "ld") return instruction.Mnemonic.StartsWith("ld.param", StringComparison.Ordinal) && first.Name is { } argument ? reaches[argument] : 1;
         if (operation is "mov" && first.Name is { } name) return name == "dynamic" ? 128 : reaches.GetValueOrDefault(name, 1);
         long A(int operand) => Of(instruction.Operands[operand].Values[0]);
         return operation switch

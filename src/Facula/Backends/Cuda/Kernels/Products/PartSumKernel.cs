@@ -21,17 +21,24 @@ internal static class PartSumKernel
         Value element = ElementKernel.ThreadIndex(k, PtxType.U32);
         k.If(element < count, () =>
         {
-            Value address = k.Variable(PtxType.U64, k.MultiplyAddWide(element, type.Size(), sums));
-            Value step = k.MultiplyWide(count, type.Size());
-            Value sum = k.Variable(type, k.LoadGlobal(type, address)[0]);
-            k.For(PtxType.U32, 1, parts, 1, _ =>
-            {
-                k.Set(address, address + step);
-                k.Set(sum, sum + k.LoadGlobal(type, address)[0]);
-            });
+            Value sum = Sum(k, type, sums, element, parts, count);
             Value row = element / sizeN, batch = row / sizeM;
             writer.Write((batch, row - batch * sizeM, element - row * sizeN), null, [0], [0], (sizeM, sizeN), (_, _) => sum);
         });
         return k.Build();
+    }
+
+    /// <summary>The sum of an element of all parts, in their order.</summary>
+    public static Value Sum(Assembler k, PtxType type, Value sums, Value element, Value parts, Value count)
+    {
+        Value address = k.Variable(PtxType.U64, k.MultiplyAddWide(element, type.Size(), sums));
+        Value step = k.MultiplyWide(count, type.Size());
+        Value sum = k.Variable(type, k.LoadGlobal(type, address)[0]);
+        k.For(PtxType.U32, 1, parts, 1, _ =>
+        {
+            k.Set(address, address + step);
+            k.Set(sum, sum + k.LoadGlobal(type, address)[0]);
+        });
+        return sum;
     }
 }

@@ -38,9 +38,10 @@ internal static class ProductKernel
     }
 
     // So that what the lanes of a warp read at once lies in banks of its own: rows of 16 bytes, or four rows of eight words.
-    private static int PadOf(in ProductKey key, ProductSource source) => key.Method == ProductMethod.Tf32 && !source.AlongDepth ? 32 : 16;
+    public static int PadOf(in ProductKey key, ProductSource source) => key.Method == ProductMethod.Tf32 && !source.AlongDepth ? 32 : 16;
 
-    private static (Value M, Value N) Place(Assembler k, Value tile, Value tilesM, Value tilesN)
+    /// <summary>Which tile a block has, by its number among those of a matrix.</summary>
+    public static (Value M, Value N) Place(Assembler k, Value tile, Value tilesM, Value tilesN)
     {
         Value perBand = tilesN * BandRows, band = tile / perBand, inBand = tile - band * perBand;
         Value firstRow = band * BandRows, rows = k.Min(tilesM - firstRow, BandRows);

@@ -59,5 +59,6 @@ internal readonly record struct ProductTile(int WarpsM, int WarpsN, int WarpM, i
 internal readonly record struct ProductResult(DType Type, int Lanes, bool AddsOld = false, DType? Bias = null, bool AddsResidual = false, bool IsRelu = false)
 {
     public string Name =>
-        $"{Type.PyTorchName}x{Lanes}{(AddsOld ? "_old" : "")}{(Bias is { } bias ? $"_bias{bias.PyTorchName}" : "")}{(AddsResidual ? "_res" : "")}{(IsRelu ? "_relu" : "")}";
+        $"{Type.PyTorchName}x{Lanes}{(AddsOld ? "_old" : "")}{(Bias is { } bias ? $"_bias{bias.PyTorchName}" : "")}{(AddsResidual
+            ? "_res" : "")}{(IsRelu ? "_relu" : "")}";
 }

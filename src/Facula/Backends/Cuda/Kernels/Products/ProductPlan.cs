@@ -51,10 +51,44 @@ internal sealed class ProductPlan
 
     public MatrixStrides YStrides { get; }
 
-    public (ProductTile Tile, int Parts) Choose(int processors)
+    /// <summary>Elements of the result.</summary>
+    public long Elements => (long)Batch * M * N;
+
+    /// <summary>The tile, or none where one operand is a vector, and how many blocks share the depth.</summary>
+    public (ProductTile? Tile, int Parts) Choose(int processors)
     {
-        (ProductTile tile, int parts) = ProductChoice.Choose(Method, Compute, Batch, M, N, K, processors);
-        return (tile, (long)Batch * M * N > MostShared ? 1 : parts);
+        ProductTile? tile = null;
+        int parts;
+        if (N == 1) parts = ProductChoice.Choose(OfVector(A, M), M, Batch, K, processors);
+        else if (M == 1) parts = ProductChoice.Choose(OfVector(B, N), N, Batch, K, processors);
+        else (tile, parts) = ProductChoice.Choose(Method, Compute, Batch, M, N, K, processors);
+        return (tile, Elements > MostShared ? 1 : parts);
+    }
+
+    /// <summary>For N = 1.</summary>
+    public VectorProduct MatrixTimesVector(in Operand a, in Operand b)
+    {
+        ProductSource matrix = OfVector(A, M);
+        return new(matrix, M, AStrides.Batch, AStrides.Row, AStrides.Column, BStrides.Batch, BStrides.Row, VectorChunk(matrix, a, b, BStrides.Row,
+            BStrides.Batch));
+    }
+
+    /// <summary>For M = 1.</summary>
+    public VectorProduct VectorTimesMatrix(in Operand a, in Operand b)
+    {
+        ProductSource matrix = OfVector(B, N);
+        return new(matrix, N, BStrides.Batch, BStrides.Column, BStrides.Row, AStrides.Batch, AStrides.Column,
+            VectorChunk(matrix, b, a, AStrides.Column, AStrides.Batch));
+    }
+
+    // Chunks of a matrix that meets a vector are whole, and none goes by itself.
+    private ProductSource OfVector(ProductSource matrix, int outer) =>
+        matrix with { IsAsync = false, Chunk = (matrix.AlongDepth ? K : outer) % matrix.Chunk == 0 ? matrix.Chunk : 1 };
+
+    private static int VectorChunk(ProductSource matrix, in Operand from, in Operand vector, long stride, long batchStride)
+    {
+        int chunk = matrix.Chunk;
+        return matrix.AlongDepth && stride == 1 && vector.DType == from.DType && batchStride % chunk == 0 && vector.Layout.Offset % chunk == 0 ? chunk : 1;
     }
 
     public ProductKey Key(ProductTile tile, in ProductResult result)
@@ -65,11 +99,11 @@ internal sealed class ProductPlan
     }
 
     /// <summary>The depth of a block, whole slices; all of it where it is not shared.</summary>
-    public int DepthOfPart(ProductTile tile, int parts)
+    public static int DepthOfPart(int depth, int slice, int parts)
     {
-        if (parts == 1) return K;
-        int slices = (K + tile.Depth - 1) / tile.Depth;
-        return (slices + parts - 1) / parts * tile.Depth;
+        if (parts == 1) return depth;
+        int slices = (depth + slice - 1) / slice;
+        return (slices + parts - 1) / parts * slice;
     }
 
     /// <summary>From matrix to matrix, row to row, column to column; 0 where there is one only.</summary>
@@ -113,3 +147,7 @@ internal sealed class ProductPlan
         return new(x.DType, alongDepth, chunk, _hasCopies && x.DType == element && chunk * element.Size >= 4);
     }
 }
+
+/// <summary>A product of a matrix and a vector.</summary>
+internal readonly record struct VectorProduct(
+    ProductSource Matrix, int Rows, long MatrixBatch, long MatrixOuter, long MatrixDepth, long VectorBatch, long VectorDepth, int VectorChunk);

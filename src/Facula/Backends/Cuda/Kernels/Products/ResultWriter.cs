@@ -80,13 +80,20 @@ internal sealed class ResultWriter
             Value bias = Address(_bias, type.Size, column * _biasStride);
             for (int j = 0; j < columns.Length; j++) biases[j] = Loaded(type, Along(bias, _biasStride, columns[j], type.Size), inColumn[j / lanes]);
         }
+        // A branch for each row, so that the compiler does not begin to read for all of them at once, which takes more registers than there are.
         for (int i = 0; i < rows.Length; i++)
         {
-            Value inRow = at.Row + rows[i] < sizes.M;
-            Value yRow = Moved(y, _yStrides[1], rows[i], lanes), residualRow = _result.AddsResidual ? Moved(residual, _residualStrides[1], rows[i], 1) : default;
+            int place = i;
+            _k.If(at.Row + rows[i] < sizes.M, () => WriteRow(place));
+        }
+
+        void WriteRow(int i)
+        {
+            Value yRow = Moved(y, _yStrides[1], rows[i], lanes), residualRow = _result.AddsResidual
+                ? Moved(residual, _residualStrides[1], rows[i], 1) : default;
             for (int j = 0; j < inColumn.Length; j++)
             {
-                Value inside = inRow & inColumn[j];
+                Value inside = inColumn[j];
                 Value target = lanes > 1 ? yRow : Along(yRow, _yStrides[2], columns[j], _stored.Size());
                 int offset = lanes > 1 ? columns[j * lanes] * _stored.Size() : 0;
                 Value[] old = _result.AddsOld ? _k.LoadGlobalOrZero(_stored, target, lanes, offset, inside) : [];

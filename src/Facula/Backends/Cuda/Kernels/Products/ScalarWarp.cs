@@ -1,7 +1,8 @@
 namespace Facula.Backends.Cuda;
 
 /// <summary>
-/// Multiply-adds of single numbers: 4 lanes down and 8 across, each with a few rows and columns. What lies along the depth is read several steps of depth at a time,
+/// Multiply-adds of single numbers: 4 lanes down and 8 across, each with a few rows and columns. What lies along the depth is read several steps of depth
+/// at a time,
 /// so that nothing need be transposed.
 /// </summary>
 internal sealed class ScalarWarp : IProductWarp
@@ -14,7 +15,7 @@ internal sealed class ScalarWarp : IProductWarp
     private readonly Side _a, _b;
     private readonly Value[] _sums;
 
-    public ScalarWarp(Assembler k, in ProductKey key, TileLoader a, TileLoader b)
+    public ScalarWarp(Assembler k, in ProductKey key, SliceLoader a, SliceLoader b)
     {
         ProductTile tile = key.Tile;
         (_k, _type, _depth) = (k, FormulaPrinter.TypeOf(key.Compute), tile.Depth);
@@ -63,7 +64,7 @@ internal sealed class ScalarWarp : IProductWarp
         private Value _address;
         private Value[][] _read = [];
 
-        public Side(ScalarWarp warp, ProductSource source, TileLoader loader, int lanes, int inWarp, Value lane, Value warpFirst, int offset)
+        public Side(ScalarWarp warp, ProductSource source, SliceLoader loader, int lanes, int inWarp, Value lane, Value warpFirst, int offset)
         {
             (_warp, _alongDepth, _rowBytes, _size) = (warp, source.AlongDepth, loader.RowBytes, warp._type.Size());
             _perAccess = AccessBytes / _size;

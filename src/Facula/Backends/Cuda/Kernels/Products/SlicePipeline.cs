@@ -9,7 +9,7 @@ internal static class SlicePipeline
     /// <param name="b">Brings B's part, behind A's.</param>
     /// <param name="slices">How many there are. The first is computed with even where there is none: it is of zeros.</param>
     /// <param name="compute">Uses the stage at an address.</param>
-    public static void Run(Assembler k, int stages, TileLoader a, TileLoader b, Value slices, Action<Value> compute)
+    public static void Run(Assembler k, int stages, SliceLoader a, SliceLoader b, Value slices, Action<Value> compute)
     {
         int stageBytes = a.Bytes + b.Bytes;
         bool isAsync = a.IsAsync || b.IsAsync;

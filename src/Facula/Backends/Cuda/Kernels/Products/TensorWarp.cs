@@ -10,13 +10,13 @@ internal sealed class TensorWarp : IProductWarp
 
     private readonly Assembler _k;
     private readonly ProductKey _key;
-    private readonly TileLoader _a, _b;
+    private readonly SliceLoader _a, _b;
     private readonly bool _isTf32;
     private readonly int _tilesM, _tilesN;
     private readonly Value _fromA, _fromB, _sharedB;
     private readonly Value[] _sums;
 
-    public TensorWarp(Assembler k, in ProductKey key, TileLoader a, TileLoader b)
+    public TensorWarp(Assembler k, in ProductKey key, SliceLoader a, SliceLoader b)
     {
         (_k, _key, _a, _b, _isTf32) = (k, key, a, b, key.Method == ProductMethod.Tf32);
         ProductTile tile = key.Tile;
@@ -66,10 +66,11 @@ internal sealed class TensorWarp : IProductWarp
     private string Elements => _isTf32 ? "tf32" : _key.A.Type == DType.Float16 ? "f16" : "bf16";
 
     /// <summary>
-    /// Where a lane begins to read. Rows of depth are read as matrices as they lie, of 16 bytes of depth; rows of the outer dimension transposed, or, of four-byte
+    /// Where a lane begins to read. Rows of depth are read as matrices as they lie, of 16 bytes of depth; rows of the outer dimension transposed, or, of
+    /// four-byte
     /// elements, one by one.
     /// </summary>
-    private Value FragmentPlace(ProductSource source, TileLoader loader, Value first, Value row, Value chunk, Value transposedRow, Value transposedChunk,
+    private Value FragmentPlace(ProductSource source, SliceLoader loader, Value first, Value row, Value chunk, Value transposedRow, Value transposedChunk,
         Value group, Value inGroup)
     {
         int size = source.Type.Size;
@@ -83,7 +84,8 @@ internal sealed class TensorWarp : IProductWarp
         int size = _key.A.Type.Size, rowBytes = _a.RowBytes;
         if (_key.A.AlongDepth) return Rounded(_k.LoadMatrices(address, row * rowBytes + step * size, transposed: false));
         if (!_isTf32) return _k.LoadMatrices(address, step * rowBytes + row * size, transposed: true);
-        return Rounded([.. new[] { (0, 0), (0, 8), (4, 0), (4, 8) }.Select(place => Word(address, (step + place.Item1) * rowBytes + (row + place.Item2) * size))]);
+        return Rounded([.. new[] { (0, 0), (0, 8), (4, 0), (4, 8) }.Select(place =>
+            Word(address, (step + place.Item1) * rowBytes + (row + place.Item2) * size))]);
     }
 
     /// <summary>Of 16 columns: two registers of the first eight, and two of the others.</summary>
