@@ -21,7 +21,8 @@ internal sealed class OpRun
         if (gradient)
         {
             Tensor[] differentiable = [.. outputs.Where(y => y.RequiresGrad)], wanted = [.. leaves.Where(x => x.RequiresGrad)];
-            Assert.True(differentiable.Length > 0 || wanted.Length == 0, $"{c.Name}: no result has a gradient, but the table says that it has one.");
+            if (differentiable.Length == 0 && wanted.Length > 0)
+                throw new InvalidOperationException($"{c.Name}: no result has a gradient, but the table says that it has one.");
             if (differentiable.Length > 0)
             {
                 Tensor?[] found = Autograd.Grad(differentiable, wanted, [.. differentiable.Select(Cotangent)], allowUnused: true);

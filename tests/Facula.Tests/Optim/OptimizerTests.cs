@@ -5,42 +5,11 @@ namespace Facula.Tests.Optim;
 
 public sealed class OptimizerTests
 {
-    internal static readonly Dictionary<string, Func<IEnumerable<Tensor>, Optimizer>> Optimizers = new()
-    {
-        ["sgd"] = p => new Sgd(p, 0.1),
-        ["sgd momentum"] = p => new Sgd(p, 0.1, momentum: 0.9, dampening: 0.1, weightDecay: 0.01),
-        ["sgd nesterov"] = p => new Sgd(p, 0.1, momentum: 0.9, nesterov: true, maximize: true),
-        ["adam"] = p => new Adam(p, 0.1),
-        ["adam amsgrad"] = p => new Adam(p, 0.1, weightDecay: 0.1, amsGrad: true, maximize: true),
-        ["adamw"] = p => new AdamW(p, 0.1, weightDecay: 0.1),
-        ["rmsprop"] = p => new RmsProp(p, 0.1),
-        ["rmsprop all"] = p => new RmsProp(p, 0.1, momentum: 0.9, centered: true, weightDecay: 0.1),
-        ["rmsprop momentum"] = p => new RmsProp(p, 0.1, momentum: 0.9),
-        ["adagrad"] = p => new Adagrad(p, 0.1, learningRateDecay: 0.1, initialAccumulator: 0.5, weightDecay: 0.1),
-    };
+    private static Dictionary<string, Func<IEnumerable<Tensor>, Optimizer>> Optimizers => OptimizerCases.All;
 
     public static TheoryData<string> Names => [.. Optimizers.Keys];
 
     private static Tensor Leaf(params float[] values) => Tensor.From(values, requiresGrad: true);
-
-    internal static Tensor[] Parameters(DType type, Device device)
-    {
-        var generator = new Generator(42);
-        Tensor[] parameters = [Tensor.Randn([300, 70], generator: generator).To(type, device), Tensor.Randn([7], generator: generator).To(type, device)];
-        foreach (Tensor parameter in parameters) parameter.RequiresGrad = true;
-        return parameters;
-    }
-
-    internal static void Run(Optimizer optimizer, Tensor[] parameters, int from, int steps)
-    {
-        for (int step = from; step < from + steps; step++)
-        {
-            var generator = new Generator(step);
-            foreach (Tensor parameter in parameters)
-                parameter.Grad = Tensor.Randn(parameter.Shape, generator: generator).To(parameter.DType, parameter.Device);
-            optimizer.Step();
-        }
-    }
 
     /// <summary>Values after steps 1 and 3 from 1, -2, 0.5 with gradients (0.5, -1, 2), (0.1, 0.2, -0.3), (-1, 0, 1), by PyTorch 1.13 in float64.</summary>
     public static TheoryData<string, double[], double[]> Short => new()
@@ -75,9 +44,9 @@ public sealed class OptimizerTests
     {
         foreach ((DType type, double tolerance) in new[] { (DType.Float64, 1e-14), (DType.Float32, 1e-5), (DType.BFloat16, 0.05), (DType.Float16, 0.006) })
         {
-            Tensor[] fast = Parameters(type, Device.Cpu), slow = Parameters(type, Device.Reference);
-            Run(Optimizers[name](fast), fast, 0, 4);
-            Run(Optimizers[name](slow), slow, 0, 4);
+            Tensor[] fast = OptimizerCases.Parameters(type, Device.Cpu), slow = OptimizerCases.Parameters(type, Device.Reference);
+            OptimizerCases.Run(Optimizers[name](fast), fast, 0, 4);
+            OptimizerCases.Run(Optimizers[name](slow), slow, 0, 4);
             for (int i = 0; i < fast.Length; i++) NN.Values.AssertClose(slow[i].To(Device.Cpu).ToArray<double>(), fast[i], tolerance, $"{name}, {type}");
         }
     }
@@ -85,16 +54,16 @@ public sealed class OptimizerTests
     [Theory, MemberData(nameof(Names))]
     public void Resuming_from_a_state_gives_the_same_bits(string name)
     {
-        Tensor[] whole = Parameters(DType.Float32, Device.Cpu), first = Parameters(DType.Float32, Device.Cpu);
-        Run(Optimizers[name](whole), whole, 0, 7);
+        Tensor[] whole = OptimizerCases.Parameters(DType.Float32, Device.Cpu), first = OptimizerCases.Parameters(DType.Float32, Device.Cpu);
+        OptimizerCases.Run(Optimizers[name](whole), whole, 0, 7);
         Optimizer before = Optimizers[name](first);
-        Run(before, first, 0, 3);
+        OptimizerCases.Run(before, first, 0, 3);
         OptimizerState state = before.StateDict();
         Tensor[] second = [.. first.Select(p => Tensor.From<float>(p.ToArray<float>(), p.Shape, requiresGrad: true))];
         Optimizer after = Optimizers[name](second);
         after.LoadStateDict(state);
-        Run(before, first, 3, 2);
-        Run(after, second, 3, 4);
+        OptimizerCases.Run(before, first, 3, 2);
+        OptimizerCases.Run(after, second, 3, 4);
         for (int i = 0; i < whole.Length; i++) Assert.Equal(whole[i].ToArray<float>(), second[i].ToArray<float>());
     }
 
