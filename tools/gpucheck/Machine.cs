@@ -17,8 +17,8 @@ internal static class Machine
         report.Know("seed", options.Seed.ToString(CultureInfo.InvariantCulture));
         if (options.Emulated)
         {
-            // What the host still does in the place of kernels reads results before they are written.
-            Device emulated = Cuda.DeviceOf(new EmulatedDriver(new EmulatorOptions { Throws = true, Immediate = true, FindsUninitialized = false }));
+            // What is wrong is said by the operation that did it.
+            Device emulated = Cuda.DeviceOf(new EmulatedDriver(new EmulatorOptions { Throws = true, Immediate = true }));
             report.Know("device", "emulated: no GPU has been used");
             return emulated;
         }
