@@ -12,7 +12,7 @@ internal static class Machine
     public static Device? Find(Options options, Report report)
     {
         report.Know("Facula", typeof(Tensor).Assembly.GetName().Version!.ToString(3));
-        report.Know("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {System.Environment.ProcessorCount} cores");
+        report.Know("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores");
         report.Know("runtime", RuntimeInformation.FrameworkDescription);
         report.Know("seed", options.Seed.ToString(CultureInfo.InvariantCulture));
         if (options.Emulated)

@@ -4,7 +4,7 @@ using F = Facula.NN.Functional;
 
 namespace Facula.GpuCheck;
 
-/// <summary>What is timed, with PyTorch's figures and the targets. Data are random; what is small enough for the caches comes in several copies, in turn.</summary>
+/// <summary>What is timed, with PyTorch's figures and the targets. Data are random; what fits the caches comes in several copies, in turn.</summary>
 internal static class SpeedCases
 {
     /// <summary>Where <see cref="SpeedCase.PyTorch"/> comes from.</summary>
@@ -141,7 +141,8 @@ internal static class SpeedCases
 
             foreach ((string precision, int batch, double figure, double? target) in new (string, int, double, double?)[]
             {
-                ("fp32", 128, 3.9, null), ("tf32", 128, 3.7, 3), ("bf16", 128, 4.7, null), ("fp32", 1024, 25.7, 1), ("tf32", 1024, 8.1, 1.1), ("bf16", 1024, 5.0, 1.2),
+                ("fp32", 128, 3.9, null), ("tf32", 128, 3.7, 3), ("bf16", 128, 4.7, null),
+                ("fp32", 1024, 25.7, 1), ("tf32", 1024, 8.1, 1.1), ("bf16", 1024, 5.0, 1.2),
             })
             {
                 yield return new($"cnn adam {precision}, batch {batch}, eager", "ms", 0,
