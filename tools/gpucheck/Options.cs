@@ -70,7 +70,8 @@ internal sealed record Options(bool Emulated, bool Full, string Device, string? 
             emulated, full, list, device, data, only, output, cases, seed
         };
         root.SetAction(parsed => parsed.GetValue(list) ? List() : run(new(parsed.GetValue(emulated), parsed.GetValue(full),
-            parsed.GetValue(device)!, parsed.GetValue(data), parsed.GetValue(only), parsed.GetValue(output)!, new(parsed.GetValue(cases)!, RegexOptions.CultureInvariant),
+            parsed.GetValue(device)!, parsed.GetValue(data), parsed.GetValue(only),
+            parsed.GetValue(output)!, new(parsed.GetValue(cases)!, RegexOptions.CultureInvariant),
             parsed.GetValue(seed) ?? (parsed.GetValue(emulated) ? 0 : Random.Shared.Next(1, 1_000_000)))));
         return root.Parse(args).Invoke();
     }
