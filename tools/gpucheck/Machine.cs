@@ -12,13 +12,13 @@ internal static class Machine
     public static Device? Find(Options options, Report report)
     {
         report.Know("Facula", typeof(Tensor).Assembly.GetName().Version!.ToString(3));
-        report.Know("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {System.Environment.ProcessorCount} cores");
+        report.Know("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores");
         report.Know("runtime", RuntimeInformation.FrameworkDescription);
         report.Know("seed", options.Seed.ToString(CultureInfo.InvariantCulture));
         if (options.Emulated)
         {
-            // What the host still does in the place of kernels reads results before they are written.
-            Device emulated = Cuda.DeviceOf(new EmulatedDriver(new EmulatorOptions { Throws = true, Immediate = true, FindsUninitialized = false }));
+            // What is wrong is said by the operation that did it.
+            Device emulated = Cuda.DeviceOf(new EmulatedDriver(new EmulatorOptions { Throws = true, Immediate = true }));
             report.Know("device", "emulated: no GPU has been used");
             return emulated;
         }

@@ -37,7 +37,8 @@ internal sealed record Options(bool Emulated, bool Full, string Device, string? 
         device.Validators.Add(result =>
         {
             string name = result.GetValueOrDefault<string>();
-            if (!Facula.Device.TryParse(name, out Device? found) || found.Kind != DeviceKind.Cuda) result.AddError($"{name} is no GPU; give cuda:0, cuda:1, ..");
+            if (!Facula.Device.TryParse(name, out Device? found) || found.Kind != DeviceKind.Cuda)
+                result.AddError($"{name} is no GPU; give cuda:0, cuda:1, ..");
         });
         var data = new Option<string?>("--data") { Description = "A folder with mnist and cifar10: train on them too, to an accuracy." };
         var only = new Option<string?>("--only") { Description = "One part alone." };
@@ -68,7 +69,8 @@ internal sealed record Options(bool Emulated, bool Full, string Device, string? 
         {
             emulated, full, list, device, data, only, output, cases, seed
         };
-        root.SetAction(parsed => parsed.GetValue(list) ? List() : run(new(parsed.GetValue(emulated), parsed.GetValue(full), parsed.GetValue(device)!, parsed.GetValue(data), parsed.GetValue(only),
+        root.SetAction(parsed => parsed.GetValue(list) ? List() : run(new(parsed.GetValue(emulated), parsed.GetValue(full),
+            parsed.GetValue(device)!, parsed.GetValue(data), parsed.GetValue(only),
             parsed.GetValue(output)!, new(parsed.GetValue(cases)!, RegexOptions.CultureInvariant),
             parsed.GetValue(seed) ?? (parsed.GetValue(emulated) ? 0 : Random.Shared.Next(1, 1_000_000)))));
         return root.Parse(args).Invoke();

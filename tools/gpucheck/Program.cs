@@ -19,6 +19,7 @@ return Options.Run(args, options =>
     bool isEmpty = device is not null && report.Checks.Count + report.Speeds.Count == 0;
     if (isEmpty) Report.Say($"no case matches {options.Cases}");
     Report.Say(string.Create(CultureInfo.InvariantCulture,
-        $"{report.Checks.Count - report.Wrong} right, {report.Wrong} wrong, {report.Elapsed.TotalSeconds:F1} s{(device is null ? "; no device, so nothing was checked" : "")}"));
+        $"{report.Checks.Count - report.Wrong} right, {report.Wrong} wrong, {report.Elapsed.TotalSeconds:F1} s") +
+        $"{(device is null ? "; no device, so nothing was checked" : "")}");
     return device is not null && report.Wrong == 0 && !isEmpty ? 0 : 1;
 });

@@ -65,7 +65,8 @@ internal sealed class Report
             wrong = [$"{name}: {e.GetType().Name}: {e.Message}"];
         }
         Checks.Add(new(part, name, wrong, clock.Elapsed.TotalMilliseconds));
-        if (wrong.Count > 0 && Wrong <= FailuresShown) Say($"  WRONG {part}/{name}: {Brief(wrong[0])}{(wrong.Count > 1 ? $" (and {wrong.Count - 1} more)" : "")}");
+        if (wrong.Count > 0 && Wrong <= FailuresShown)
+            Say($"  WRONG {part}/{name}: {Brief(wrong[0])}{(wrong.Count > 1 ? $" (and {wrong.Count - 1} more)" : "")}");
         if (wrong.Count > 0 && Wrong == FailuresShown) Say("  .. further ones are in gpucheck.json");
         if (_since.Elapsed.TotalSeconds < 5) return;
         Say($"  .. {part}: {Checks.Count(check => check.Part == part)} so far, at {name}");

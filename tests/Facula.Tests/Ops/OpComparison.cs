@@ -53,7 +53,8 @@ internal static class OpComparison
             if (expected[i] is not { } e || actual[i] is not { } a) continue;
             if (e.DType != a.DType) found.Add($"{which}: the type is {a.DType}, should be {e.DType}.");
             else if (a.Device != device) found.Add($"{which}: is on {a.Device}.");
-            else if (Difference.InUlps(a, e.DType.IsFloatingPoint ? e.To(DType.Float64) : e, ulps, !elementwise, which, c.Cancels ? inputs : []) is { } difference)
+            else if (Difference.InUlps(a, e.DType.IsFloatingPoint ? e.To(DType.Float64) : e, ulps, !elementwise, which,
+                c.Cancels ? inputs : []) is { } difference)
                 found.Add(difference);
         }
         return found;

@@ -16,7 +16,8 @@ internal static class CorrectnessPart
     {
         Operations(options, device, report);
         new RandomChecks(options, device, report).Run();
-        Part("modules", [.. ModuleCase.All.Select(c => (c.New().GetType().Name, (Func<IEnumerable<string>>)(() => c.Differences(device))))], options, device, report);
+        Part("modules",
+            [.. ModuleCase.All.Select(c => (c.New().GetType().Name, (Func<IEnumerable<string>>)(() => c.Differences(device))))], options, device, report);
         OptimizerChecks.Run(options, device, report);
         Part("errors", ErrorChecks.All(device), options, device, report);
     }
@@ -43,7 +44,8 @@ internal static class CorrectnessPart
             // The emulator takes its time: one type of numbers with gradients, one without.
             DType[] types = options.IsBrief ? [.. new[] { DType.Float32, DType.Int64, DType.Bool }.Where(c.Takes).Take(2)] : [.. DType.All.Where(c.Takes)];
             foreach (DType type in types)
-                cases.Add(($"{c.Name}, {type.PyTorchName}", () => OpComparison.Values(c, device, type, seed: options.Seed, slack: type.Size == 2 ? LongSums : 2)));
+                cases.Add(($"{c.Name}, {type.PyTorchName}",
+                    () => OpComparison.Values(c, device, type, seed: options.Seed, slack: type.Size == 2 ? LongSums : 2)));
             DType first = types[0];
             cases.Add(($"{c.Name}, strided", () => OpComparison.Values(c, device, first, seed: options.Seed, strided: true)));
             if (options.IsBrief) continue;

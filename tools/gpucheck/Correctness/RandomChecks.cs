@@ -3,7 +3,7 @@ using F = Facula.NN.Functional;
 
 namespace Facula.GpuCheck;
 
-/// <summary>Random numbers are those of the processor: the same stream, to the last bit, but for the logarithms and cosines of normal and exponential ones.</summary>
+/// <summary>Random numbers are those of the processor: the same stream, to the last bit but for logarithms and cosines.</summary>
 internal sealed class RandomChecks(Options options, Device device, Report report)
 {
     // One that fits no vector, one that does, and one of many blocks.

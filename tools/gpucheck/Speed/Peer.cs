@@ -17,7 +17,8 @@ internal static class Peer
         {
             using (Stream source = typeof(Peer).Assembly.GetManifestResourceStream("peer.py")!)
             using (FileStream file = File.Create(script)) source.CopyTo(file);
-            var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "python" : "python3") { RedirectStandardOutput = true, RedirectStandardError = true };
+            string python = OperatingSystem.IsWindows() ? "python" : "python3";
+            var start = new ProcessStartInfo(python) { RedirectStandardOutput = true, RedirectStandardError = true };
             string number = Device.Parse(options.Device).Index.ToString(System.Globalization.CultureInfo.InvariantCulture);
             foreach (string argument in (string[])[script, "--device", number, "--cases", options.Cases.ToString()]) start.ArgumentList.Add(argument);
             using Process process = Process.Start(start)!;

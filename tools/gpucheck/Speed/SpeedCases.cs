@@ -4,7 +4,7 @@ using F = Facula.NN.Functional;
 
 namespace Facula.GpuCheck;
 
-/// <summary>What is timed, with PyTorch's figures and the targets. Data are random; what is small enough for the caches comes in several copies, in turn.</summary>
+/// <summary>What is timed, with PyTorch's figures and the targets. Data are random; what fits the caches comes in several copies, in turn.</summary>
 internal static class SpeedCases
 {
     /// <summary>Where <see cref="SpeedCase.PyTorch"/> comes from.</summary>
@@ -35,7 +35,8 @@ internal static class SpeedCases
                 Tensor x = Tensor.Randn(new Shape([rows, columns]), device: device), weight = Tensor.Randn(new Shape([columns]), device: device),
                     bias = Tensor.Randn(new Shape([columns]), device: device);
                 return Quietly(() => F.LayerNorm(x, [columns], weight, bias).Dispose());
-            }) { PyTorch = 2.28, Target = 1.3 };
+            })
+            { PyTorch = 2.28, Target = 1.3 };
         }
     }
 
@@ -58,7 +59,8 @@ internal static class SpeedCases
                         Tensor[] a = Random(device, type, n, n), b = Random(device, type, n, n);
                         int turn = 0;
                         return Quietly(() => a[turn = (turn + 1) % Copies].MatMul(b[turn]).Dispose());
-                    }) { PyTorch = figures[i], Target = target, AllowsTf32 = tf32 };
+                    })
+                    { PyTorch = figures[i], Target = target, AllowsTf32 = tf32 };
                 }
             }
         }
@@ -88,7 +90,8 @@ internal static class SpeedCases
                             Tensor[] x = Random(device, type, batch, inputs, side, side);
                             int turn = 0;
                             return Quietly(() => layer.Call(x[turn = (turn + 1) % Copies]).Dispose());
-                        }) { PyTorch = figure, Target = 1.5, AllowsTf32 = tf32 };
+                        })
+                        { PyTorch = figure, Target = 1.5, AllowsTf32 = tf32 };
                         foreach (bool isWeight in (bool[])[false, true])
                         {
                             yield return new($"{which}, gradient of the {(isWeight ? "weight" : "input")}", "TFLOP/s", work, device =>
@@ -98,7 +101,8 @@ internal static class SpeedCases
                                 wanted.RequiresGrad = true;
                                 Tensor y = F.Conv2d(x, w, padding: 1), g = Random(device, type, batch, outputs, side, side)[0];
                                 return () => Autograd.Grad(y, wanted, g, retainGraph: true).Dispose();
-                            }) { Target = 1, AllowsTf32 = tf32 };
+                            })
+                            { Target = 1, AllowsTf32 = tf32 };
                         }
                     }
                 }
@@ -117,7 +121,8 @@ internal static class SpeedCases
                 foreach (Tensor parameter in parameters) parameter.Grad = parameter.RandnLike();
                 var optimizer = new Adam(parameters, 1e-3);
                 return optimizer.Step;
-            }) { PyTorch = 0.063, Target = 1 };
+            })
+            { PyTorch = 0.063, Target = 1 };
         }
     }
 
@@ -136,7 +141,8 @@ internal static class SpeedCases
 
             foreach ((string precision, int batch, double figure, double? target) in new (string, int, double, double?)[]
             {
-                ("fp32", 128, 3.9, null), ("tf32", 128, 3.7, 3), ("bf16", 128, 4.7, null), ("fp32", 1024, 25.7, 1), ("tf32", 1024, 8.1, 1.1), ("bf16", 1024, 5.0, 1.2),
+                ("fp32", 128, 3.9, null), ("tf32", 128, 3.7, 3), ("bf16", 128, 4.7, null),
+                ("fp32", 1024, 25.7, 1), ("tf32", 1024, 8.1, 1.1), ("bf16", 1024, 5.0, 1.2),
             })
             {
                 yield return new($"cnn adam {precision}, batch {batch}, eager", "ms", 0,

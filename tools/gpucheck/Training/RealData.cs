@@ -19,7 +19,8 @@ internal static class RealData
         string mnist = Within(folder, "mnist"), cifar = Within(folder, "cifar10");
         yield return ("mlp on MNIST", () => Train(networks[0], new Mnist(mnist, train: true, new ToTensor()), new Mnist(mnist, train: false, new ToTensor()),
             epochs: 2, least: 0.91, oneCycle: false, device, report));
-        yield return ("cnn on CIFAR-10", () => Train(networks[1], new Cifar10(cifar, train: true, new ToTensor()), new Cifar10(cifar, train: false, new ToTensor()),
+        yield return ("cnn on CIFAR-10", () => Train(networks[1], new Cifar10(cifar, train: true, new ToTensor()),
+            new Cifar10(cifar, train: false, new ToTensor()),
             epochs: 3, least: 0.6, oneCycle: false, device, report));
         // The mean and the standard deviation of each channel over the training images, as in chapter 8.
         var normalize = new Normalize([0.4914f, 0.4822f, 0.4465f], [0.2023f, 0.1994f, 0.2010f]);
@@ -61,7 +62,8 @@ internal static class RealData
         double accuracy = Accuracy(model, new DataLoader(test, 500, options: options));
         report.Accuracies.Add(new(network.Name, accuracy, least, clock.Elapsed.TotalSeconds));
         Report.Say(string.Create(CultureInfo.InvariantCulture, $"  {network.Name}: test accuracy {accuracy:F4}, at least {least} expected"));
-        if (!(accuracy >= least)) yield return string.Create(CultureInfo.InvariantCulture, $"{network.Name}: accuracy {accuracy:F4}, expected {least} or more.");
+        if (!(accuracy >= least))
+            yield return string.Create(CultureInfo.InvariantCulture, $"{network.Name}: accuracy {accuracy:F4}, expected {least} or more.");
     }
 
     private static double Accuracy(Module<Tensor, Tensor> model, DataLoader loader)
