@@ -28,8 +28,8 @@ public static class Cuda
     public static bool WaitAfterLaunch { get => CudaDevice.WaitsAfterLaunch; set => CudaDevice.WaitsAfterLaunch = value; }
 
     /// <summary>
-    /// Whether products and convolutions of Float32 may be computed by tensor cores, which round their operands to TF32, with 10 bits of fraction instead of 23,
-    /// and add up in Float32: about eight times as fast, and good enough for most networks. At first false. torch.backends.cuda.matmul.allow_tf32.
+    /// Whether products and convolutions of Float32 may be computed by tensor cores, which round their operands to TF32, with 10 bits of fraction instead of
+    /// 23, and add up in Float32: several times as fast, and good enough for most networks. At first false. torch.backends.cuda.matmul.allow_tf32.
     /// </summary>
     public static bool AllowTf32 { get => CudaDevice.AllowsTf32; set => CudaDevice.AllowsTf32 = value; }
 

@@ -13,7 +13,8 @@ internal static class ConvolutionKernel
     {
         ProductKey product = key.Product;
         ProductTile tile = product.Tile;
-        var k = new Assembler(key.Name, tile.Threads);
+        // Left to itself the compiler gives threads fewer registers than the tile needs.
+        var k = new Assembler(key.Name, tile.Threads) { BlocksPerMultiprocessor = 1 };
         if (product.Method != ProductMethod.Scalar) k.Needs(80);
         Value sizeM = k.Parameter(PtxType.U32), sizeN = k.Parameter(PtxType.U32), sizeK = k.Parameter(PtxType.U32), perBlock = k.Parameter(PtxType.U32);
         Value tilesM = (sizeM + (tile.M - 1)) / tile.M, tilesN = (sizeN + (tile.N - 1)) / tile.N, tiles = tilesM * tilesN;

@@ -13,7 +13,8 @@ internal static class ProductKernel
     public static CudaKernel Build(ProductKey key, int capability)
     {
         ProductTile tile = key.Tile;
-        var k = new Assembler(key.Name, tile.Threads);
+        // Left to itself the compiler gives threads fewer registers than the tile needs.
+        var k = new Assembler(key.Name, tile.Threads) { BlocksPerMultiprocessor = 1 };
         if (key.Method != ProductMethod.Scalar) k.Needs(80);
         Value sizeM = k.Parameter(PtxType.U32), sizeN = k.Parameter(PtxType.U32), sizeK = k.Parameter(PtxType.U32), perBlock = k.Parameter(PtxType.U32);
         SourceArguments sourceA = SourceArguments.Of(k, key.A, sizeM), sourceB = SourceArguments.Of(k, key.B, sizeN);
