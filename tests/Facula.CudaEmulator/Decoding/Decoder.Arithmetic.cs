@@ -37,45 +37,45 @@ internal sealed unsafe partial class Decoder
 
     private static delegate*<Warp, Instruction, uint, void> FloatUnary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatUnary =>
         type switch
-    {
-        PtxType.F32 when flushes => saturates ? &Loops.Unary<FloatUnary<T, Single32FlushedSaturated, float>> : &Loops.Unary<FloatUnary<T, Single32Flushed,
-            float>>,
-        PtxType.F32 => saturates ? &Loops.Unary<FloatUnary<T, Single32Saturated, float>> : &Loops.Unary<FloatUnary<T, Single32, float>>,
-        PtxType.F64 => &Loops.Unary<FloatUnary<T, Double64, double>>,
-        PtxType.F16 => &Loops.Unary<FloatUnary<T, Half16, double>>,
-        PtxType.BF16 => &Loops.Unary<FloatUnary<T, Brain16, double>>,
-        PtxType.F16x2 => &Loops.Unary<PackedUnary<FloatUnary<T, Half16, double>>>,
-        PtxType.BF16x2 => &Loops.Unary<PackedUnary<FloatUnary<T, Brain16, double>>>,
-        _ => null,
-    };
+        {
+            PtxType.F32 when flushes => saturates ? &Loops.Unary<FloatUnary<T, Single32FlushedSaturated, float>> : &Loops.Unary<FloatUnary<T, Single32Flushed,
+                float>>,
+            PtxType.F32 => saturates ? &Loops.Unary<FloatUnary<T, Single32Saturated, float>> : &Loops.Unary<FloatUnary<T, Single32, float>>,
+            PtxType.F64 => &Loops.Unary<FloatUnary<T, Double64, double>>,
+            PtxType.F16 => &Loops.Unary<FloatUnary<T, Half16, double>>,
+            PtxType.BF16 => &Loops.Unary<FloatUnary<T, Brain16, double>>,
+            PtxType.F16x2 => &Loops.Unary<PackedUnary<FloatUnary<T, Half16, double>>>,
+            PtxType.BF16x2 => &Loops.Unary<PackedUnary<FloatUnary<T, Brain16, double>>>,
+            _ => null,
+        };
 
     private static delegate*<Warp, Instruction, uint, void> FloatBinary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatBinary =>
         type switch
-    {
-        PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>> : &Loops.Binary<FloatBinary<T, Single32Flushed,
-            float>>,
-        PtxType.F32 => saturates ? &Loops.Binary<FloatBinary<T, Single32Saturated, float>> : &Loops.Binary<FloatBinary<T, Single32, float>>,
-        PtxType.F64 => &Loops.Binary<FloatBinary<T, Double64, double>>,
-        PtxType.F16 => &Loops.Binary<FloatBinary<T, Half16, double>>,
-        PtxType.BF16 => &Loops.Binary<FloatBinary<T, Brain16, double>>,
-        PtxType.F16x2 => &Loops.Binary<PackedBinary<FloatBinary<T, Half16, double>>>,
-        PtxType.BF16x2 => &Loops.Binary<PackedBinary<FloatBinary<T, Brain16, double>>>,
-        _ => null,
-    };
+        {
+            PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>> : &Loops.Binary<FloatBinary<T, Single32Flushed,
+                float>>,
+            PtxType.F32 => saturates ? &Loops.Binary<FloatBinary<T, Single32Saturated, float>> : &Loops.Binary<FloatBinary<T, Single32, float>>,
+            PtxType.F64 => &Loops.Binary<FloatBinary<T, Double64, double>>,
+            PtxType.F16 => &Loops.Binary<FloatBinary<T, Half16, double>>,
+            PtxType.BF16 => &Loops.Binary<FloatBinary<T, Brain16, double>>,
+            PtxType.F16x2 => &Loops.Binary<PackedBinary<FloatBinary<T, Half16, double>>>,
+            PtxType.BF16x2 => &Loops.Binary<PackedBinary<FloatBinary<T, Brain16, double>>>,
+            _ => null,
+        };
 
     private static delegate*<Warp, Instruction, uint, void> FloatTernary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatTernary =>
         type switch
-    {
-        PtxType.F32 when flushes => saturates ? &Loops.Ternary<FloatTernary<T, Single32FlushedSaturated, float>> : &Loops.Ternary<FloatTernary<T,
-            Single32Flushed, float>>,
-        PtxType.F32 => saturates ? &Loops.Ternary<FloatTernary<T, Single32Saturated, float>> : &Loops.Ternary<FloatTernary<T, Single32, float>>,
-        PtxType.F64 => &Loops.Ternary<FloatTernary<T, Double64, double>>,
-        PtxType.F16 => &Loops.Ternary<FloatTernary<T, Half16, double>>,
-        PtxType.BF16 => &Loops.Ternary<FloatTernary<T, Brain16, double>>,
-        PtxType.F16x2 => &Loops.Ternary<PackedTernary<FloatTernary<T, Half16, double>>>,
-        PtxType.BF16x2 => &Loops.Ternary<PackedTernary<FloatTernary<T, Brain16, double>>>,
-        _ => null,
-    };
+        {
+            PtxType.F32 when flushes => saturates ? &Loops.Ternary<FloatTernary<T, Single32FlushedSaturated, float>> : &Loops.Ternary<FloatTernary<T,
+                Single32Flushed, float>>,
+            PtxType.F32 => saturates ? &Loops.Ternary<FloatTernary<T, Single32Saturated, float>> : &Loops.Ternary<FloatTernary<T, Single32, float>>,
+            PtxType.F64 => &Loops.Ternary<FloatTernary<T, Double64, double>>,
+            PtxType.F16 => &Loops.Ternary<FloatTernary<T, Half16, double>>,
+            PtxType.BF16 => &Loops.Ternary<FloatTernary<T, Brain16, double>>,
+            PtxType.F16x2 => &Loops.Ternary<PackedTernary<FloatTernary<T, Half16, double>>>,
+            PtxType.BF16x2 => &Loops.Ternary<PackedTernary<FloatTernary<T, Brain16, double>>>,
+            _ => null,
+        };
 
     private bool RoundsToNearest()
     {

@@ -47,19 +47,19 @@ internal sealed unsafe partial class Decoder
 
     private static delegate*<Warp, Instruction, uint, void> Of<TUse, T>(PtxType type, bool flushes) where TUse : struct, IUse where T : struct, IComparison =>
         type switch
-    {
-        PtxType.S16 => TUse.Of<CompareIntegers<T, short>>(),
-        PtxType.U16 or PtxType.B16 => TUse.Of<CompareIntegers<T, ushort>>(),
-        PtxType.S32 => TUse.Of<CompareIntegers<T, int>>(),
-        PtxType.U32 or PtxType.B32 => TUse.Of<CompareIntegers<T, uint>>(),
-        PtxType.S64 => TUse.Of<CompareIntegers<T, long>>(),
-        PtxType.U64 or PtxType.B64 => TUse.Of<CompareIntegers<T, ulong>>(),
-        PtxType.F32 => flushes ? TUse.Of<CompareFloats<T, Single32Flushed, float>>() : TUse.Of<CompareFloats<T, Single32, float>>(),
-        PtxType.F64 => TUse.Of<CompareFloats<T, Double64, double>>(),
-        PtxType.F16 => TUse.Of<CompareFloats<T, Half16, double>>(),
-        PtxType.BF16 => TUse.Of<CompareFloats<T, Brain16, double>>(),
-        _ => null,
-    };
+        {
+            PtxType.S16 => TUse.Of<CompareIntegers<T, short>>(),
+            PtxType.U16 or PtxType.B16 => TUse.Of<CompareIntegers<T, ushort>>(),
+            PtxType.S32 => TUse.Of<CompareIntegers<T, int>>(),
+            PtxType.U32 or PtxType.B32 => TUse.Of<CompareIntegers<T, uint>>(),
+            PtxType.S64 => TUse.Of<CompareIntegers<T, long>>(),
+            PtxType.U64 or PtxType.B64 => TUse.Of<CompareIntegers<T, ulong>>(),
+            PtxType.F32 => flushes ? TUse.Of<CompareFloats<T, Single32Flushed, float>>() : TUse.Of<CompareFloats<T, Single32, float>>(),
+            PtxType.F64 => TUse.Of<CompareFloats<T, Double64, double>>(),
+            PtxType.F16 => TUse.Of<CompareFloats<T, Half16, double>>(),
+            PtxType.BF16 => TUse.Of<CompareFloats<T, Brain16, double>>(),
+            _ => null,
+        };
 
     private string Comparison()
     {

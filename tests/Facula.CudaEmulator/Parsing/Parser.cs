@@ -350,8 +350,13 @@ internal sealed class Parser
         if (name == "WARP_SZ") return new() { Kind = OperandKind.Immediate, Bits = 32, Type = PtxType.S64 };
         foreach (var scope in scopes)
         {
-            if (scope.TryGetValue(name, out var register)) return new() { Kind = OperandKind.Register, Register = register.Index, Type = register.Type,
-                Name = name };
+            if (scope.TryGetValue(name, out var register)) return new()
+            {
+                Kind = OperandKind.Register,
+                Register = register.Index,
+                Type = register.Type,
+                Name = name
+            };
         }
         return new() { Kind = OperandKind.Symbol, Name = name };
     }

@@ -126,8 +126,13 @@ public sealed class EmulatorMatrixTests
         float[] a = [.. Enumerable.Range(0, 16 * depth).Select(_ => (float)random.Next(-4, 5))],
             b = [.. Enumerable.Range(0, depth * 8).Select(_ => (float)random.Next(-4, 5))];
         float[] c = [.. Enumerable.Range(0, 128).Select(_ => (float)random.Next(-9, 9))];
-        uint Word(float x) => type switch { "f16" => BitConverter.HalfToUInt16Bits((Half)x), "bf16" => ((BFloat16)x).Bits, _ =>
-            BitConverter.SingleToUInt32Bits(x) };
+        uint Word(float x) => type switch
+        {
+            "f16" => BitConverter.HalfToUInt16Bits((Half)x),
+            "bf16" => ((BFloat16)x).Bits,
+            _ =>
+            BitConverter.SingleToUInt32Bits(x)
+        };
         int per = type == "tf32" ? 1 : 2, registersA = 16 * depth / 32 / per, registersB = 8 * depth / 32 / per;
         var fragmentsA = new uint[32 * registersA];
         var fragmentsB = new uint[32 * registersB];
