@@ -52,8 +52,8 @@ internal sealed unsafe partial class Decoder
     private static delegate*<Warp, Instruction, uint, void> FloatBinary<T>(PtxType type, bool flushes, bool saturates) where T : struct, IFloatBinary =>
         type switch
         {
-            PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>> : &Loops.Binary<FloatBinary<T, Single32Flushed,
-                float>>,
+            PtxType.F32 when flushes => saturates ? &Loops.Binary<FloatBinary<T, Single32FlushedSaturated, float>>
+                : &Loops.Binary<FloatBinary<T, Single32Flushed, float>>,
             PtxType.F32 => saturates ? &Loops.Binary<FloatBinary<T, Single32Saturated, float>> : &Loops.Binary<FloatBinary<T, Single32, float>>,
             PtxType.F64 => &Loops.Binary<FloatBinary<T, Double64, double>>,
             PtxType.F16 => &Loops.Binary<FloatBinary<T, Half16, double>>,
