@@ -10,8 +10,7 @@ internal static class Emulated
     /// <summary>One for whoever does not ask for anything special.</summary>
     public static Device Device => s_device.Value;
 
-    // What the host still does in the place of kernels reads results before they are written.
-    private static readonly EmulatorOptions s_usual = new() { Throws = true, Immediate = true, FindsUninitialized = false };
+    private static readonly EmulatorOptions s_usual = new() { Throws = true, Immediate = true };
 
     public static Device Create(EmulatorOptions? options = null) => Cuda.DeviceOf(new EmulatedDriver(options ?? s_usual));
 }
