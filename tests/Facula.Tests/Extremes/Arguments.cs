@@ -171,7 +171,7 @@ internal sealed class Arguments(Random random, bool vast, string folder)
             .. chosen.GetMethods(BindingFlags.Public | BindingFlags.Static)
                 .Where(m => m.ReturnType == chosen && m.Name is not ("op_Explicit" or "Open") && !m.IsGenericMethod),
         ];
-        if (ways.Length == 0) return null;
+        if (ways.Length == 0) return type.IsValueType ? Activator.CreateInstance(type) : null;
         MethodBase way = Pick(ways);
         _depth++;
         try

@@ -77,6 +77,8 @@ internal static class Surface
         Type[] constraints = parameter.GetGenericParameterConstraints();
         if (constraints.Contains(typeof(OptimizerOptions))) return [typeof(SgdOptions), typeof(AdamOptions)];
         if (constraints.Contains(typeof(Module))) return [typeof(Module<Tensor, Tensor>)];
+        // Types that say of themselves what they are are the user's.
+        if (constraints.Any(constraint => constraint.IsGenericType && constraint.GetGenericTypeDefinition() == parameter.DeclaringType)) return [];
         string space = (parameter.DeclaringMethod?.DeclaringType ?? parameter.DeclaringType)!.Namespace!;
         return space == typeof(DataLoader).Namespace ? [typeof((Tensor, Tensor))] : [typeof(Tensor)];
     }

@@ -46,7 +46,8 @@ internal sealed partial class CudaBackend
     private void Convert(in Operand x, in Operand y, string operation) =>
         Run(FormulaKey.OfMap1(new SameMap()), (y.DType == DType.Bool ? x : y).DType.Compute, [y, x], operation);
 
-    private static string Named(Type map) => map.Name;
+    /// <summary>What an operation is called in errors and profiles: the type of its formula, inside what makes a kernel of that.</summary>
+    private static string Named(Type map) => map.IsGenericType ? $"{Named(map.GetGenericArguments()[0])}.{map.Name[..^2]}" : map.Name;
 
     private void Run(FormulaKey formula, DType compute, ReadOnlySpan<Operand> operands, string operation, DType? moved = null)
     {
