@@ -164,10 +164,10 @@ public partial class Tensor : IDisposable
         while (true)
         {
             TensorData? before = Volatile.Read(ref _changed);
-            TensorData data = before ?? Current;
-            if (data.Buffer is not { } buffer) break;
-            // Another thread may dispose of it too, or put it in another order.
-            if (TryChange(before, new(null, data.Layout))) buffer.Release(this);
+            Buffer? buffer = before is null ? Volatile.Read(ref _buffer) : before.Buffer;
+            if (buffer is null && before is not null) break;
+            // Another thread may dispose of it too, or put it in another order; or has, between the two looks, and then once more.
+            if (buffer is not null && TryChange(before, new(null, before?.Layout ?? _layout))) buffer.Release(this);
         }
         GC.SuppressFinalize(this);
     }
