@@ -10,13 +10,13 @@ internal sealed partial class CudaBackend
     private const int MaxLanes = 8, MaxMovedLanes = 16;
 
     public override void Map<TMap>(TMap map, DType compute, in Operand y, in Operand a) =>
-        Run(FormulaKey.OfMap1(map), compute, [y, a], Named(typeof(TMap)));
+        Run(FormulaKey.OfMap1(map), compute, [y, a], OperationName<TMap>.Text);
 
     public override void Map2<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b) =>
-        Run(FormulaKey.OfMap2(map), compute, [y, a, b], Named(typeof(TMap)));
+        Run(FormulaKey.OfMap2(map), compute, [y, a, b], OperationName<TMap>.Text);
 
     public override void Map3<TMap>(TMap map, DType compute, in Operand y, in Operand a, in Operand b, in Operand c) =>
-        Run(FormulaKey.OfMap3(map), compute, [y, a, b, c], Named(typeof(TMap)));
+        Run(FormulaKey.OfMap3(map), compute, [y, a, b, c], OperationName<TMap>.Text);
 
     public override void Fill(in Operand y, Scalar value) => Convert(Operand.Of(value), y, "fill");
 
@@ -46,8 +46,13 @@ internal sealed partial class CudaBackend
     private void Convert(in Operand x, in Operand y, string operation) =>
         Run(FormulaKey.OfMap1(new SameMap()), (y.DType == DType.Bool ? x : y).DType.Compute, [y, x], operation);
 
-    /// <summary>What an operation is called in errors and profiles: the type of its formula, inside what makes a kernel of that.</summary>
-    private static string Named(Type map) => map.IsGenericType ? $"{Named(map.GetGenericArguments()[0])}.{map.Name[..^2]}" : map.Name;
+    /// <summary>What an operation is called in errors and profiles: the type of its formula, inside what makes a kernel of that. Found out once.</summary>
+    private static class OperationName<TOperation>
+    {
+        public static readonly string Text = Of(typeof(TOperation));
+
+        private static string Of(Type type) => type.IsGenericType ? $"{Of(type.GetGenericArguments()[0])}.{type.Name[..^2]}" : type.Name;
+    }
 
     private void Run(FormulaKey formula, DType compute, ReadOnlySpan<Operand> operands, string operation, DType? moved = null)
     {

@@ -13,7 +13,7 @@ internal sealed partial class CudaBackend
         // In float64 a sum is right whatever the order, and however far it gets beyond float32 on the way.
         DType type = reduce.IsSum && compute.Compute == DType.Float32 ? DType.Float64 : compute.Compute;
         var plan = new ReducePlan(x.Layout, y.Layout, x.DType.Size);
-        string operation = Named(typeof(TReduce));
+        string operation = OperationName<TReduce>.Text;
         if (plan.Splits == 1)
         {
             Launch(ReducePhase.Whole, plan, formula, type, y, x, parameters, operation);

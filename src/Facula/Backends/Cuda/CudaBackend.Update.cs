@@ -20,7 +20,7 @@ internal sealed partial class CudaBackend
                 if (next with { Lanes = key.Lanes } != key) break;
                 key = key with { Lanes = Math.Min(key.Lanes, next.Lanes) };
             }
-            Launch(key, targets[..count], parameters, Named(typeof(TUpdate)));
+            Launch(key, targets[..count], parameters, OperationName<TUpdate>.Text);
             targets = targets[count..];
         }
     }
