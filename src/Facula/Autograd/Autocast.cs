@@ -78,10 +78,14 @@ internal static class AutocastMode
 
     /// <summary>An operand that 16 bits are too few for: in Float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Tensor Widen(Tensor x) => t_state is null || !Is16Bit(x) ? x : x.To(DType.Float32);
+    public static Tensor Widen(Tensor x) => Widens(x) ? x.To(DType.Float32) : x;
+
+    /// <summary>Whether a tensor has 16 bits, and operations that those are too few for want it in Float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Widens(Tensor? x) => t_state is not null && Is16Bit(x);
 
     // Nulls pass: operations refuse them in their own words.
-    public static bool Is16Bit(Tensor? x) => x is { DType.Kind: ElementType.Float16 or ElementType.BFloat16 };
+    private static bool Is16Bit(Tensor? x) => x is { DType.Kind: ElementType.Float16 or ElementType.BFloat16 };
 
     private static Tensor NarrowTo(AutocastState state, Tensor x) =>
         x is not { DType.Kind: ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16 } || x.DType == state.Type ? x : state.Convert(x);

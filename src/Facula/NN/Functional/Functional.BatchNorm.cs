@@ -62,7 +62,7 @@ public static partial class Functional
     }
 
     /// <summary>Whether a product has left, in <see cref="Autograd.Autocast"/>, 16 bits to be normalised by a weight that has more.</summary>
-    private static bool IsNarrowerThan(Tensor input, Tensor? weight) => AutocastMode.IsOn && AutocastMode.Is16Bit(input) && weight?.DType == DType.Float32;
+    private static bool IsNarrowerThan(Tensor input, Tensor? weight) => AutocastMode.Widens(input) && weight?.DType == DType.Float32;
 
     /// <summary>Refuses running statistics that could not hold the variance of what they are of.</summary>
     private static void CheckMovable(object caller, Tensor? runningVar)

@@ -38,7 +38,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">An integer tensor to a negative integer power.</exception>
     public Tensor Pow(Scalar exponent)
     {
-        if (AutocastMode.IsOn && AutocastMode.Is16Bit(this)) return To(DType.Float32).Pow(exponent);
+        if (AutocastMode.Widens(this)) return To(DType.Float32).Pow(exponent);
         DType type = Promote(DType, exponent);
         if (type.IsFloatingPoint)
         {

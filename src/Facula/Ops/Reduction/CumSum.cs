@@ -15,7 +15,7 @@ public partial class Tensor
     /// <param name="dtype">The type to add in and of the result.</param>
     public Tensor CumSum(int dim, DType? dtype = null)
     {
-        if (AutocastMode.IsOn && AutocastMode.Is16Bit(this)) return To(DType.Float32).CumSum(dim, dtype);
+        if (AutocastMode.Widens(this)) return To(DType.Float32).CumSum(dim, dtype);
         int d = Check.Dim("cumSum", dim, Rank);
         DType type = dtype ?? (DType.IsFloatingPoint ? DType : DType.Int64);
         return Rank == 0 ? Reshape(1).CumSum(0, dtype).Reshape([]) : RunningSum(To(type), d, type, false);

@@ -107,7 +107,7 @@ public partial class Tensor
     {
         Check.Floating("norm", this);
         Check.Number("norm", p);
-        if (AutocastMode.IsOn && AutocastMode.Is16Bit(this)) return To(DType.Float32).NormOf(p, dims, keepDim);
+        if (AutocastMode.Widens(this)) return To(DType.Float32).NormOf(p, dims, keepDim);
         return p switch
         {
             2 => Reduction(new Norm2Op(), this, dims, keepDim),

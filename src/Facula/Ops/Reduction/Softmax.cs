@@ -49,7 +49,7 @@ public partial class Tensor
     {
         int d = Check.Dim(name, dim, Rank);
         Check.Floating(name, this);
-        if (AutocastMode.IsOn && AutocastMode.Is16Bit(this)) return To(DType.Float32).SoftmaxOf(name, dim, log);
+        if (AutocastMode.Widens(this)) return To(DType.Float32).SoftmaxOf(name, dim, log);
         if (Rank == 0) return Reshape(1).SoftmaxOf(name, 0, log).Reshape([]);
         Tensor y = Allocate(Layout, DType, Device);
         if (y.Count > 0) Device.Backend.Softmax(Operand, y.Operand, d, log);
