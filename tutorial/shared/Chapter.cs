@@ -36,7 +36,8 @@ public sealed record Chapter(int Epochs, string? Data, int Seed, Device Device, 
         {
             string name = result.GetValueOrDefault<string>();
             if (DeviceOf(name) is { IsAvailable: true }) return;
-            result.AddError($"There is no device {name}; there is {string.Join(", ", Device.Available)}.");
+            string why = DeviceOf(name) is { Kind: DeviceKind.Cuda } ? Cuda.UnavailableReason ?? "" : "";
+            result.AddError($"There is no device {name}; there is {string.Join(", ", Device.Available)}. {why}".TrimEnd());
         });
         AtLeast(epochsOption, 1);
         AtLeast(threadsOption, 1);
